@@ -1,0 +1,1 @@
+"""A pytest plugin to test Conductor workflows in process, in virtual time."""
