@@ -1,0 +1,1 @@
+"""An in-memory Conductor server: definitions, engine, runtime, REST and page."""

@@ -1,0 +1,78 @@
+"""What can be wrong with a definition.
+
+    DefinitionError             carries the HTTP status and the body that the real server answers with
+    ├── BodyError               the JSON is of another shape or type than the field asks for (500)
+    └── DefinitionRefused       well-formed, but against the rules of registration (400), or a rule broke on it (500)
+
+``WaitTimeError`` (in ``wait_time``) stands apart: it is raised by pure functions that know no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class DefinitionError(Exception):
+    """A request's definition cannot be taken. ``http_status`` is what the real server answers."""
+
+    def __init__(self, message: str, http_status: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.http_status = http_status
+
+
+class BodyError(DefinitionError):
+    """A body cannot be read as what its endpoint expects. The message begins "JSON parse error: ".
+
+    The real server answers 500 for these, not 400 (rest_validate_wrong_json_types_are_parse_errors).
+    """
+
+    def __init__(self, problem: str, where: tuple[str, ...] = ()) -> None:
+        self.problem = problem
+        self.where = where
+        super().__init__(f"JSON parse error: {_sentence(problem, where)}", 500)
+
+    def inside(self, segment: str) -> BodyError:
+        """The same problem seen from one level further out: ``retryCount`` becomes ``tasks[0].retryCount``."""
+        return BodyError(self.problem, (segment, *self.where))
+
+
+def _sentence(problem: str, where: tuple[str, ...]) -> str:
+    if not where:
+        return problem
+    path = "".join(part if part.startswith("[") else f".{part}" for part in where)
+    return f"{path.removeprefix('.')}: {problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationError:
+    """One broken rule. ``path`` names the endpoint's Java method and argument, as the real server does."""
+
+    path: str
+    message: str
+    #: The refused value as text; None where the real server names none.
+    invalid_value: str | None = None
+
+    def to_wire(self) -> dict[str, str]:
+        """The entry of ``validationErrors``."""
+        wire = {"path": self.path, "message": self.message}
+        if self.invalid_value is not None:
+            wire["invalidValue"] = self.invalid_value
+        return wire
+
+
+class DefinitionRefused(DefinitionError):  # noqa: N818 - a verdict, not a mishap
+    """A definition that the server does not register, with every rule it breaks."""
+
+    def __init__(self, http_status: int, message: str, validation_errors: Sequence[ValidationError] = ()) -> None:
+        super().__init__(message, http_status)
+        self.validation_errors = tuple(validation_errors)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The answer's body (without ``instance``, which the REST layer adds where it belongs)."""
+        wire: dict[str, Any] = {"status": self.http_status, "message": self.message, "retryable": False}
+        if self.validation_errors:
+            wire["validationErrors"] = [error.to_wire() for error in self.validation_errors]
+        return wire
