@@ -63,7 +63,7 @@ class ValidationError:
         return wire
 
 
-class DefinitionRefused(DefinitionError):  # noqa: N818 - a verdict, not a mishap
+class DefinitionRefused(DefinitionError):
     """A definition that the server does not register, with every rule it breaks."""
 
     def __init__(self, http_status: int, message: str, validation_errors: Sequence[ValidationError] = ()) -> None:
