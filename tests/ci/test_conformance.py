@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -75,3 +76,80 @@ def test_seeds_are_read_as_names() -> None:
 def test_a_player_that_broke_is_no_outcome(output: str) -> None:
     with pytest.raises(ValueError, match=r"play\.py"):
         conformance.parse(scenarios, output)
+
+
+# The whole program, with a player and an emulator that only print.
+
+
+def program(path: Path, *lines: str) -> None:
+    path.write_text("\n".join(["#!/bin/sh", *lines]) + "\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Recordings whose player says that `one` differs; the list of what may differ is `pending.txt`."""
+    (tmp_path / "play.py").write_text("print('DIFFERS one (0.1 s)\\n  step 0: a\\n7 passed, 1 failed')\n")
+    suite = replace(scenarios, arguments=("play.py", "URL"), pending=tmp_path / "pending.txt")
+    monkeypatch.setattr(conformance, "RECORDINGS", tmp_path)
+    monkeypatch.setattr(conformance, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(conformance, "SUITES", (suite,))
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["conformance.py", "--url", "http://127.0.0.1:9", *arguments])
+    status: int = conformance.main()
+    return status
+
+
+@pytest.mark.parametrize(
+    ("pending", "status", "said"),
+    [
+        ("one\n", 0, "scenarios: 7 agree with the real server, 1 do not"),
+        ("", 1, "not in pending.txt, so these must agree: one"),
+        ("one\ntwo\n", 1, "remove them from pending.txt (--write-pending does it): two"),
+    ],
+)
+def test_the_program_says_what_to_do(
+    corpus: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pending: str,
+    status: int,
+    said: str,
+) -> None:
+    (corpus / "pending.txt").write_text(pending)
+    assert run(monkeypatch) == status
+    assert said in capsys.readouterr().out
+
+
+def test_the_list_is_rewritten_on_demand(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = corpus / "pending.txt"
+    pending.write_text("two\n")
+    assert run(monkeypatch, "--write-pending") == 1
+    assert not pending.read_text()
+    assert run(monkeypatch, "--write-pending", "--allow-growth") == 0
+    assert pending.read_text() == "one\n"
+
+
+def test_without_recordings_there_is_nothing_to_compare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(conformance, "RECORDINGS", tmp_path / "none")
+    assert run(monkeypatch) == 0
+    assert "nothing to compare" in capsys.readouterr().out
+
+
+def test_the_url_is_the_one_that_the_emulator_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "conductor-emulator", "echo Ready at http://127.0.0.1:8123/api", "exec tail -f /dev/null")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with conformance.emulator() as url:
+        assert url == "http://127.0.0.1:8123"
+
+
+def test_an_emulator_that_does_not_come_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "conductor-emulator", "echo no")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(SystemExit, match="ended without printing its URL"), conformance.emulator():
+        pass

@@ -5,24 +5,15 @@ from __future__ import annotations
 import zipfile
 from email import message_from_string
 from email.message import Message
-from pathlib import Path
 
 import pytest
-from hatchling.builders.wheel import WheelBuilder
 
 from tests.architecture.sources import ROOT
 
 PACKAGES = ("conductor_sdk", "conductor_emulator", "conductor_pytest")
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    folder = tmp_path_factory.mktemp("wheel")
-    [built] = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
-    return zipfile.ZipFile(Path(built))
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def metadata(wheel: zipfile.ZipFile) -> Message:
     return message_from_string(read(wheel, "METADATA"))
 
