@@ -26,7 +26,8 @@ from conductor_sdk import (
 def check_customer(task: Task) -> dict[str, str]:
     customer_id = task.input_data.get("customer_id")
     if not customer_id:
-        raise TerminalError("Missing customer ID")  # no retry: the input stays as it is
+        # No retry: the input stays as it is. A TaskResult with FAILED_WITH_TERMINAL_ERROR says the same.
+        raise TerminalError("Missing customer ID")
     return {"customer_id": customer_id}
 
 

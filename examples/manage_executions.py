@@ -44,10 +44,9 @@ def shipping_workflow(executor: WorkflowExecutor) -> ConductorWorkflow:
     return wf.add(pick_task).add(ship_task).output_parameters({"shipped": ship_task.output_ref("shipped")})
 
 
-def show(title: str, run: Workflow) -> None:
+def show(title: str, run: Workflow, reason: str | None = None) -> None:
     steps = ", ".join(f"{step.reference_task_name} {step.status}" for step in run.tasks)
-    reason = f" ({run.reason_for_incompletion})" if run.reason_for_incompletion else ""
-    print(f"{title}: {run.status}{reason}; {steps}")
+    print(f"{title}: {run.status}" + (f" ({reason})" if reason else "") + f"; {steps}")
 
 
 class Program:
@@ -88,7 +87,8 @@ class Program:
         workflow_id = self.start("ORD-002")
         self.warehouse.picking.wait(timeout=60)
         self.executor.terminate(workflow_id, "Cancelled by user")
-        show("Terminated", self.final(workflow_id))
+        run = self.final(workflow_id)
+        show("Terminated", run, run.reason_for_incompletion)
         self.warehouse.may_finish.set()
         self.executor.restart(workflow_id, use_latest_definitions=True)
         show("Restarted", self.final(workflow_id))
@@ -97,7 +97,8 @@ class Program:
         self.warehouse.van_is_there = False
         workflow_id = self.start("ORD-003")
         self.warehouse.may_finish.set()
-        show("Failed", self.final(workflow_id))
+        run = self.final(workflow_id)
+        show("Failed", run, run.tasks[-1].reason_for_incompletion)
         self.warehouse.van_is_there = True
         self.executor.retry(workflow_id, resume_subworkflow_tasks=False)  # picks nothing again: that has completed
         show("Retried", self.final(workflow_id))
