@@ -1,0 +1,219 @@
+"""ApiClient: one server's REST API, with its token, by whatever transport its URL asks for."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+from conductor_sdk import payload
+from conductor_sdk.auth import RENEWABLE, TokenSource
+from conductor_sdk.errors import AnswerError, TransportError, api_error
+from conductor_sdk.resources.metadata import MetadataResource
+from conductor_sdk.resources.tasks import TaskResource
+from conductor_sdk.resources.workflows import WorkflowResource
+from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
+from conductor_sdk.transport import Transport, TransportResponse, transport_for
+
+logger = logging.getLogger("conductor_sdk.client")
+
+_JSON_HEADERS = {"Accept": "application/json, text/plain", "Content-Type": "application/json"}
+#: Answers of a gateway, or of a server that is just starting: reading again does no harm.
+_PASSING = frozenset({502, 503, 504})
+_ATTEMPTS_OF_A_READ = 3
+
+
+class ApiClient:
+    """A Conductor server. Thread-safe: make one and share it.
+
+    `ApiClient("http://localhost:8080/api")`, with key and secret where the server asks for them, or
+    `ApiClient.from_env()`. Close it, or use it in a `with`, to give its connections back.
+    """
+
+    def __init__(
+        self,
+        server_url: str,
+        key: str | None = None,
+        secret: str | None = None,
+        *,
+        ui_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        transport: Transport | None = None,
+    ) -> None:
+        self._set_up(Settings(server_url, key, secret, ui_url, timeout), transport)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, transport: Transport | None = None) -> Self:
+        """A client with these settings; `transport` replaces the one that the URL asks for."""
+        client = cls.__new__(cls)
+        client._set_up(settings, transport)
+        return client
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """A client for CONDUCTOR_SERVER_URL, with CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET where they are set.
+
+        Raises ConfigurationError when the URL is missing or cannot be one.
+        """
+        return cls.from_settings(Settings.from_env(environ))
+
+    def _set_up(self, settings: Settings, transport: Transport | None) -> None:
+        self.settings = settings
+        self._transport = transport if transport is not None else transport_for(settings)
+        self._tokens: TokenSource | None = None
+        if settings.auth_key and settings.auth_secret:
+            self._tokens = TokenSource(settings.auth_key, settings.auth_secret, self._exchange)
+
+    @cached_property
+    def workflows(self) -> WorkflowResource:
+        """Executions: start, read, control, search."""
+        return WorkflowResource(self)
+
+    @cached_property
+    def tasks(self) -> TaskResource:
+        """Tasks: poll, update, logs, queues."""
+        return TaskResource(self)
+
+    @cached_property
+    def metadata(self) -> MetadataResource:
+        """Definitions of tasks and workflows."""
+        return MetadataResource(self)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        text: str | None = None,
+        timeout: float | None = None,
+        repeatable: bool | None = None,
+        advice: Mapping[int, str] | None = None,
+    ) -> Any:
+        """Send one request and give its answer: parsed JSON, a text, or None for an empty body.
+
+        `path` is below `/api`; parameters that are None are left out. `timeout` is in seconds. A request that is
+        `repeatable` (by default: GET) is sent again after a broken connection or a gateway's 502, 503, 504; any other
+        only when it is known that the server has not seen it, or with a fresh token after a 401.
+        Raises ApiError for an error status (with the `advice` for that status), TransportError without an answer.
+        """
+        headers = dict(_JSON_HEADERS)
+        body: bytes | None = None
+        if text is not None:
+            body = text.encode()
+            headers["Content-Type"] = "text/plain"
+        elif json is not None:
+            body = payload.dumps(json, "body")
+        query = {name: _parameter(value) for name, value in (params or {}).items() if value is not None}
+        again = method == "GET" if repeatable is None else repeatable
+        response = self._send(method, path, query, body, headers, timeout or self.settings.timeout, repeatable=again)
+        content = _decode(response, method, path)
+        if response.status >= 300:
+            raise api_error(response.status, method, path, content, advice=(advice or {}).get(response.status, ""))
+        return content
+
+    def execution_url(self, workflow_id: str) -> str:
+        """Where to look at an execution in a browser."""
+        if self.settings.ui_url:
+            return f"{self.settings.ui_url}/execution/{workflow_id}"
+        page = self._transport.execution_page(workflow_id)
+        return page or f"{self.settings.server_url}/execution/{workflow_id}"
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"ApiClient({self.settings.server_url!r})"
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+        *,
+        repeatable: bool,
+    ) -> TransportResponse:
+        renewed = False
+        attempt = 1
+        while True:
+            token = self._tokens.token() if self._tokens is not None else None
+            if token is not None:
+                headers["X-Authorization"] = token
+            try:
+                response = self._transport.send(
+                    method, path, params=params or None, body=body, headers=headers, timeout=timeout
+                )
+            except TransportError as error:
+                if not (repeatable and error.sent and attempt < _ATTEMPTS_OF_A_READ):
+                    raise
+                attempt += 1
+                continue
+            if self._tokens is not None and token is not None and not renewed and _wants_new_token(response):
+                self._tokens.reject(token)
+                renewed = True
+                continue
+            if response.status in _PASSING and repeatable and attempt < _ATTEMPTS_OF_A_READ:
+                attempt += 1
+                continue
+            return response
+
+    def _exchange(self, credentials: dict[str, str]) -> tuple[int, Any]:
+        response = self._transport.send(
+            "POST",
+            "/token",
+            body=payload.dumps(credentials),
+            headers=_JSON_HEADERS,
+            timeout=self.settings.timeout,
+        )
+        return response.status, _decode(response, "POST", "/token")
+
+
+def _wants_new_token(response: TransportResponse) -> bool:
+    if response.status not in {401, 403}:
+        return False
+    try:
+        body = json.loads(response.body)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and (body.get("error") in RENEWABLE or body.get("code") in RENEWABLE)
+
+
+def _decode(response: TransportResponse, method: str, path: str) -> Any:
+    if not response.body:
+        return None
+    kind = response.headers.get("content-type", "")
+    text = response.body.decode("utf-8", "replace")
+    if "json" in kind:
+        try:
+            return json.loads(text)
+        except ValueError:
+            # Conductor labels some plain texts as JSON.
+            return text
+    if response.status < 300 and "html" in kind:
+        raise AnswerError(
+            f"{method} {path} answered with an HTML page instead of Conductor's API; "
+            "check CONDUCTOR_SERVER_URL, it should be the address whose /api serves the REST API."
+        )
+    return text
+
+
+def _parameter(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,185 @@
+"""Everything that this package raises.
+
+ConductorError
+├── ConfigurationError          a setting or an argument that cannot work (also ValueError)
+├── DefinitionError             a workflow that cannot be right, refused before it is sent (also ValueError)
+├── PayloadError                a value that has no JSON form (also TypeError)
+├── TransportError              no answer: the server was not reached, or the connection broke (also ConnectionError)
+│   └── RequestTimedOut         the server did not answer in time (also TimeoutError)
+├── ApiError                    the server answered with an error status
+│   ├── BadRequest              400, 422: the request or the definition is wrong
+│   ├── Unauthorized            401, 403: the key, the secret or the rights
+│   ├── NotFound                404 (also LookupError)
+│   ├── Conflict                409: exists already, or is in the wrong state
+│   └── ServerError             500 and above
+├── AnswerError                 the server answered with something that is not Conductor's
+├── WorkflowFailed              a workflow that was waited for did not end COMPLETED
+├── WaitTimedOut                a workflow that was waited for has not ended in time (also TimeoutError)
+└── TerminalError               raised by a worker: fail this task for good, without retries
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conductor_sdk.models.workflow_run import Workflow
+
+
+class ConductorError(Exception):
+    """Base of all errors of this package."""
+
+
+class ConfigurationError(ConductorError, ValueError):
+    """A setting or an argument cannot work; the text says which and what to set instead."""
+
+
+class DefinitionError(ConductorError, ValueError):
+    """A workflow definition cannot be right and was not sent to the server."""
+
+
+class PayloadError(ConductorError, TypeError):
+    """A value has no JSON form; the text names its place and type."""
+
+
+class TransportError(ConductorError, ConnectionError):
+    """There was no answer. Whether the server has carried out the request is unknown unless `sent` is False."""
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        #: False: the connection was never made, so the server has not seen the request.
+        self.sent = sent
+
+
+class RequestTimedOut(TransportError, TimeoutError):
+    """The server did not answer within the request's time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationError:
+    """One line of the server's complaint about a definition."""
+
+    path: str
+    message: str
+    invalid_value: str | None = None
+
+
+class ApiError(ConductorError):
+    """The server answered with an error status."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        method: str,
+        path: str,
+        code: str | None = None,
+        validation_errors: Sequence[ValidationError] = (),
+        retryable: bool = False,
+        body: Any = None,
+        advice: str = "",
+    ) -> None:
+        #: The server's own words.
+        self.message = message
+        self.status = status
+        self.method = method
+        #: Path of the request below the server's URL, without its query.
+        self.path = path
+        #: Error code such as EXPIRED_TOKEN, where the server gives one.
+        self.code = code
+        self.validation_errors = tuple(validation_errors)
+        self.retryable = retryable
+        #: The answer's body: parsed JSON, or text.
+        self.body = body
+        lines = [f"{method} {path} answered {status}: {message or 'no reason given'}"]
+        lines += [f"  - {error.message} (at {error.path})" for error in self.validation_errors]
+        if advice:
+            lines.append(advice)
+        super().__init__("\n".join(lines))
+
+
+class BadRequest(ApiError):
+    """400 or 422: the request or the definition in it is wrong."""
+
+
+class Unauthorized(ApiError):
+    """401 or 403: no key, a wrong key, or a key without the right for this."""
+
+
+class NotFound(ApiError, LookupError):
+    """404: the server knows no such thing."""
+
+
+class Conflict(ApiError):
+    """409: it exists already, or its state does not allow this."""
+
+
+class ServerError(ApiError):
+    """500 and above. Conductor also answers 500 to some mistakes of the client; read the message."""
+
+
+class AnswerError(ConductorError):
+    """The server answered with something that is not Conductor's, for example a proxy's HTML page."""
+
+
+class WorkflowFailed(ConductorError):
+    """A workflow that was waited for ended, and not as COMPLETED."""
+
+    def __init__(self, message: str, workflow: Workflow) -> None:
+        super().__init__(message)
+        #: The ended workflow, with its tasks.
+        self.workflow = workflow
+
+
+class WaitTimedOut(ConductorError, TimeoutError):
+    """A workflow that was waited for has not ended in time; it runs on."""
+
+
+class TerminalError(ConductorError):
+    """Raise it in a worker to fail the task as FAILED_WITH_TERMINAL_ERROR: it is not retried.
+
+    For what a retry would never mend: invalid input, a missing record, a request that is not allowed.
+    """
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    422: BadRequest,
+}
+
+
+def api_error(status: int, method: str, path: str, body: Any, *, advice: str = "") -> ApiError:
+    """The exception for an error answer, with what the server says in its body."""
+    fields: dict[str, Any] = body if isinstance(body, dict) else {}
+    message = fields.get("message") or fields.get("error") or (body if isinstance(body, str) else "")
+    complaints = fields.get("validationErrors") or ()
+    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else ApiError)
+    return kind(
+        _brief(str(message)),
+        status=status,
+        method=method,
+        path=path,
+        code=fields.get("error") or fields.get("code"),
+        validation_errors=[
+            ValidationError(str(c.get("path", "")), str(c.get("message", "")), c.get("invalidValue"))
+            for c in complaints
+            if isinstance(c, dict)
+        ],
+        retryable=bool(fields.get("retryable")),
+        body=body,
+        advice=advice,
+    )
+
+
+def _brief(message: str) -> str:
+    """No pages of HTML on the user's screen."""
+    if message.lstrip()[:1] == "<":
+        return "an HTML page; does something else than Conductor listen there?"
+    return message if len(message) <= 2000 else message[:2000] + " …"

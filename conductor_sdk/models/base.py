@@ -1,0 +1,95 @@
+"""What all wire models share: camelCase on the wire, snake_case in Python, unknown fields kept."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.alias_generators import to_camel
+
+from conductor_sdk.errors import AnswerError
+from conductor_sdk.payload import to_json
+
+
+class WireEnum(enum.StrEnum):
+    """A status or a policy. Equal to its text; a text that this version does not know becomes a member of its own."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> WireEnum | None:
+        if not isinstance(value, str) or not value:
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+
+if TYPE_CHECKING:
+    _Checked = BaseModel
+else:
+
+    class _CheckedCalls(type(BaseModel)):
+        """Checks what Python code passes to a model; reading from the wire does not come through here."""
+
+        def __call__(cls, *args: Any, **fields: Any) -> Any:
+            if args:
+                if len(args) > len(cls.positional):
+                    raise TypeError(f"{cls.__name__} takes {len(cls.positional)} positional arguments, not {len(args)}")
+                for name, value in zip(cls.positional, args, strict=False):
+                    if name in fields:
+                        raise TypeError(f"{cls.__name__} got {name} twice")
+                    fields[name] = value
+            known = cls.__pydantic_fields__
+            for name in fields:
+                if name not in known and not any(name == field.alias for field in known.values()):
+                    near = difflib.get_close_matches(name, known, n=1)
+                    hint = f"; did you mean {near[0]}?" if near else ""
+                    raise TypeError(f"{cls.__name__} has no field {name!r}{hint}")
+            return super().__call__(**fields)
+
+    class _Checked(BaseModel, metaclass=_CheckedCalls):
+        """BaseModel whose constructor knows its fields."""
+
+
+class WireModel(_Checked):
+    """Base of all models.
+
+    Built in Python by snake_case names, a mistyped one is refused. Read from the wire, fields that are not known are
+    kept (in `model_extra`) and given back by `to_dict()`, and a null counts as a field left out.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="allow", defer_build=True, protected_namespaces=()
+    )
+
+    #: Fields that may be given by position.
+    positional: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_left_out(cls, data: Any) -> Any:
+        if isinstance(data, dict) and None in data.values():
+            return {name: value for name, value in data.items() if value is not None}
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read the wire's form. Raises AnswerError when it is something else."""
+        try:
+            return cls.model_validate(data)
+        except ValueError as error:
+            raise AnswerError(f"The server's answer is no {cls.__name__}: {error}") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The wire's form, made of JSON values. Fields that are None are left out."""
+        document: dict[str, Any] = to_json(self, type(self).__name__)
+        return document
+
+    def __json_form__(self) -> dict[str, Any]:
+        fields = type(self).__pydantic_fields__
+        document = {field.alias or name: getattr(self, name) for name, field in fields.items()}
+        document.update(self.__pydantic_extra__ or {})
+        return {name: value for name, value in document.items() if value is not None}

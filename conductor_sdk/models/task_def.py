@@ -1,0 +1,90 @@
+"""Task definitions: what the server should know of a task type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from conductor_sdk.models.base import WireModel
+from conductor_sdk.models.enums import RetryLogic, TimeoutPolicy
+
+
+class SchemaDef(WireModel):
+    """A JSON (AVRO, PROTOBUF) schema of an input or output."""
+
+    name: str = ""
+    version: int = 1
+    type: str = "JSON"
+    data: dict[str, Any] = Field(default_factory=dict)
+    external_ref: str | None = None
+
+
+class TaskDef(WireModel):
+    """Definition of a task type. Defaults are the server's: 3 retries, a minute apart, an hour to answer.
+
+    `timeout_seconds` bounds an attempt (0: no limit), `response_timeout_seconds` the silence of its worker,
+    `poll_timeout_seconds` the wait for one, `total_timeout_seconds` all attempts together.
+    """
+
+    positional: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str
+    description: str | None = None
+    retry_count: int = 3
+    retry_logic: RetryLogic = RetryLogic.FIXED
+    retry_delay_seconds: int = 60
+    max_retry_delay_seconds: int = 0
+    backoff_scale_factor: int = 1
+    backoff_jitter_ms: int = 0
+    timeout_seconds: int = 0
+    timeout_policy: TimeoutPolicy = TimeoutPolicy.TIME_OUT_WF
+    response_timeout_seconds: int = 3600
+    poll_timeout_seconds: int | None = None
+    total_timeout_seconds: int = 0
+    concurrent_exec_limit: int | None = None
+    rate_limit_per_frequency: int | None = None
+    rate_limit_frequency_in_seconds: int | None = None
+    input_keys: list[str] = Field(default_factory=list)
+    output_keys: list[str] = Field(default_factory=list)
+    input_template: dict[str, Any] = Field(default_factory=dict)
+    input_schema: SchemaDef | None = None
+    output_schema: SchemaDef | None = None
+    enforce_schema: bool = False
+    isolation_group_id: str | None = None
+    execution_name_space: str | None = None
+    owner_email: str | None = None
+    base_type: str | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            *,
+            description: str | None = None,
+            retry_count: int = 3,
+            retry_logic: RetryLogic = RetryLogic.FIXED,
+            retry_delay_seconds: int = 60,
+            max_retry_delay_seconds: int = 0,
+            backoff_scale_factor: int = 1,
+            backoff_jitter_ms: int = 0,
+            timeout_seconds: int = 0,
+            timeout_policy: TimeoutPolicy = TimeoutPolicy.TIME_OUT_WF,
+            response_timeout_seconds: int = 3600,
+            poll_timeout_seconds: int | None = None,
+            total_timeout_seconds: int = 0,
+            concurrent_exec_limit: int | None = None,
+            rate_limit_per_frequency: int | None = None,
+            rate_limit_frequency_in_seconds: int | None = None,
+            input_keys: list[str] = ...,
+            output_keys: list[str] = ...,
+            input_template: dict[str, Any] = ...,
+            input_schema: SchemaDef | None = None,
+            output_schema: SchemaDef | None = None,
+            enforce_schema: bool = False,
+            isolation_group_id: str | None = None,
+            execution_name_space: str | None = None,
+            owner_email: str | None = None,
+            base_type: str | None = None,
+        ) -> None: ...

@@ -1,0 +1,97 @@
+"""A workflow execution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from conductor_sdk.models.base import WireModel
+from conductor_sdk.models.enums import WorkflowStatus
+from conductor_sdk.models.task import Task
+from conductor_sdk.models.workflow_def import WorkflowDef
+
+
+class Workflow(WireModel):
+    """An execution. Times are milliseconds since the epoch, 0 where the thing has not happened."""
+
+    workflow_id: str = ""
+    workflow_name: str = ""
+    workflow_version: int = 0
+    status: WorkflowStatus = WorkflowStatus.RUNNING
+    input: dict[str, Any] = Field(default_factory=dict)
+    output: dict[str, Any] = Field(default_factory=dict)
+    variables: dict[str, Any] = Field(default_factory=dict)
+    #: Empty when the execution was read without its tasks.
+    tasks: list[Task] = Field(default_factory=list)
+    reason_for_incompletion: str | None = None
+    failed_reference_task_names: list[str] = Field(default_factory=list)
+    failed_task_names: list[str] = Field(default_factory=list)
+    correlation_id: str | None = None
+    priority: int = 0
+    task_to_domain: dict[str, str] = Field(default_factory=dict)
+    parent_workflow_id: str | None = None
+    parent_workflow_task_id: str | None = None
+    re_run_from_workflow_id: str | None = None
+    event: str | None = None
+    create_time: int = 0
+    start_time: int = 0
+    update_time: int = 0
+    end_time: int = 0
+    last_retried_time: int = 0
+    created_by: str | None = None
+    owner_app: str | None = None
+    history: list[Workflow] = Field(default_factory=list)
+    workflow_definition: WorkflowDef | None = None
+
+    def task(self, reference_name: str) -> Task:
+        """The last attempt of the task with this reference name. Raises LookupError naming those that there are."""
+        for task in reversed(self.tasks):
+            if task.reference_task_name == reference_name:
+                return task
+        there = ", ".join(dict.fromkeys(task.reference_task_name for task in self.tasks)) or "none"
+        raise LookupError(f"Workflow {self.workflow_id} has no task {reference_name!r}; its tasks: {there}.")
+
+    @property
+    def failed_task(self) -> Task | None:
+        """The last task that ended without success, the one to look at when the workflow failed."""
+        for task in reversed(self.tasks):
+            if task.status.is_terminal and not task.status.is_successful and not task.retried:
+                return task
+        return None
+
+
+class WorkflowStatusView(WireModel):
+    """The short answer about an execution."""
+
+    workflow_id: str = ""
+    status: WorkflowStatus = WorkflowStatus.RUNNING
+    correlation_id: str | None = None
+    output: dict[str, Any] = Field(default_factory=dict)
+    variables: dict[str, Any] = Field(default_factory=dict)
+
+
+class WorkflowSummary(WireModel):
+    """One hit of a search. Times are ISO 8601 texts; `input` and `output` are texts, too."""
+
+    workflow_id: str = ""
+    workflow_type: str = ""
+    version: int = 0
+    status: WorkflowStatus = WorkflowStatus.RUNNING
+    correlation_id: str | None = None
+    start_time: str | None = None
+    update_time: str | None = None
+    end_time: str | None = None
+    input: str = ""
+    output: str = ""
+    reason_for_incompletion: str | None = None
+    execution_time: int = 0
+    failed_reference_task_names: str = ""
+    priority: int = 0
+
+
+class SearchResult(WireModel):
+    """One page of a search for workflows; `total_hits` counts all pages."""
+
+    total_hits: int = 0
+    results: list[WorkflowSummary] = Field(default_factory=list)

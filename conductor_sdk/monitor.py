@@ -1,0 +1,125 @@
+"""Waiting for workflows to end: one thread watches all of them."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, field
+
+from conductor_sdk.client import ApiClient
+from conductor_sdk.errors import ApiError, ConductorError, ServerError
+from conductor_sdk.models.workflow_run import Workflow
+
+logger = logging.getLogger("conductor_sdk.client")
+
+#: A young workflow is looked at often, an old one seldom: after a tenth of its age, within these bounds (seconds).
+_SHORTEST, _LONGEST, _SHARE = 0.01, 1.0, 0.1
+
+
+@dataclass(slots=True)
+class _Watch:
+    workflow_id: str
+    since: float
+    future: Future[Workflow] = field(default_factory=Future)
+    unreadable_since: float | None = None
+
+    def pause(self, now: float) -> float:
+        return min(_LONGEST, max(_SHORTEST, (now - self.since) * _SHARE))
+
+
+class Monitor:
+    """Gives a Future for each workflow id.
+
+    Its thread is a daemon and ends when nothing is watched. An id that cannot be read fails its own future only; while
+    the server is down, or answers 5xx, it is tried again for `patience` seconds.
+    """
+
+    def __init__(self, client: ApiClient, *, patience: float = 60.0) -> None:
+        self._client = client
+        self._patience = patience
+        self._due: list[tuple[float, int, _Watch]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, workflow_id: str) -> Future[Workflow]:
+        """A future of the ended workflow, with its tasks. Cancelling it ends the watching, not the workflow."""
+        watch = _Watch(workflow_id, time.monotonic())
+        with self._changed:
+            self._push(watch.since, watch)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="conductor-monitor", daemon=True)
+                self._thread.start()
+            else:
+                self._changed.notify()
+        return watch.future
+
+    def _push(self, due: float, watch: _Watch) -> None:
+        heapq.heappush(self._due, (due, next(self._order), watch))
+
+    def _run(self) -> None:
+        while True:
+            watch = self._next()
+            if watch is None:
+                return
+            if watch.future.cancelled() or self._ended(watch):
+                continue
+            now = time.monotonic()
+            with self._changed:
+                self._push(now + watch.pause(now), watch)
+
+    def _next(self) -> _Watch | None:
+        """The watch whose turn it is; None when there is none left, and then this thread is done."""
+        with self._changed:
+            while self._due:
+                left = self._due[0][0] - time.monotonic()
+                if left <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(left)
+            self._thread = None
+            return None
+
+    def _ended(self, watch: _Watch) -> bool:
+        """Look at the workflow once; True when its future is settled."""
+        try:
+            workflow = self._client.workflows.get(watch.workflow_id, include_tasks=False)
+            if not workflow.status.is_terminal:
+                watch.unreadable_since = None
+                return False
+            whole = self._client.workflows.get(watch.workflow_id)
+        except Exception as error:  # noqa: BLE001 - it belongs to this future, and must not end the others' thread
+            if self._may_pass(error, watch):
+                return False
+            _settle(watch.future, error)
+            return True
+        if not whole.status.is_terminal:
+            # Restarted or retried between the two looks.
+            return False
+        _settle(watch.future, whole)
+        return True
+
+    def _may_pass(self, error: Exception, watch: _Watch) -> bool:
+        if not isinstance(error, ConductorError) or (
+            isinstance(error, ApiError) and not isinstance(error, ServerError)
+        ):
+            return False
+        now = time.monotonic()
+        if watch.unreadable_since is None:
+            watch.unreadable_since = now
+            logger.warning("Workflow %s cannot be read now and is looked at again: %s", watch.workflow_id, error)
+        return now - watch.unreadable_since < self._patience
+
+
+def _settle(future: Future[Workflow], outcome: Workflow | Exception) -> None:
+    try:
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+    except InvalidStateError:
+        # Cancelled meanwhile: nobody waits for it any more.
+        pass

@@ -1,0 +1,1 @@
+"""One thin class for each REST resource; every method is one request."""

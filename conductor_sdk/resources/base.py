@@ -1,0 +1,53 @@
+"""What the resources share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from conductor_sdk.errors import AnswerError, ConfigurationError
+
+
+class Requester(Protocol):
+    """The part of ApiClient that a resource needs."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        text: str | None = None,
+        timeout: float | None = None,
+        repeatable: bool | None = None,
+        advice: Mapping[int, str] | None = None,
+    ) -> Any: ...
+
+
+def path(template: str, *segments: str) -> str:
+    """`template` with each `{}` replaced by a percent-encoded segment. An empty one would be another path: refused."""
+    for segment in segments:
+        if not segment:
+            raise ConfigurationError(f"A part of {template} is empty; give the id or name that stands there.")
+    return template.format(*(quote(str(segment), safe="") for segment in segments))
+
+
+def as_list(answer: Any, method: str, where: str) -> list[Any]:
+    """The answer as the list that it should be."""
+    if answer is None:
+        return []
+    if not isinstance(answer, list):
+        raise AnswerError(f"{method} {where} answered {type(answer).__name__} where a list was expected.")
+    return answer
+
+
+def as_object(answer: Any, method: str, where: str) -> dict[str, Any]:
+    """The answer as the JSON object that it should be."""
+    if not isinstance(answer, dict):
+        raise AnswerError(
+            f"{method} {where} answered {type(answer).__name__} where an object was expected; "
+            "does CONDUCTOR_SERVER_URL lead to a Conductor server?"
+        )
+    return answer

@@ -1,0 +1,79 @@
+"""Definitions of tasks and workflows (`/metadata`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conductor_sdk.models.task_def import TaskDef
+from conductor_sdk.models.workflow_def import WorkflowDef
+from conductor_sdk.resources.base import Requester, as_list, as_object, path
+
+#: A definition as a model or as the JSON object that the server stores.
+TaskDefinition = TaskDef | Mapping[str, Any]
+WorkflowDefinition = WorkflowDef | Mapping[str, Any]
+
+_TASKS = "/metadata/taskdefs"
+_WORKFLOWS = "/metadata/workflow"
+_ADVICE = {409: "To replace it, register with overwrite=True; to keep it, give the new one another version."}
+
+
+class MetadataResource:
+    """`client.metadata`."""
+
+    def __init__(self, client: Requester) -> None:
+        self._client = client
+
+    def register_task(self, definition: TaskDefinition) -> None:
+        """Store a task definition; one of the same name is replaced."""
+        self.register_tasks([definition])
+
+    def register_tasks(self, definitions: Sequence[TaskDefinition]) -> None:
+        """Store several task definitions; those of the same names are replaced."""
+        self._client.request("POST", _TASKS, json=list(definitions), repeatable=True)
+
+    def update_task(self, definition: TaskDefinition) -> None:
+        """Replace a task definition. Raises an ApiError when there is none of that name."""
+        self._client.request("PUT", _TASKS, json=definition, repeatable=True)
+
+    def get_task(self, name: str) -> TaskDef:
+        """A task definition. Raises NotFound."""
+        where = path(_TASKS + "/{}", name)
+        return TaskDef.from_dict(as_object(self._client.request("GET", where), "GET", where))
+
+    def list_tasks(self) -> list[TaskDef]:
+        """All task definitions."""
+        return [TaskDef.from_dict(item) for item in as_list(self._client.request("GET", _TASKS), "GET", _TASKS)]
+
+    def delete_task(self, name: str) -> None:
+        """Remove a task definition. Conductor answers an unknown name with a ServerError."""
+        self._client.request("DELETE", path(_TASKS + "/{}", name))
+
+    def register_workflow(self, definition: WorkflowDefinition, *, overwrite: bool = False) -> None:
+        """Store a workflow definition. Raises Conflict when this name and version exist and `overwrite` is false,
+        BadRequest with the server's `validation_errors` when it is refused."""
+        self._client.request("POST", _WORKFLOWS, params={"overwrite": overwrite}, json=definition, advice=_ADVICE)
+
+    def update_workflows(self, definitions: Sequence[WorkflowDefinition]) -> dict[str, Any]:
+        """Store workflow definitions, new or not; answers `bulkSuccessfulResults` and `bulkErrorResults` by name."""
+        answer = self._client.request("PUT", _WORKFLOWS, json=list(definitions), repeatable=True)
+        return as_object(answer, "PUT", _WORKFLOWS)
+
+    def update_workflow(self, definition: WorkflowDefinition) -> None:
+        """Store one workflow definition, new or not."""
+        self.update_workflows([definition])
+
+    def get_workflow(self, name: str, version: int | None = None) -> WorkflowDef:
+        """A workflow definition, the latest version if none is given. Raises NotFound."""
+        where = path(_WORKFLOWS + "/{}", name)
+        answer = self._client.request("GET", where, params={"version": version})
+        return WorkflowDef.from_dict(as_object(answer, "GET", where))
+
+    def list_workflows(self) -> list[WorkflowDef]:
+        """All workflow definitions, every version."""
+        answer = as_list(self._client.request("GET", _WORKFLOWS), "GET", _WORKFLOWS)
+        return [WorkflowDef.from_dict(item) for item in answer]
+
+    def delete_workflow(self, name: str, version: int) -> None:
+        """Remove one version of a workflow definition. Conductor answers an unknown one with a ServerError."""
+        self._client.request("DELETE", path(_WORKFLOWS + "/{}/{}", name, str(version)))

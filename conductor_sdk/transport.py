@@ -1,0 +1,58 @@
+"""How a request reaches a server: one small protocol, chosen by the URL's scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from conductor_sdk.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class TransportResponse:
+    """What came back. The names of the headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Carries one request to a server. Safe to use from many threads at once."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+    ) -> TransportResponse:
+        """Send and wait for the answer, whatever its status.
+
+        `path` is the part after `/api`, already percent-encoded; `params` are not. `timeout` is in seconds.
+        Raises TransportError when there is no answer.
+        """
+        ...
+
+    def execution_page(self, workflow_id: str) -> str | None:
+        """The URL of a page that shows this execution, or None where the server's own URL leads to it."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back. The transport may be used again afterwards."""
+        ...
+
+
+def transport_for(settings: Settings) -> Transport:
+    """The transport that the URL's scheme asks for."""
+    if settings.in_memory:
+        from conductor_sdk.memory_transport import MemoryTransport
+
+        return MemoryTransport(settings.server_url)
+    from conductor_sdk.http_transport import HttpTransport
+
+    return HttpTransport(settings.api_url)

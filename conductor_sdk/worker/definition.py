@@ -1,0 +1,160 @@
+"""What a worker is: a task type, a function and how it wants to be run; and the `@worker` decorator."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from conductor_sdk.errors import ConfigurationError
+from conductor_sdk.models.task_def import TaskDef
+from conductor_sdk.worker.binding import Binding
+
+logger = logging.getLogger("conductor_sdk.worker")
+
+#: The seed's habits: one task at a time, asked for ten times a second.
+DEFAULT_BATCH_SIZE = 1
+DEFAULT_POLL_INTERVAL = 0.1
+
+WorkerFunction = Callable[..., Any]
+F = TypeVar("F", bound=WorkerFunction)
+
+
+class WorkerDefinition:
+    """One worker. Made by `@worker` or by `TaskRunner.start_worker`."""
+
+    def __init__(
+        self,
+        task_type: str,
+        function: WorkerFunction,
+        *,
+        batch_size: int = DEFAULT_BATCH_SIZE,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        domain: str | None = None,
+        worker_id: str | None = None,
+        register: bool | TaskDef = False,
+        scope: Mapping[str, Any] | None = None,
+        lone_is_task: bool = True,
+    ) -> None:
+        if not isinstance(task_type, str) or not task_type.strip():
+            raise ConfigurationError(f"A worker needs a task type, not {task_type!r}: give the name that tasks have.")
+        if not callable(function):
+            raise ConfigurationError(f"Worker {task_type}: {function!r} is no function.")
+        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+            raise ConfigurationError(f"Worker {task_type}: batch_size is {batch_size!r}; give 1 or more tasks.")
+        if not isinstance(poll_interval, (int, float)) or poll_interval < 0:
+            raise ConfigurationError(
+                f"Worker {task_type}: poll_interval is {poll_interval!r}; give seconds, 0 or more."
+            )
+        self.task_type = task_type
+        self.function = function
+        #: How many tasks it works on at once, and the most that one poll asks for.
+        self.batch_size = batch_size
+        #: Seconds between two polls while there is nothing to do.
+        self.poll_interval = float(poll_interval)
+        self.domain = domain or None
+        self.worker_id = worker_id
+        #: Register a task definition of this type when the server has none; a TaskDef says which.
+        self.register = register
+        self._scope = scope
+        self._lone_is_task = lone_is_task
+
+    @functools.cached_property
+    def binding(self) -> Binding:
+        """How the function's parameters are filled. Raises ConfigurationError for what can't be."""
+        return Binding(self.function, self.task_type, self._scope, lone_is_task=self._lone_is_task)
+
+    @functools.cached_property
+    def is_async(self) -> bool:
+        """True for `async def` functions and objects with an `async def __call__`."""
+        target: Any = self.function
+        while isinstance(target, functools.partial):
+            target = target.func
+        return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(getattr(target, "__call__", None))  # noqa: B004 - it is its kind that counts
+
+    def __repr__(self) -> str:
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        return f"WorkerDefinition({self.task_type!r}, {name})"
+
+
+_lock = threading.Lock()
+_of_function: WeakKeyDictionary[WorkerFunction, WorkerDefinition] = WeakKeyDictionary()
+_decorated: dict[tuple[str, str | None], WorkerDefinition] = {}
+
+
+def worker(
+    task_type: str,
+    *,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    poll_interval: float = DEFAULT_POLL_INTERVAL,
+    domain: str | None = None,
+    worker_id: str | None = None,
+    register: bool | TaskDef = False,
+) -> Callable[[F], F]:
+    """Make a function the worker of a task type: `@worker("greet")`.
+
+    The function itself is given back unchanged, so it is called in unit tests as what it is. `TaskRunner.start_worker`
+    starts it, `TaskRunner.start_workers` starts all that were decorated. Its parameters are filled from the task's
+    input by name and type (see `conductor_sdk.worker.binding`). `register=True` registers a task definition with the
+    server's defaults when there is none of this type; a TaskDef in its place says which.
+    """
+    if not isinstance(task_type, str):
+        raise ConfigurationError('@worker needs the task type: write @worker("greet").')
+    # Annotations of a function inside a function may name types that only that outer function knows.
+    caller = sys._getframe(1)
+    scope = caller.f_locals if caller.f_locals is not caller.f_globals else None
+
+    def decorate(function: F) -> F:
+        definition = WorkerDefinition(
+            task_type,
+            function,
+            batch_size=batch_size,
+            poll_interval=poll_interval,
+            domain=domain,
+            worker_id=worker_id,
+            register=register,
+            scope=dict(scope) if scope is not None and "<locals>" in getattr(function, "__qualname__", "") else None,
+            lone_is_task=False,
+        )
+        with _lock:
+            _of_function[function] = definition
+            earlier = _decorated.get((task_type, definition.domain))
+            _decorated[task_type, definition.domain] = definition
+        if earlier is not None and _place(earlier.function) != _place(function):
+            logger.warning("Two functions are decorated as worker %s; the later one counts: %s", task_type, definition)
+        return function
+
+    return decorate
+
+
+def definition_of(function: WorkerFunction) -> WorkerDefinition | None:
+    """What `@worker` noted about this function, or None."""
+    try:
+        return _of_function.get(function)
+    except TypeError:
+        # A callable that no weak reference can point to was never decorated.
+        return None
+
+
+def decorated_workers(task_types: Iterable[str] = ()) -> list[WorkerDefinition]:
+    """All decorated workers, or those of some task types. Raises ConfigurationError for a type without one."""
+    with _lock:
+        everything = list(_decorated.values())
+    wanted = set(task_types)
+    unknown = wanted - {definition.task_type for definition in everything}
+    if unknown:
+        there = ", ".join(sorted({definition.task_type for definition in everything})) or "none"
+        raise ConfigurationError(
+            f"No function is decorated as worker {', '.join(sorted(unknown))}; there are: {there}. "
+            "Is the module with it imported?"
+        )
+    return [definition for definition in everything if not wanted or definition.task_type in wanted]
+
+
+def _place(function: WorkerFunction) -> tuple[Any, Any]:
+    return getattr(function, "__module__", None), getattr(function, "__qualname__", None)

@@ -1,0 +1,87 @@
+"""A worker applied to a task gives a result. Pure: no thread, no request, no clock but the log lines' times.
+
+TaskRunner calls it in its threads, a test in its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable
+from typing import Any
+
+from conductor_sdk.errors import ConfigurationError
+from conductor_sdk.models.task import Task, TaskResult
+from conductor_sdk.worker.context import TaskContext, executing
+from conductor_sdk.worker.definition import WorkerDefinition, WorkerFunction, definition_of
+from conductor_sdk.worker.outcome import failure_of, result_of
+
+
+def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
+    """Call the worker with its arguments from the task's input and give what is to be reported.
+
+    Whatever the worker raises becomes a failed result; KeyboardInterrupt and the like pass through. An `async def`
+    worker runs in an event loop of its own; inside a running loop use `execute_async`.
+    """
+    definition = as_definition(worker, task)
+    binding = definition.binding
+    if definition.is_async and _loop_is_running():
+        raise ConfigurationError(
+            f"{definition} is async and an event loop runs here: await execute_async(worker, task)."
+        )
+    with executing(task, definition.task_type) as context:
+        try:
+            arguments = binding.bind(task)
+            value = definition.function(*arguments.args, **arguments.kwargs)
+            if inspect.isawaitable(value):
+                value = _run(value)
+            return result_of(value, context)
+        except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
+            return failure_of(error, context)
+
+
+async def execute_async(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
+    """The same inside a running event loop."""
+    definition = as_definition(worker, task)
+    binding = definition.binding
+    with executing(task, definition.task_type) as context:
+        try:
+            arguments = binding.bind(task)
+            value = definition.function(*arguments.args, **arguments.kwargs)
+            if inspect.isawaitable(value):
+                value = await value
+            return result_of(value, context)
+        except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
+            return failure_of(error, context)
+
+
+def crashed(task: Task, error: BaseException) -> TaskResult:
+    """The result for a worker that tried to end its thread, by SystemExit for example."""
+    return failure_of(error, TaskContext(task))
+
+
+def as_definition(worker: WorkerDefinition | WorkerFunction, task: Task) -> WorkerDefinition:
+    """The definition of a worker given as a function, decorated or not."""
+    if isinstance(worker, WorkerDefinition):
+        return worker
+    return definition_of(worker) or WorkerDefinition(
+        task.task_def_name or task.task_type or getattr(worker, "__name__", "worker"), worker
+    )
+
+
+def _run(value: Awaitable[Any]) -> Any:
+    import asyncio
+
+    async def finish() -> Any:
+        return await value
+
+    return asyncio.run(finish())
+
+
+def _loop_is_running() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,177 @@
+"""ConductorWorkflow: a workflow definition written in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from conductor_sdk.errors import ConfigurationError, DefinitionError
+from conductor_sdk.models.enums import TimeoutPolicy
+from conductor_sdk.models.workflow_def import WorkflowDef
+from conductor_sdk.payload import to_json
+from conductor_sdk.workflow.checks import problems_of
+from conductor_sdk.workflow.fork_task import ForkTask
+from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.workflow.sub_workflow_tasks import SubWorkflowTask
+from conductor_sdk.workflow.task import Chain, WorkflowTask, chain_of, dicts_of
+
+if TYPE_CHECKING:
+    from conductor_sdk.executor import WorkflowExecutor
+
+
+class ConductorWorkflow:
+    """A workflow definition, built step by step: `ConductorWorkflow("greetings", version=1) >> greet`.
+
+    No server is needed to build it; `to_dict()` gives the JSON object. With an executor, `ConductorWorkflow(executor)`,
+    it can `register()` itself. Methods that set something give the workflow back, so they can be chained.
+    """
+
+    def __init__(
+        self,
+        executor_or_name: WorkflowExecutor | str | None = None,
+        /,
+        *,
+        name: str | None = None,
+        version: int = 1,
+        description: str | None = None,
+        executor: WorkflowExecutor | None = None,
+    ) -> None:
+        if isinstance(executor_or_name, str):
+            name = executor_or_name
+        elif executor_or_name is not None:
+            executor = executor_or_name
+        self._executor = executor
+        self._tasks: list[WorkflowTask] = []
+        self._output: dict[str, Any] = {}
+        self._document: dict[str, Any] = {"name": name or "", "version": version}
+        if description is not None:
+            self._document["description"] = description
+
+    def name(self, name: str) -> Self:
+        """The name by which it is registered and started."""
+        return self._set("name", name)
+
+    def version(self, version: int) -> Self:
+        """Its version; 1 if none is given."""
+        return self._set("version", version)
+
+    def description(self, text: str) -> Self:
+        """What it is for."""
+        return self._set("description", text)
+
+    def owner_email(self, email: str) -> Self:
+        """Whom to ask about it."""
+        return self._set("ownerEmail", email)
+
+    def timeout_policy(self, policy: TimeoutPolicy, seconds: int) -> Self:
+        """What happens when an execution runs longer than `seconds`: TIME_OUT_WF ends it, ALERT_ONLY does not."""
+        return self._set("timeoutPolicy", policy)._set("timeoutSeconds", seconds)
+
+    def failure_workflow(self, name: str, version: int | None = None) -> Self:
+        """The workflow to start when this one fails."""
+        if version is not None:
+            self._set("failureWorkflowVersion", version)
+        return self._set("failureWorkflow", name)
+
+    def restartable(self, value: bool = True) -> Self:
+        """Whether a completed execution may be restarted."""
+        return self._set("restartable", value)
+
+    def input_parameters(self, *names: str) -> Self:
+        """The names of its inputs, for documentation."""
+        return self._set("inputParameters", list(names))
+
+    def input_template(self, defaults: Mapping[str, Any]) -> Self:
+        """Values for inputs that are missing or null at the start."""
+        return self._set("inputTemplate", dict(defaults))
+
+    def variables(self, values: Mapping[str, Any]) -> Self:
+        """Variables and their first values; SetVariableTask changes them."""
+        return self._set("variables", dict(values))
+
+    def status_listener(self, sink: str | None = None) -> Self:
+        """Tell the server's listener (or this sink) when an execution ends."""
+        if sink is not None:
+            self._set("workflowStatusListenerSink", sink)
+        return self._set("workflowStatusListenerEnabled", True)
+
+    def metadata(self, values: Mapping[str, Any]) -> Self:
+        """Anything that is to be kept with the definition."""
+        return self._set("metadata", dict(values))
+
+    def output_parameters(self, outputs: Mapping[str, Any]) -> Self:
+        """The workflow's output: values, `"${…}"` texts, or References such as `greet.output.greetings`."""
+        self._output.update(outputs)
+        return self
+
+    def output_parameter(self, key: str, value: Any) -> Self:
+        """One field of the workflow's output."""
+        self._output[key] = value
+        return self
+
+    @property
+    def input(self) -> Reference:
+        """The workflow's input: `wf.input.name`."""
+        return Reference("workflow.input")
+
+    @property
+    def variable(self) -> Reference:
+        """The workflow's variables: `wf.variable.total`."""
+        return Reference("workflow.variables")
+
+    def add(self, *tasks: Chain) -> Self:
+        """Add tasks, to run one after the other."""
+        for chain in tasks:
+            self._tasks.extend(chain_of(chain))
+        return self
+
+    def __rshift__(self, step: WorkflowTask | ConductorWorkflow | Iterable[Chain]) -> Self:
+        """`wf >> a >> b`. A list forks: `[a, b]` are two branches, `[[a, b], c]` too; a workflow runs as a sub-workflow."""
+        if isinstance(step, ConductorWorkflow):
+            name = step._document["name"]
+            return self.add(SubWorkflowTask(f"{name}_ref", step))
+        if isinstance(step, WorkflowTask):
+            return self.add(step)
+        number = sum(isinstance(task, ForkTask) for task in self._tasks) + 1
+        return self.add(ForkTask(f"fork_{number}", *step))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The definition as a JSON object. Pure: nothing is checked or sent."""
+        document = {**self._document, "tasks": dicts_of(self._tasks)}
+        if self._output:
+            document["outputParameters"] = self._output
+        document["schemaVersion"] = 2
+        converted: dict[str, Any] = to_json(document, f"workflow {self._document['name']}")
+        return converted
+
+    def to_workflow_def(self) -> WorkflowDef:
+        """The definition as a model."""
+        return WorkflowDef.from_dict(self.to_dict())
+
+    def validate(self) -> None:
+        """Raise DefinitionError for what cannot be right: no name, no tasks, duplicate or dangling references."""
+        problems = problems_of(self.to_dict())
+        if problems:
+            name = self._document["name"] or "without a name"
+            raise DefinitionError("\n  - ".join([f"Workflow {name} cannot be registered:", *problems]))
+
+    def register(self, overwrite: bool = False) -> None:
+        """Check the definition and store it on the server.
+
+        Raises DefinitionError for what cannot be right, Conflict when this name and version exist and `overwrite` is
+        false, BadRequest with the server's reasons when the server refuses it.
+        """
+        if self._executor is None:
+            raise ConfigurationError(
+                "This workflow has no executor to register it: write ConductorWorkflow(executor), "
+                "or executor.register_workflow(workflow)."
+            )
+        self.validate()
+        self._executor.register_workflow(self, overwrite=overwrite)
+
+    def _set(self, field: str, value: Any) -> Self:
+        self._document[field] = value
+        return self
+
+    def __repr__(self) -> str:
+        return f"ConductorWorkflow({self._document['name']!r}, version={self._document['version']!r})"

@@ -1,0 +1,62 @@
+"""EVENT, KAFKA_PUBLISH and PULL_WORKFLOW_MESSAGES."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.workflow.task import WorkflowTask
+
+
+class EventTask(WorkflowTask):
+    """Publishes its inputs as an event to a sink: `conductor:name`, `sqs:queue`, `kafka:topic` and the like."""
+
+    def __init__(
+        self, reference_name: str, sink: str | Reference = "conductor", inputs: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__("EVENT", reference_name, inputs=inputs)
+        self._set("sink", sink)
+
+
+@dataclass(slots=True)
+class KafkaPublishInput:
+    """A message for Kafka. Time-outs are in milliseconds; what is None is left to the server."""
+
+    bootstrap_servers: str | Reference
+    topic: str | Reference
+    value: Any
+    key: Any = None
+    key_serializer: str | None = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    request_timeout_ms: int | None = None
+    max_block_ms: int | None = None
+
+    def __json_form__(self) -> dict[str, Any]:
+        fields = {
+            "bootStrapServers": self.bootstrap_servers,
+            "topic": self.topic,
+            "value": self.value,
+            "key": self.key,
+            "keySerializer": self.key_serializer,
+            "headers": dict(self.headers) or None,
+            "requestTimeoutMs": self.request_timeout_ms,
+            "maxBlockMs": self.max_block_ms,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class KafkaPublishTask(WorkflowTask):
+    """Publishes a message to a Kafka topic."""
+
+    def __init__(self, reference_name: str, kafka: KafkaPublishInput | Mapping[str, Any]) -> None:
+        super().__init__("KAFKA_PUBLISH", reference_name, inputs={"kafka_request": kafka})
+
+
+class PullWorkflowMessagesTask(WorkflowTask):
+    """Takes messages that were sent to this workflow. Output: `messages` and `count`."""
+
+    def __init__(self, reference_name: str, batch_size: int = 1, *, blocking: bool = True) -> None:
+        super().__init__("PULL_WORKFLOW_MESSAGES", reference_name)
+        self.input("batchSize", batch_size).input("blocking", blocking)

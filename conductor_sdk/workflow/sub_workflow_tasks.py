@@ -1,0 +1,63 @@
+"""SUB_WORKFLOW and START_WORKFLOW: workflows inside workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from conductor_sdk.models.workflow_def import WorkflowDef
+from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.workflow.task import WorkflowTask
+
+if TYPE_CHECKING:
+    from conductor_sdk.workflow.conductor_workflow import ConductorWorkflow
+
+
+class SubWorkflowTask(WorkflowTask):
+    """Runs another workflow and waits for it: a registered one by name, or a definition that is not registered."""
+
+    def __init__(
+        self,
+        reference_name: str,
+        workflow: str | Reference | ConductorWorkflow | WorkflowDef | Mapping[str, Any],
+        version: int | str | Reference | None = None,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        task_to_domain: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__("SUB_WORKFLOW", reference_name, inputs=inputs)
+        self._params: dict[str, Any] = {}
+        if isinstance(workflow, (str, Reference)):
+            self._params["name"] = workflow
+        else:
+            definition = workflow.to_dict() if not isinstance(workflow, Mapping) else dict(workflow)
+            self._params.update(name=definition["name"], workflowDefinition=definition)
+            version = version if version is not None else definition.get("version")
+        if version is not None:
+            self._params["version"] = version
+        if task_to_domain:
+            self._params["taskToDomain"] = dict(task_to_domain)
+
+    def _structure(self) -> dict[str, Any]:
+        return {"subWorkflowParam": self._params}
+
+
+class StartWorkflowTask(WorkflowTask):
+    """Starts another workflow and does not wait for it. Output: `workflowId`."""
+
+    def __init__(
+        self,
+        reference_name: str,
+        workflow: str | Reference,
+        version: int | None = None,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        correlation_id: str | Reference | None = None,
+    ) -> None:
+        super().__init__("START_WORKFLOW", reference_name)
+        start: dict[str, Any] = {"name": workflow, "input": dict(inputs or {})}
+        if version is not None:
+            start["version"] = version
+        if correlation_id is not None:
+            start["correlationId"] = correlation_id
+        self.input("startWorkflow", start)

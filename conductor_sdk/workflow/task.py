@@ -1,0 +1,154 @@
+"""What all tasks of a workflow definition have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from conductor_sdk.errors import DefinitionError
+from conductor_sdk.models.task_def import TaskDef
+from conductor_sdk.payload import to_json
+from conductor_sdk.workflow.reference import Reference
+
+
+class WorkflowTask:
+    """One task of a workflow: its type, its reference name (unique in the workflow) and its inputs.
+
+    Methods that set something give the task back, so they can be chained.
+    """
+
+    def __init__(
+        self, task_type: str, reference_name: str, *, name: str | None = None, inputs: Mapping[str, Any] | None = None
+    ) -> None:
+        if not isinstance(reference_name, str) or not reference_name:
+            raise DefinitionError(f"A {task_type} task needs a reference name, not {reference_name!r}.")
+        self.type = task_type
+        self.reference_name = reference_name
+        self.name = name or reference_name
+        self._inputs: dict[str, Any] = dict(inputs or {})
+        self._settings: dict[str, Any] = {}
+
+    def input(self, key: str, value: Any) -> Self:
+        """Set one input: a value, a `"${…}"` text, or a Reference such as `other.output.email`."""
+        self._inputs[key] = value
+        return self
+
+    def inputs(self, values: Mapping[str, Any]) -> Self:
+        """Set several inputs."""
+        self._inputs.update(values)
+        return self
+
+    @property
+    def output(self) -> Reference:
+        """This task's output: `task.output.user.email`."""
+        return Reference(f"{self.reference_name}.output")
+
+    def output_ref(self, path: str = "") -> str:
+        """The expression for a field of this task's output: `output_ref("user.email")`."""
+        return f"${{{self.reference_name}.output{'.' + path if path else ''}}}"
+
+    def input_ref(self, path: str = "") -> str:
+        """The expression for a field of this task's input."""
+        return f"${{{self.reference_name}.input{'.' + path if path else ''}}}"
+
+    def description(self, text: str) -> Self:
+        """What the task is for."""
+        return self._set("description", text)
+
+    def optional(self, value: bool = True) -> Self:
+        """The workflow goes on when this task fails."""
+        return self._set("optional", value)
+
+    def permissive(self, value: bool = True) -> Self:
+        """The workflow runs on while others can, and fails at its end when this task failed."""
+        return self._set("permissive", value)
+
+    def start_delay(self, seconds: int) -> Self:
+        """Wait this long before the first attempt."""
+        return self._set("startDelay", seconds)
+
+    def retry_count(self, count: int) -> Self:
+        """Retries of this task, in place of its task definition's."""
+        return self._set("retryCount", count)
+
+    def async_complete(self, value: bool = True) -> Self:
+        """The task stays IN_PROGRESS after its own work until it is updated from outside."""
+        return self._set("asyncComplete", value)
+
+    def cache(self, key: str, ttl_seconds: int) -> Self:
+        """Reuse the output of an earlier task with the same key, where the server supports it."""
+        return self._set("cacheConfig", {"key": key, "ttlInSecond": ttl_seconds})
+
+    def task_definition(self, definition: TaskDef | Mapping[str, Any]) -> Self:
+        """Retries, time-outs and limits for this task only, in place of the registered task definition."""
+        return self._set("taskDefinition", definition)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The task as the server stores it."""
+        document: dict[str, Any] = {
+            "name": self.name,
+            "taskReferenceName": self.reference_name,
+            "type": self.type,
+            "inputParameters": self._inputs,
+            **self._settings,
+            **self._structure(),
+        }
+        converted: dict[str, Any] = to_json(document, f"task {self.reference_name}")
+        return converted
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The tasks of the definition that this one stands for: a fork brings its join along."""
+        return [self.to_dict()]
+
+    def _structure(self) -> dict[str, Any]:
+        """What this task's type has beyond inputs: branches, conditions, a sub-workflow."""
+        return {}
+
+    def _set(self, field: str, value: Any) -> Self:
+        self._settings[field] = value
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.reference_name!r})"
+
+
+#: One task, or several in a row.
+Chain = WorkflowTask | Iterable[WorkflowTask]
+
+
+def chain_of(tasks: Chain) -> list[WorkflowTask]:
+    """The tasks of a chain. Raises DefinitionError for what is no task."""
+    chain = [tasks] if isinstance(tasks, WorkflowTask) else list(tasks)
+    for task in chain:
+        if not isinstance(task, WorkflowTask):
+            raise DefinitionError(f"{task!r} is no task: give a SimpleTask, a WaitTask or another task object.")
+    return chain
+
+
+def dicts_of(tasks: Iterable[WorkflowTask]) -> list[dict[str, Any]]:
+    """The definition's tasks for tasks in a row."""
+    return [document for task in tasks for document in task.to_dicts()]
+
+
+def script_reference(name: str) -> str:
+    """`$.name` in a script, in brackets where the name is no identifier."""
+    return f"$.{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f"$['{name}']"
+
+
+def walk(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each task of a definition with its place, those in branches and loops included, sub-workflows excluded."""
+    for index, task in enumerate(documents):
+        yield from _walk(task, f"tasks[{index}]")
+
+
+def _walk(task: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield place, task
+    branches: list[tuple[str, Any]] = [
+        (f"decisionCases.{case}", b) for case, b in (task.get("decisionCases") or {}).items()
+    ]
+    branches += [(f"forkTasks[{i}]", branch) for i, branch in enumerate(task.get("forkTasks") or ())]
+    branches += [(field, task.get(field) or ()) for field in ("defaultCase", "loopOver")]
+    for field, branch in branches:
+        for index, inner in enumerate(branch):
+            yield from _walk(inner, f"{place}.{field}[{index}]")
