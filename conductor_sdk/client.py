@@ -29,13 +29,14 @@ _ATTEMPTS_OF_A_READ = 3
 class ApiClient:
     """A Conductor server. Thread-safe: make one and share it.
 
-    `ApiClient("http://localhost:8080/api")`, with key and secret where the server asks for them, or
-    `ApiClient.from_env()`. Close it, or use it in a `with`, to give its connections back.
+    `ApiClient("http://localhost:8080/api")`, with key and secret where the server asks for them, or with Settings, or
+    `ApiClient.from_env()`. `transport` replaces the one that the URL asks for. Close the client, or use it in a `with`,
+    to give its connections back.
     """
 
     def __init__(
         self,
-        server_url: str,
+        server_url: str | Settings,
         key: str | None = None,
         secret: str | None = None,
         *,
@@ -43,14 +44,14 @@ class ApiClient:
         timeout: float = DEFAULT_TIMEOUT,
         transport: Transport | None = None,
     ) -> None:
-        self._set_up(Settings(server_url, key, secret, ui_url, timeout), transport)
-
-    @classmethod
-    def from_settings(cls, settings: Settings, *, transport: Transport | None = None) -> Self:
-        """A client with these settings; `transport` replaces the one that the URL asks for."""
-        client = cls.__new__(cls)
-        client._set_up(settings, transport)
-        return client
+        settings = (
+            server_url if isinstance(server_url, Settings) else Settings(server_url, key, secret, ui_url, timeout)
+        )
+        self.settings = settings
+        self._transport = transport if transport is not None else transport_for(settings)
+        self._tokens: TokenSource | None = None
+        if settings.auth_key and settings.auth_secret:
+            self._tokens = TokenSource(settings.auth_key, settings.auth_secret, self._exchange)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -58,14 +59,7 @@ class ApiClient:
 
         Raises ConfigurationError when the URL is missing or cannot be one.
         """
-        return cls.from_settings(Settings.from_env(environ))
-
-    def _set_up(self, settings: Settings, transport: Transport | None) -> None:
-        self.settings = settings
-        self._transport = transport if transport is not None else transport_for(settings)
-        self._tokens: TokenSource | None = None
-        if settings.auth_key and settings.auth_secret:
-            self._tokens = TokenSource(settings.auth_key, settings.auth_secret, self._exchange)
+        return cls(Settings.from_env(environ))
 
     @cached_property
     def workflows(self) -> WorkflowResource:

@@ -4,7 +4,7 @@ ConductorError
 ├── ConfigurationError          a setting or an argument that cannot work (also ValueError)
 ├── DefinitionError             a workflow that cannot be right, refused before it is sent (also ValueError)
 ├── PayloadError                a value that has no JSON form (also TypeError)
-├── TransportError              no answer: the server was not reached, or the connection broke (also ConnectionError)
+├── TransportError              no answer: the server was not reached, or the connection broke (a ConnectionError)
 │   └── RequestTimedOut         the server did not answer in time (also TimeoutError)
 ├── ApiError                    the server answered with an error status
 │   ├── BadRequest              400, 422: the request or the definition is wrong

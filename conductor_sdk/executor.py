@@ -42,7 +42,7 @@ class WorkflowExecutor:
         return [self.start_workflow(request) for request in requests]
 
     def start(self, workflow: str, /, **input: Any) -> str:
-        """Start the latest version of a workflow by its name, the keywords are its input: `start("greetings", name="Ada")`."""
+        """Start the latest version of a workflow; the keywords are its input: `start("greetings", name="Ada")`."""
         return self.start_workflow(StartWorkflowRequest(name=workflow, input=input))
 
     def monitor_execution(self, workflow_id: str) -> Future[Workflow]:

@@ -64,7 +64,7 @@ class HttpTransport:
             response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
         )
 
-    def execution_page(self, workflow_id: str) -> str | None:  # noqa: ARG002 - the server's own URL leads to the page
+    def execution_page(self, workflow_id: str) -> str | None:
         return None
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, cast
@@ -39,7 +40,7 @@ class MemoryTransport:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float,  # noqa: ARG002 - the emulator bounds its own waiting
+        timeout: float,
     ) -> TransportResponse:
         target = f"/api{path}?{urlencode(params)}" if params else f"/api{path}"
         status, answered, content = self._server.handle(method, target, dict(headers or {}), body or b"")
@@ -54,7 +55,7 @@ class MemoryTransport:
 
 def _shared_server(url: str) -> LocalServer:
     try:
-        from conductor_emulator import local
+        local = importlib.import_module("conductor_emulator.local")
     except ImportError as error:
         raise ConfigurationError(
             f'{url} needs the emulator, which is not installed: pip install "conductor-sdk[emulator]" ({error})'

@@ -11,7 +11,7 @@ from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ApiError, ConductorError, ServerError
+from conductor_sdk.errors import ServerError, TransportError
 from conductor_sdk.models.workflow_run import Workflow
 
 logger = logging.getLogger("conductor_sdk.client")
@@ -103,9 +103,7 @@ class Monitor:
         return True
 
     def _may_pass(self, error: Exception, watch: _Watch) -> bool:
-        if not isinstance(error, ConductorError) or (
-            isinstance(error, ApiError) and not isinstance(error, ServerError)
-        ):
+        if not isinstance(error, (TransportError, ServerError)):
             return False
         now = time.monotonic()
         if watch.unreadable_since is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import enum
 import json
@@ -19,14 +19,15 @@ from conductor_sdk.errors import PayloadError
 
 _MAX_DEPTH = 200
 _AS_TEXT = (uuid.UUID, decimal.Decimal, pathlib.PurePath)
-_DATES = (datetime.datetime, datetime.date, datetime.time)
+_DATES = (dt.datetime, dt.date, dt.time)
 
 
 def to_json(value: Any, where: str = "value") -> Any:
     """`value` built of dict, list, str, int, float, bool and None only.
 
     Dataclasses and pydantic models become objects, enums their values, dates ISO texts, UUIDs, decimals and paths
-    texts, tuples and sets lists; an object with `__json_form__()` becomes what that returns. Raises PayloadError, which names the place as `where.key[0]`.
+    texts, tuples and sets lists; an object with `__json_form__()` becomes what that returns. Raises PayloadError,
+    which names the place as `where.key[0]`.
     """
     return _convert(value, where, 0)
 

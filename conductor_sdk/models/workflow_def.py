@@ -1,7 +1,6 @@
 """Workflow definitions as the server stores them. To write one in Python, see `conductor_sdk.workflow`."""
 
-from __future__ import annotations
-
+# Annotations are objects here, not texts: pydantic would compile each text, which doubles the time of the import.
 from typing import Any
 
 from pydantic import Field
@@ -59,9 +58,9 @@ class WorkflowTask(WireModel):
     script_expression: str | None = None
     case_value_param: str | None = None
     case_expression: str | None = None
-    decision_cases: dict[str, list[WorkflowTask]] = Field(default_factory=dict)
-    default_case: list[WorkflowTask] = Field(default_factory=list)
-    fork_tasks: list[list[WorkflowTask]] = Field(default_factory=list)
+    decision_cases: dict[str, list["WorkflowTask"]] = Field(default_factory=dict)
+    default_case: list["WorkflowTask"] = Field(default_factory=list)
+    fork_tasks: list[list["WorkflowTask"]] = Field(default_factory=list)
     join_on: list[str] = Field(default_factory=list)
     join_mode: str | None = None
     join_status: str | None = None
@@ -71,7 +70,7 @@ class WorkflowTask(WireModel):
     dynamic_fork_tasks_input_param_name: str | None = None
     dynamic_fork_join_tasks_param: str | None = None
     loop_condition: str | None = None
-    loop_over: list[WorkflowTask] = Field(default_factory=list)
+    loop_over: list["WorkflowTask"] = Field(default_factory=list)
     items: Any = None
     sub_workflow_param: SubWorkflowParams | None = None
     sink: str | None = None

@@ -82,7 +82,7 @@ class _WholeTask:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def value(self, task: Task, task_type: str) -> Any:  # noqa: ARG002 - the same call for all sources
+    def value(self, task: Task, task_type: str) -> Any:
         return task
 
 

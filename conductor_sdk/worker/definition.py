@@ -75,7 +75,8 @@ class WorkerDefinition:
         target: Any = self.function
         while isinstance(target, functools.partial):
             target = target.func
-        return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(getattr(target, "__call__", None))  # noqa: B004 - it is its kind that counts
+        call = type(target).__call__ if not inspect.isroutine(target) else target
+        return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(call)
 
     def __repr__(self) -> str:
         name = getattr(self.function, "__qualname__", repr(self.function))
@@ -106,7 +107,7 @@ def worker(
     if not isinstance(task_type, str):
         raise ConfigurationError('@worker needs the task type: write @worker("greet").')
     # Annotations of a function inside a function may name types that only that outer function knows.
-    caller = sys._getframe(1)
+    caller = sys._getframe(1)  # noqa: SLF001 - there is no public way to a caller's names
     scope = caller.f_locals if caller.f_locals is not caller.f_globals else None
 
     def decorate(function: F) -> F:

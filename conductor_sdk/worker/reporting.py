@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ApiError, BadRequest, ConductorError, Conflict, NotFound, PayloadError
+from conductor_sdk.errors import ApiError, ConductorError, Conflict, NotFound, PayloadError
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
 
@@ -43,29 +43,26 @@ class Reporter:
 
     def report(self, result: TaskResult, *, want_next: bool = False) -> Task | None:
         """Report a result; the next task of the same type if it is wanted and comes along."""
-        for attempt in range(len(self._delays) + 1):
+        for attempt, delay in enumerate((*self._delays, None)):
             try:
                 return self._send(result, want_next=want_next)
             except (NotFound, Conflict, PayloadError) as error:
                 self._lost(result, error)
-                return None
-            except ApiError as error:
-                if isinstance(error, BadRequest) or error.status == 413:
-                    self._refused(result, error)
-                    return None
-                problem: ConductorError = error
-            except ConductorError as error:
-                problem = error
-            if attempt == 0:
-                logger.warning(
-                    "The result of task %s (workflow %s) is not delivered yet and is sent again: %s",
-                    result.task_id,
-                    result.workflow_instance_id,
-                    problem,
-                )
-            if attempt == len(self._delays) or self.hurry.wait(self._delays[attempt]):
                 break
-        self._lost(result, problem)
+            except ConductorError as error:
+                if isinstance(error, ApiError) and error.status in {400, 413, 422}:
+                    self._refused(result, error)
+                    break
+                if attempt == 0:
+                    logger.warning(
+                        "The result of task %s (workflow %s) is not delivered yet and is sent again: %s",
+                        result.task_id,
+                        result.workflow_instance_id,
+                        error,
+                    )
+                if delay is None or self.hurry.wait(delay):
+                    self._lost(result, error)
+                    break
         return None
 
     def _send(self, result: TaskResult, *, want_next: bool) -> Task | None:

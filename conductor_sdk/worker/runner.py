@@ -239,7 +239,7 @@ def _scope_of(function: WorkerFunction) -> dict[str, Any] | None:
 
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
-    return dict(sys._getframe(2).f_locals)
+    return dict(sys._getframe(2).f_locals)  # noqa: SLF001 - there is no public way to a caller's names
 
 
 @contextlib.contextmanager
@@ -254,7 +254,7 @@ def _on_signals(ending: queue.SimpleQueue[None]) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of signal handlers
+    def on_signal(number: int, frame: FrameType | None) -> None:
         restore()
         ending.put(None)
 

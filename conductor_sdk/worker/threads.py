@@ -31,11 +31,9 @@ class DaemonPool:
         """Run `job` soon. It must not raise."""
         with self._lock:
             start = self._idle == 0 and self._threads < self._size
-            if start:
-                self._threads += 1
-                number = self._threads
-            elif self._idle:
-                self._idle -= 1
+            self._threads += start
+            self._idle -= bool(self._idle)
+            number = self._threads
         if start:
             try:
                 threading.Thread(target=self._run, args=(job,), name=f"{self._name}-{number}", daemon=True).start()

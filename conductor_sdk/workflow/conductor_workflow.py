@@ -65,7 +65,8 @@ class ConductorWorkflow:
 
     def timeout_policy(self, policy: TimeoutPolicy, seconds: int) -> Self:
         """What happens when an execution runs longer than `seconds`: TIME_OUT_WF ends it, ALERT_ONLY does not."""
-        return self._set("timeoutPolicy", policy)._set("timeoutSeconds", seconds)
+        self._set("timeoutPolicy", policy)
+        return self._set("timeoutSeconds", seconds)
 
     def failure_workflow(self, name: str, version: int | None = None) -> Self:
         """The workflow to start when this one fails."""
@@ -126,7 +127,7 @@ class ConductorWorkflow:
         return self
 
     def __rshift__(self, step: WorkflowTask | ConductorWorkflow | Iterable[Chain]) -> Self:
-        """`wf >> a >> b`. A list forks: `[a, b]` are two branches, `[[a, b], c]` too; a workflow runs as a sub-workflow."""
+        """`wf >> a >> b`. A list forks: `[a, b]` and `[[a, b], c]` have two branches. A workflow is a sub-workflow."""
         if isinstance(step, ConductorWorkflow):
             name = step._document["name"]
             return self.add(SubWorkflowTask(f"{name}_ref", step))

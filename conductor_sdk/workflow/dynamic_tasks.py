@@ -25,8 +25,8 @@ class DynamicTask(WorkflowTask):
 class DynamicForkTask(WorkflowTask):
     """A fork whose branches are known when its turn comes.
 
-    `tasks` gives a list of workflow tasks (JSON objects), `task_inputs` their inputs by reference name. Or one task many
-    times: `DynamicForkTask.for_each`. A JOIN named `<reference>_join` is brought along unless `join` says otherwise.
+    `tasks` gives a list of workflow tasks (JSON objects), `task_inputs` their inputs by reference name. For one task
+    many times see `for_each`. A JOIN named `<reference>_join` is brought along unless `join` says otherwise.
     """
 
     def __init__(

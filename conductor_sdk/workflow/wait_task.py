@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 from conductor_sdk.errors import DefinitionError
 from conductor_sdk.workflow.reference import Reference
@@ -18,28 +18,28 @@ class WaitTask(WorkflowTask):
         self,
         reference_name: str,
         *,
-        duration: datetime.timedelta | str | Reference | None = None,
-        until: datetime.datetime | datetime.date | str | Reference | None = None,
+        duration: dt.timedelta | str | Reference | None = None,
+        until: dt.datetime | dt.date | str | Reference | None = None,
     ) -> None:
         super().__init__("WAIT", reference_name)
         if duration is not None and until is not None:
             raise DefinitionError(f"WAIT task {reference_name} has a duration and a time; give one of them.")
         if duration is not None:
-            self.input("duration", _seconds(duration) if isinstance(duration, datetime.timedelta) else duration)
+            self.input("duration", _seconds(duration) if isinstance(duration, dt.timedelta) else duration)
         if until is not None:
-            self.input("until", _minute(until) if isinstance(until, datetime.date) else until)
+            self.input("until", _minute(until) if isinstance(until, dt.date) else until)
 
 
-def _seconds(duration: datetime.timedelta) -> str:
-    return f"{-(-duration // datetime.timedelta(seconds=1))} seconds"
+def _seconds(duration: dt.timedelta) -> str:
+    return f"{-(-duration // dt.timedelta(seconds=1))} seconds"
 
 
-def _minute(until: datetime.date) -> str:
-    if not isinstance(until, datetime.datetime):
+def _minute(until: dt.date) -> str:
+    if not isinstance(until, dt.datetime):
         return until.strftime("%Y-%m-%d")
     zone = ""
     if until.tzinfo is not None:
-        until, zone = until.astimezone(datetime.UTC), " UTC"
+        until, zone = until.astimezone(dt.UTC), " UTC"
     if until.second or until.microsecond:
-        until = until.replace(second=0, microsecond=0) + datetime.timedelta(minutes=1)
+        until = until.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
     return until.strftime("%Y-%m-%d %H:%M") + zone
