@@ -1,0 +1,197 @@
+"""A definition compiled once: where each reference name stands and what comes after it.
+
+Going from one finished task to the next is a look-up in a ``Plan``, neither a walk over the definition nor over the
+tasks so far. The rules of succession are those of ``WorkflowDef#getNextTask`` and ``WorkflowTask#next``; the filling in
+of task definitions is ``MetadataMapperService#populateTaskDefinitions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.definitions.task_def import TaskDef
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.expressions import compile_template
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.workflow_task import WorkflowTask
+    from conductor_emulator.expressions import Template
+
+#: A task definition by name, None if there is none.
+TaskDefLookup = Callable[[str], TaskDef | None]
+#: The newest version of a workflow definition by name, None if there is none.
+LatestVersionLookup = Callable[[str], int | None]
+
+
+class Node:
+    """One task of a definition in its place."""
+
+    __slots__ = ("_extras", "_template", "blocks", "definition", "index", "loop", "parent", "reference", "siblings")
+
+    def __init__(self, definition: WorkflowTask, parent: Node | None, siblings: list[Node], index: int) -> None:
+        self.definition = definition
+        self.reference: str = definition.task_reference_name or ""
+        #: the SWITCH, FORK_JOIN or DO_WHILE around it
+        self.parent = parent
+        self.siblings = siblings
+        self.index = index
+        #: the blocks of tasks inside it, in the order of ``blocks_of``
+        self.blocks: list[list[Node]] = []
+        self._template: Template | None = None
+        self._extras: dict[str, Template] | None = None
+        #: the nearest DO_WHILE around it
+        self.loop: Node | None = None
+        if parent is not None:
+            self.loop = parent if parent.definition.type == "DO_WHILE" else parent.loop
+
+    @property
+    def template(self) -> Template:
+        """Its compiled ``inputParameters``."""
+        if self._template is None:
+            self._template = compile_template(self.definition.input_parameters)
+        return self._template
+
+    def compiled(self, what: str, value: Any) -> Template:
+        """The compiled form of another value of the definition, kept under ``what``."""
+        if self._extras is None:
+            self._extras = {}
+        found = self._extras.get(what)
+        if found is None:
+            found = self._extras[what] = compile_template(value)
+        return found
+
+    @property
+    def next(self) -> Node | None:
+        """What follows when it has ended; the loop itself behind the last task of a loop."""
+        if self.definition.type == "TERMINATE":
+            return None
+        node: Node = self
+        while True:
+            if node.index + 1 < len(node.siblings):
+                return node.siblings[node.index + 1]
+            if node.parent is None:
+                return None
+            if node.parent.definition.type == "DO_WHILE":
+                return node.parent
+            node = node.parent
+
+    def is_inside(self, reference: str) -> bool:
+        """Whether it stands, at any depth, in the block of that reference name (or is it)."""
+        node: Node | None = self
+        while node is not None:
+            if node.reference == reference:
+                return True
+            node = node.parent
+        return False
+
+    def __repr__(self) -> str:
+        return f"<Node {self.reference} {self.definition.type}>"
+
+
+class Plan:
+    """A workflow definition, its task definitions filled in, ready to be run."""
+
+    __slots__ = ("_output", "definition", "nodes", "top")
+
+    def __init__(self, definition: WorkflowDef) -> None:
+        self.definition = definition
+        #: by reference name; of two with one name the first counts, as on the server
+        self.nodes: dict[str, Node] = {}
+        self.top = self._place(definition.tasks, None)
+        self._output: Template | None = None
+
+    @property
+    def output_template(self) -> Template:
+        """The compiled ``outputParameters``."""
+        if self._output is None:
+            self._output = compile_template(self.definition.output_parameters)
+        return self._output
+
+    def next_after(self, reference: str) -> Node | None:
+        """What follows a task of the definition; None for a task that was made at run time."""
+        node = self.nodes.get(reference)
+        return None if node is None else node.next
+
+    def _place(self, tasks: list[WorkflowTask], parent: Node | None) -> list[Node]:
+        siblings: list[Node] = []
+        for index, task in enumerate(tasks):
+            node = Node(task, parent, siblings, index)
+            siblings.append(node)
+            self.nodes.setdefault(node.reference, node)
+            node.blocks = [self._place(block, node) for block in blocks_of(task)]
+        return siblings
+
+
+def blocks_of(task: WorkflowTask) -> Iterator[list[WorkflowTask]]:
+    """The lists of tasks inside a task, in the order of the server (``WorkflowTask#children``)."""
+    match task.type:
+        case "SWITCH" | "DECISION":
+            yield from task.decision_cases.values()
+            yield task.default_case
+        case "FORK_JOIN":
+            yield from task.fork_tasks
+        case "DO_WHILE":
+            yield task.loop_over
+
+
+def loose_node(definition: WorkflowTask) -> Node:
+    """A node for a task that stands in no definition: made by a dynamic fork, with what is inside it."""
+    node = Node(definition, None, [], 0)
+
+    def inside(around: Node) -> None:
+        for block in blocks_of(around.definition):
+            siblings: list[Node] = []
+            around.blocks.append(siblings)
+            for index, task in enumerate(block):
+                siblings.append(Node(task, around, siblings, index))
+                inside(siblings[-1])
+
+    inside(node)
+    return node
+
+
+class MissingSubWorkflow(LookupError):
+    """A SUB_WORKFLOW names no version and there is no definition of its name."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__(f"The Task {name} defined as a sub-workflow has no workflow definition available ")
+
+
+def compile_plan(definition: WorkflowDef, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> Plan:
+    """The plan of a definition as it would be run now; raises ``MissingSubWorkflow``."""
+    tasks = [populate(task, task_def, latest_version) for task in definition.tasks]
+    return Plan(definition.replace(tasks=tasks))
+
+
+def populate(task: WorkflowTask, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> WorkflowTask:
+    """The task with the task definition that it will run under, and so everything inside it."""
+    changes: dict[str, Any] = {}
+    if task.task_definition is None and task.name and not task.name.isspace():
+        changes["task_definition"] = task_def(task.name) or ad_hoc_task_def(task.name, task.type)
+    if task.type == "SUB_WORKFLOW" and task.sub_workflow_param is not None and task.sub_workflow_param.version is None:
+        name = task.sub_workflow_param.name
+        version = latest_version(name) if name else None
+        if version is None:
+            raise MissingSubWorkflow(name)
+        changes["sub_workflow_param"] = task.sub_workflow_param.replace(version=version)
+
+    def inside(block: list[WorkflowTask]) -> list[WorkflowTask]:
+        return [populate(t, task_def, latest_version) for t in block]
+
+    match task.type:
+        case "SWITCH" | "DECISION":
+            changes["decision_cases"] = {case: inside(block) for case, block in task.decision_cases.items()}
+            changes["default_case"] = inside(task.default_case)
+        case "FORK_JOIN":
+            changes["fork_tasks"] = [inside(branch) for branch in task.fork_tasks]
+        case "DO_WHILE":
+            changes["loop_over"] = inside(task.loop_over)
+    return task.replace(**changes) if changes else task
+
+
+def ad_hoc_task_def(name: str, task_type: str) -> TaskDef:
+    """The definition of a task that nobody defined: defaults for workers, no retries and time-outs for the rest."""
+    if task_type == "SIMPLE":
+        return TaskDef(name=name)
+    return TaskDef(name=name, retry_count=0, response_timeout_seconds=0)

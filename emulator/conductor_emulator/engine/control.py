@@ -1,0 +1,171 @@
+"""What a person does to an execution: pause, resume, terminate, retry, restart, rerun, skip, reset callbacks.
+
+Mirrors the methods of the same names in ``WorkflowExecutorOps``; what they do to parents is in ``family.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine import family
+from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.effects import WakeWorkflow
+from conductor_emulator.engine.ending import end_with, start_failure_workflow
+from conductor_emulator.engine.errors import Conflict, NotFound, Unprocessable
+from conductor_emulator.engine.execution import TaskRun
+from conductor_emulator.engine.reviving import resettle, retry_tasks
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import workflow_deadline
+from conductor_emulator.engine.updates import time_out
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Plan
+    from conductor_emulator.engine import commands
+    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.engine.step import Step
+
+
+def short_name(execution: Execution) -> str:
+    """``NAME.VERSION/ID``, as messages of the server name an execution."""
+    return f"{execution.name}.{execution.version}/{execution.workflow_id}"
+
+
+def pause(step: Step) -> None:
+    execution = step.execution
+    if execution.status.is_terminal:
+        raise Conflict(f"Workflow {short_name(execution)} has ended, status cannot be updated.")
+    if execution.status is WorkflowStatus.PAUSED:
+        return
+    execution.status = WorkflowStatus.PAUSED
+    step.changed()
+    step.note("workflow.paused", "")
+
+
+def resume(step: Step) -> None:
+    execution = step.execution
+    if execution.status is not WorkflowStatus.PAUSED:
+        raise Unprocessable(
+            f"The workflow {execution.workflow_id} is not PAUSED so cannot resume. "
+            f"Current status is {execution.status.name}"
+        )
+    execution.status = WorkflowStatus.RUNNING
+    execution.last_retried_time = step.now
+    step.changed()
+    step.note("workflow.resumed", "")
+    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    for task in [t for t in execution.tasks if not t.status.is_terminal] if execution.open_count else ():
+        time_out(step, task)  # its time ran on, but nobody looked
+        if step.execution.status.is_terminal:
+            return
+        if not task.status.is_terminal:
+            step.rearm(task)
+    decide(step)
+
+
+def terminate(step: Step, command: commands.Terminate) -> None:
+    execution = step.execution
+    if execution.status is WorkflowStatus.COMPLETED:
+        raise Conflict("Cannot terminate a COMPLETED workflow.")
+    if execution.status is WorkflowStatus.TERMINATED:
+        return
+    end_with(step, WorkflowStatus.TERMINATED, command.reason)
+    if command.start_failure_workflow:
+        start_failure_workflow(step)
+
+
+def retry(step: Step, command: commands.Retry) -> None:
+    execution = step.execution
+    if not execution.status.is_terminal:
+        raise NotFound(f"Workflow is still running.  status={execution.status}")
+    if not execution.tasks:
+        raise Conflict("Workflow has not started yet")
+    at = step
+    if command.resume_subworkflow_tasks:
+        failed = family.first_unsuccessful(execution)
+        if failed is None:
+            return
+        at = family.deepest_failed(step, failed)
+    retry_tasks(at)
+    family.revive_parents(at, "retried")
+    decide(at)
+
+
+def restart(step: Step, plan: Plan | None) -> None:
+    execution = step.execution
+    if not execution.status.is_terminal:
+        raise Conflict(f"Workflow: {short_name(execution)} is not in terminal state, unable to restart.")
+    if plan is not None:
+        execution.plan = plan
+    if not execution.plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:
+        raise NotFound(f"Workflow: {short_name(execution)} is non-restartable")
+    forget_tasks(execution)
+    execution.reason = None
+    execution.failed_task_id = None
+    execution.create_time = step.now
+    execution.end_time = 0
+    execution.last_retried_time = 0
+    execution.status = WorkflowStatus.RUNNING
+    execution.output = {}
+    step.changed()
+    step.note("workflow.restarted", "")
+    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    decide(step)
+    family.revive_parents(step, "restarted")
+
+
+def forget_tasks(execution: Execution) -> None:
+    """Drop every task, as if the workflow had not begun."""
+    execution.tasks = []
+    execution.reindex()
+    execution.needs_start = True
+    execution.permissive_failures = False
+
+
+def skip(step: Step, command: commands.SkipTask) -> None:
+    execution = step.execution
+    if execution.status is not WorkflowStatus.RUNNING:
+        raise Unprocessable(
+            f"The workflow {execution.workflow_id} is not running so the task referenced by {command.reference} "
+            "cannot be skipped"
+        )
+    node = execution.plan.nodes.get(command.reference)
+    if node is None:
+        raise Unprocessable(
+            f"The task referenced by {command.reference} does not exist in the WorkflowDefinition {execution.name}"
+        )
+    if command.reference in execution.by_reference:
+        raise Unprocessable(f"The task referenced {command.reference} has already been processed, cannot be skipped")
+    task = TaskRun(step.services.new_id(), command.reference, node.definition.name or "", None, None)
+    task.status = TaskStatus.SKIPPED
+    task.input = command.task_input
+    task.output = command.task_output
+    task.end_time = step.now
+    execution.add(task)
+    step.touched(task)
+    step.note("task.skipped", "skipped by hand", task)
+    for join in execution.waiters.pop(task.reference, ()):
+        join.memo.discard(task.reference)
+        step.unsettle(join)
+    decide(step)
+
+
+def reset_callbacks(step: Step) -> None:
+    execution = step.execution
+    if execution.status.is_terminal:
+        raise Conflict(f"Workflow is in terminal state. Status = {execution.status}")
+    for task in execution.tasks:
+        if task.status is TaskStatus.SCHEDULED and task.callback_after_seconds > 0 and system_kind(task) is None:
+            task.callback_after_seconds = 0
+            task.callback_after_ms = 0
+            step.touched(task)
+            step.enqueue(task)
+
+
+def evaluate(step: Step) -> None:
+    """``PUT decide``: everything that may follow, follows; overdue time-outs count as well."""
+    execution = step.execution
+    if execution.status.is_terminal:
+        return
+    resettle(step)
+    decide(step)

@@ -1,0 +1,171 @@
+"""The evaluation of a workflow: what follows from what has happened.
+
+Theory. An execution changes only when one of its tasks ends, or a container (a JOIN, a loop) may have become complete.
+Such tasks are kept in ``execution.unsettled``; everything else is as it was at the last evaluation, so nothing else is
+looked at: the cost of a step does not grow with the length of the workflow. An evaluation goes in passes until nothing
+is left to settle (a fixed point). One pass
+
+1. takes the unsettled tasks in the order in which they were scheduled;
+2. gives an unsuccessful one a new attempt, or tolerates it (optional, permissive), or ends the workflow;
+3. marks every ended one as executed and finds what comes next;
+4. takes the new tasks in, starts or queues them, executes the synchronous ones and the containers.
+
+When a pass ends the workflow, what the pass itself changed on tasks is taken back: the server stores neither
+``executed`` nor COMPLETED_WITH_ERRORS of its last pass (scenarios ``lifecycle_optional_last_task_fails`` and most
+others), although the workflow's output has already seen it.
+
+Mirrors ``WorkflowExecutorOps#decide`` and ``DeciderService#decide``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine import ending, joining
+from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.retry import next_attempt
+from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class _Pass:
+    """What one pass has changed on tasks, so that it can be taken back."""
+
+    __slots__ = ("_before", "terminated_by")
+
+    def __init__(self) -> None:
+        self._before: list[tuple[TaskRun, TaskStatus, bool, bool]] = []
+        #: a TERMINATE task that has done its work
+        self.terminated_by: TaskRun | None = None
+
+    def remember(self, task: TaskRun) -> None:
+        self._before.append((task, task.status, task.executed, task.retried))
+
+    def take_back(self) -> None:
+        for task, status, executed, retried in self._before:
+            task.status, task.executed, task.retried = status, executed, retried
+            task.on_wire = None
+
+
+def decide(step: Step) -> None:
+    """Evaluate the workflow until nothing more follows."""
+    execution = step.execution
+    if execution.status.is_terminal:
+        return
+    try:
+        while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
+            pass
+    except EndWorkflow as end:
+        ending.end_unsuccessfully(step, end)
+
+
+def _one_pass(step: Step) -> bool:
+    """One pass; True if another one is needed."""
+    execution = step.execution
+    this = _Pass()
+    pending = sorted(execution.unsettled.values(), key=_by_seq)
+    execution.unsettled = {}
+    scheduled: dict[str, TaskRun] = {}
+    to_execute: list[TaskRun] = []
+    try:
+        if execution.needs_start:
+            execution.needs_start = False
+            for task in _first_tasks(step):
+                scheduled[task.reference] = task
+        for task in pending:
+            if task.status.is_terminal:
+                _settle(step, this, task, scheduled)
+            else:
+                to_execute.append(task)
+    except EndWorkflow:
+        this.take_back()
+        raise
+    if this.terminated_by is not None:
+        ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
+        return False
+    if not scheduled and not to_execute and execution.open_count == 0 and _is_complete(step):
+        _complete(step, this)
+        return False
+    to_execute.extend(take_in(step, scheduled.values()))
+    for task in to_execute:
+        kind = system_kind(task)
+        if kind is not None and not task.status.is_terminal:
+            execution.unsettled.pop(task.task_id, None)
+            kind.execute(step, task)
+    return bool(execution.unsettled)
+
+
+def _by_seq(task: TaskRun) -> int:
+    return task.seq
+
+
+def _first_tasks(step: Step) -> list[TaskRun]:
+    plan = step.execution.plan
+    if not plan.top:
+        raise EndWorkflow("No tasks found to be executed", WorkflowStatus.COMPLETED)
+    node = not_skipped(step.execution, plan.top[0])
+    return [] if node is None else tasks_for(step, node)
+
+
+def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun]) -> None:
+    """Go on from one ended task."""
+    if task.executed or task.retried or task.status is TaskStatus.SKIPPED:
+        return
+    this.remember(task)
+    if not task.status.is_successful:
+        attempt = next_attempt(step, task)
+        if attempt is not None:
+            task.retried = True
+            task.on_wire = None
+            scheduled[attempt.reference] = attempt
+            return
+        if task.is_permissive and not task.is_optional:
+            step.execution.permissive_failures = True
+        else:
+            task.status = TaskStatus.COMPLETED_WITH_ERRORS
+    task.executed = True
+    step.touched(task)
+    if task.task_type == "TERMINATE" and task.status.is_successful:
+        this.terminated_by = task
+    for follower in successors(step, task):
+        scheduled.setdefault(follower.reference, follower)
+    joining.settled(step.execution, task)
+
+
+def _is_complete(step: Step) -> bool:
+    """Whether everything that had to run has run (``DeciderService#checkForWorkflowCompletion``)."""
+    execution = step.execution
+    known = execution.by_reference
+    if not execution.tasks:
+        return False
+    if any(node.reference not in known for node in execution.plan.top):
+        return False
+    return not any(_has_open_successor(step, task) for task in execution.tasks if not (task.retried and task.executed))
+
+
+def _has_open_successor(step: Step, task: TaskRun) -> bool:
+    execution = step.execution
+    node = not_skipped(execution, execution.plan.next_after(task.reference))
+    return node is not None and node.reference not in execution.by_reference
+
+
+def _complete(step: Step, this: _Pass) -> None:
+    """Everything has run: COMPLETED, or FAILED if a permissive task failed for good."""
+    execution = step.execution
+    if execution.permissive_failures:
+        failed = [
+            t
+            for t in execution.by_reference.values()
+            if t.is_permissive and not t.is_optional and t.status.is_terminal and not t.status.is_successful
+        ]
+        if failed:
+            reasons = (f"Task {t.task_id} failed with status: {t.status} and reason: '{t.reason}'" for t in failed)
+            this.take_back()
+            raise EndWorkflow(". ".join(reasons), WorkflowStatus.FAILED)
+    ending.complete(step)
+    this.take_back()

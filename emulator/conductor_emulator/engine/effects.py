@@ -1,0 +1,183 @@
+"""What the engine asks of the outside: one frozen dataclass each. The engine performs none of them.
+
+Effects come in the order in which they have to be performed. What an effect brings back is a command again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Put a task into its queue (again), to be given out at ``due`` (ms) or later."""
+
+    queue: str
+    workflow_id: str
+    task_id: str
+    priority: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dequeue:
+    """Take a task out of its queue, if it is there."""
+
+    queue: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WakeTask:
+    """Send ``TaskDue`` at ``due`` (ms). It replaces the task's former wake-up; ``due`` 0 only cancels that."""
+
+    workflow_id: str
+    task_id: str
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class WakeWorkflow:
+    """Send ``WorkflowDue`` at ``due`` (ms). It replaces the former wake-up; ``due`` 0 only cancels that."""
+
+    workflow_id: str
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallHttp:
+    """Make an outgoing HTTP call; comes back as ``Answered`` with an ``HttpAnswer``."""
+
+    workflow_id: str
+    task_id: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunScript:
+    """Run a script that was too long to be run on the spot; comes back as ``Answered`` with a ``ScriptAnswer``."""
+
+    workflow_id: str
+    task_id: str
+    evaluator: str
+    source: str
+    bindings: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StartChild:
+    """Start the sub-workflow of a SUB_WORKFLOW task; comes back as ``Answered`` with a ``ChildStarted``."""
+
+    workflow_id: str
+    task_id: str
+    name: str
+    version: int | None
+    #: the wire form of an inline definition, if the task carries one
+    definition: Any
+    input: dict[str, Any]
+    correlation_id: str | None
+    task_to_domain: dict[str, str]
+    priority: int
+    idempotency_key: str | None = None
+    idempotency_strategy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchWorkflow:
+    """Start a workflow of its own (START_WORKFLOW); comes back as ``Answered`` with a ``ChildStarted``."""
+
+    workflow_id: str
+    task_id: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StartFailureWorkflow:
+    """Start the failure workflow of an ended execution; its id goes into that execution's output."""
+
+    workflow_id: str
+    name: str
+    version: int | None
+    input: dict[str, Any]
+    correlation_id: str | None
+    task_to_domain: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TellParent:
+    """This execution has ended: send ``ChildEnded`` to its parent."""
+
+    parent_workflow_id: str
+    parent_task_id: str
+    child_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminateChild:
+    """End a sub-workflow because its parent's task was cancelled."""
+
+    child_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Publish an event (EVENT); comes back as ``Answered`` with a ``Published``."""
+
+    workflow_id: str
+    task_id: str
+    sink: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The execution has reached a terminal status: whoever waits for it may look."""
+
+    workflow_id: str
+
+
+Effect = (
+    Enqueue
+    | Dequeue
+    | WakeTask
+    | WakeWorkflow
+    | CallHttp
+    | RunScript
+    | StartChild
+    | LaunchWorkflow
+    | StartFailureWorkflow
+    | TellParent
+    | TerminateChild
+    | Publish
+    | Ended
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStarted:
+    """Answer to ``StartChild`` and ``LaunchWorkflow``: the new execution's id, or why there is none."""
+
+    workflow_id: str | None = None
+    error: str | None = None
+    #: a failure that a later attempt might not meet again
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """Answer to ``CallHttp``: the response as the task shows it, or the failure's text.
+
+    ``response`` has the keys body, headers (name → list of values), statusCode, reasonPhrase.
+    """
+
+    response: Any = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Answer to ``Publish``."""
+
+    error: str | None = None

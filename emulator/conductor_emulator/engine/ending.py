@@ -1,0 +1,151 @@
+"""How an execution ends: its status, its output, its open tasks, its parent, its failure workflow.
+
+Mirrors ``WorkflowExecutorOps#completeWorkflow``, ``#terminateWorkflow``, ``#endExecution`` and
+``DeciderService#updateWorkflowOutput``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine.effects import Ended, StartFailureWorkflow, TellParent, WakeWorkflow
+from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+_FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
+
+
+def complete(step: Step, reason: str | None = None) -> None:
+    """The workflow ends well."""
+    execution = step.execution
+    execution.output = output_now(step)
+    execution.status = WorkflowStatus.COMPLETED
+    if reason is not None:
+        execution.reason = reason
+    _close(step)
+
+
+def end_unsuccessfully(step: Step, end: EndWorkflow) -> None:
+    """The workflow ends because an evaluation found that it has to; its failure workflow is started."""
+    execution = step.execution
+    if end.status is WorkflowStatus.COMPLETED:
+        complete(step, end.reason)
+        return
+    if end.task is not None and execution.failed_task_id is None:
+        execution.failed_task_id = end.task.task_id
+    end_with(step, end.status, end.reason)
+    start_failure_workflow(step)
+
+
+def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
+    """The workflow ends with this status and reason; open tasks are cancelled."""
+    execution = step.execution
+    execution.status = status
+    execution.output = output_now(step)
+    execution.reason = reason
+    _close(step)
+
+
+def end_by_terminate_task(step: Step, task: TaskRun, take_back: Callable[[], None]) -> None:
+    """A TERMINATE task ends the workflow with the status that its input names."""
+    status = task.input.get("terminationStatus")
+    reason = task.input.get("terminationReason")
+    if not isinstance(reason, str) or not reason.strip():
+        reason = f"Workflow is {status} by TERMINATE task: {task.task_id}"
+    if status in ("FAILED", "TERMINATED"):
+        take_back()
+        end_unsuccessfully(step, EndWorkflow(reason, WorkflowStatus(status), task))
+    else:
+        complete(step, reason)
+        take_back()
+
+
+def output_now(step: Step) -> dict[str, Any]:
+    """The workflow's output as it would be now."""
+    execution = step.execution
+    if not execution.tasks:
+        return execution.output
+    by_terminate = next((t for t in execution.tasks if t.task_type == "TERMINATE" and t.status.is_successful and t.status.is_terminal), None)
+    if by_terminate is not None:
+        return by_terminate.output
+    if execution.plan.definition.output_parameters:
+        return step.resolve(execution.plan.output_template)  # type: ignore[no-any-return]
+    return execution.tasks[-1].output
+
+
+def _close(step: Step) -> None:
+    """What every end has in common."""
+    execution = step.execution
+    execution.end_time = step.now
+    for task in execution.tasks:
+        if task.status in _FAILED:
+            execution.failed_reference_names[task.reference] = None
+            if task.task_def_name is not None:
+                execution.failed_task_names[task.task_def_name] = None
+    cancel_open_tasks(step)
+    execution.unsettled = {}
+    execution.waiters = {}
+    execution.open_loops = {}
+    execution.messages = []
+    step.changed()
+    step.note("workflow." + execution.status.lower(), execution.reason or "")
+    step.emit(WakeWorkflow(execution.workflow_id, 0))
+    step.emit(Ended(execution.workflow_id))
+    if execution.parent_workflow_id is not None and execution.parent_workflow_task_id is not None:
+        step.emit(TellParent(execution.parent_workflow_id, execution.parent_workflow_task_id, execution.workflow_id))
+
+
+def cancel_open_tasks(step: Step) -> None:
+    """Cancel what has not ended (``WorkflowExecutorOps#cancelNonTerminalTasks``)."""
+    execution = step.execution
+    if execution.open_count == 0:
+        return
+    for task in execution.tasks:
+        if task.status.is_terminal:
+            continue
+        step.finish(task, TaskStatus.CANCELED)
+        kind = system_kind(task)
+        if kind is None:
+            step.dequeue(task)
+        else:
+            kind.cancel(step, task)
+
+
+def start_failure_workflow(step: Step) -> None:
+    """Ask for the failure workflow, if the definition names one.
+
+    ``$workflow.input.NAME`` reads the name from the input; with braces the server finds nothing and starts nothing
+    (scenario ``lifecycle_failure_workflow_named_by_input``).
+    """
+    execution = step.execution
+    name = execution.plan.definition.failure_workflow
+    if name is not None and name.startswith("$"):
+        parts = name.split(".")
+        value = execution.input.get(parts[2]) if len(parts) > 2 else None
+        name = value if isinstance(value, str) else None
+    if name is None or not name.strip():
+        return
+    failure_input: dict[str, Any] = {
+        **execution.input,
+        "workflowId": execution.workflow_id,
+        "reason": execution.reason,
+        "failureStatus": execution.status.value,
+    }
+    if execution.failed_task_id is not None:
+        failure_input["failureTaskId"] = execution.failed_task_id
+    step.emit(
+        StartFailureWorkflow(
+            execution.workflow_id,
+            name,
+            execution.plan.definition.failure_workflow_version,
+            failure_input,
+            execution.correlation_id,
+            execution.task_to_domain,
+        )
+    )

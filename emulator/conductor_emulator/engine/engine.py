@@ -1,0 +1,78 @@
+"""The door of the engine: apply one command to one execution.
+
+``start`` makes an execution, ``apply`` changes one. Both append what they ask of the outside to ``effects`` and either
+take full effect or raise an ``EngineError``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine import commands, control, rerun, tasks, updates
+from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.effects import Effect, WakeWorkflow
+from conductor_emulator.engine.execution import Execution
+from conductor_emulator.engine.step import Step
+from conductor_emulator.engine.timeouts import workflow_deadline
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.services import Services
+
+__all__ = ["apply", "start"]
+
+tasks.load()
+
+
+def start(command: commands.StartWorkflow, services: Services, effects: list[Effect]) -> Execution:
+    """A new execution, not yet evaluated: apply ``Decide`` to set it going once it can be found by its id."""
+    execution = Execution(command.workflow_id or services.new_id(), command.plan, services.now)
+    definition = command.plan.definition
+    workflow_input = command.input
+    if definition.input_template and workflow_input:
+        workflow_input = {
+            **definition.input_template,
+            **{k: v for k, v in workflow_input.items() if v is not None or k not in definition.input_template},
+        }
+    execution.input = workflow_input
+    execution.variables = dict(definition.variables)
+    execution.correlation_id = command.correlation_id
+    execution.priority = command.priority
+    execution.task_to_domain = command.task_to_domain
+    execution.event = command.event
+    execution.created_by = command.created_by
+    execution.idempotency_key = command.idempotency_key
+    execution.parent_workflow_id = command.parent_workflow_id
+    execution.parent_workflow_task_id = command.parent_workflow_task_id
+    step = Step(execution, services, effects)
+    step.note("workflow.started", "")
+    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    return execution
+
+
+def apply(execution: Execution, command: commands.Command, services: Services, effects: list[Effect]) -> Any:
+    """Apply a command; the reply is the task concerned for polls and updates, else None."""
+    return _HANDLERS[type(command)](Step(execution, services, effects), command)
+
+
+_HANDLERS: dict[type, Any] = {
+    commands.PollTask: updates.poll,
+    commands.UpdateTask: updates.update,
+    commands.TaskDue: updates.due,
+    commands.WorkflowDue: lambda step, _: updates.workflow_due(step),
+    commands.Answered: updates.answered,
+    commands.ChildEnded: updates.child_ended,
+    commands.AddLog: updates.add_log,
+    commands.Decide: lambda step, _: control.evaluate(step),
+    commands.Begin: lambda step, _: decide(step),
+    commands.Pause: lambda step, _: control.pause(step),
+    commands.Resume: lambda step, _: control.resume(step),
+    commands.Terminate: control.terminate,
+    commands.Retry: control.retry,
+    commands.Restart: lambda step, command: control.restart(step, command.plan),
+    commands.Rerun: rerun.rerun,
+    commands.SkipTask: control.skip,
+    commands.ResetCallbacks: lambda step, _: control.reset_callbacks(step),
+    commands.SetVariables: updates.set_variables,
+    commands.MessageReceived: updates.message_received,
+    commands.FailureWorkflowStarted: updates.failure_workflow_started,
+}

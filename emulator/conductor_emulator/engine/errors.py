@@ -1,0 +1,66 @@
+"""What the engine refuses, and how it says so.
+
+::
+
+    EngineError                      carries the HTTP status that a server answers
+    ├── BadRequest          400      the command itself makes no sense
+    ├── NotFound            404      no such execution, task or definition
+    ├── Conflict            409      the execution is in a state that forbids the command
+    └── Unprocessable       500      the server answers 500 here, and so do we
+
+    EndWorkflow                      internal: an evaluation found that the workflow has to end
+
+A refused command changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.status import WorkflowStatus
+
+
+class EngineError(Exception):
+    """A command was refused; ``http_status`` is what REST answers with."""
+
+    http_status = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(EngineError):
+    """The command itself makes no sense, whatever the state."""
+
+    http_status = 400
+
+
+class NotFound(EngineError):
+    """There is no such execution, task or definition (or the server says so)."""
+
+    http_status = 404
+
+
+class Conflict(EngineError):
+    """The execution is in a state that forbids the command."""
+
+    http_status = 409
+
+
+class Unprocessable(EngineError):
+    """Refused with a 500 by the server, hence here too."""
+
+    http_status = 500
+
+
+class EndWorkflow(Exception):
+    """Raised inside an evaluation: the workflow ends now with this status (``TerminateWorkflowException``)."""
+
+    def __init__(self, reason: str, status: WorkflowStatus, task: TaskRun | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+        self.task = task

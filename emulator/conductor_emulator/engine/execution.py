@@ -1,0 +1,261 @@
+"""The state of one execution: plain slotted objects, never the shapes of the wire.
+
+``Execution`` and ``TaskRun`` hold what the server's ``WorkflowModel`` and ``TaskModel`` hold, under the wire's names in
+snake case. All times are milliseconds since the epoch, 0 meaning "not yet". Payloads (input, output, variables) are
+JSON values that may be shared between tasks: they are replaced, never changed in place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node, Plan
+    from conductor_emulator.engine.events import Event
+
+
+class TaskRun:
+    """One attempt at one task (a retry is a new ``TaskRun``, as on the server)."""
+
+    __slots__ = (
+        "callback_after_ms",
+        "callback_after_seconds",
+        "domain",
+        "end_time",
+        "executed",
+        "external_output_path",
+        "first_scheduled_time",
+        "first_start_time",
+        "input",
+        "iteration",
+        "logs",
+        "memo",
+        "node",
+        "on_wire",
+        "output",
+        "parent_reference",
+        "plain_reference",
+        "poll_count",
+        "rate_limit_frequency_seconds",
+        "rate_limit_per_frequency",
+        "reason",
+        "reference",
+        "response_timeout_seconds",
+        "retried",
+        "retried_task_id",
+        "retry_count",
+        "scheduled_time",
+        "seq",
+        "start_delay_seconds",
+        "start_time",
+        "status",
+        "sub_workflow_changed",
+        "sub_workflow_id",
+        "task_def_name",
+        "task_id",
+        "task_type",
+        "update_time",
+        "wake_at",
+        "worker_id",
+    )
+
+    def __init__(self, task_id: str, reference: str, task_type: str, task_def_name: str | None, node: Node | None) -> None:
+        self.task_id = task_id
+        #: reference name; inside a loop with the iteration behind it (``charge__2``)
+        self.reference = reference
+        #: reference name as the definition has it
+        self.plain_reference = reference
+        self.task_type = task_type
+        self.task_def_name = task_def_name
+        #: its place in the definition; None only for a task that was skipped by hand
+        self.node = node
+        self.status = TaskStatus.SCHEDULED
+        self.seq = 0
+        self.input: dict[str, Any] = {}
+        self.output: dict[str, Any] = {}
+        self.reason: str | None = None
+        #: 0 for the first attempt
+        self.retry_count = 0
+        self.retried = False
+        self.retried_task_id: str | None = None
+        #: the evaluation has gone on from it
+        self.executed = False
+        #: 1, 2, … inside a loop, and for a loop its current iteration; else 0
+        self.iteration = 0
+        self.poll_count = 0
+        self.worker_id: str | None = None
+        self.domain: str | None = None
+        self.callback_after_seconds = 0
+        self.callback_after_ms = 0
+        self.start_delay_seconds = 0
+        self.response_timeout_seconds = 0
+        self.rate_limit_per_frequency = 0
+        self.rate_limit_frequency_seconds = 0
+        self.scheduled_time = 0
+        self.first_scheduled_time = 0
+        self.start_time = 0
+        self.first_start_time = 0
+        self.end_time = 0
+        self.update_time = 0
+        self.sub_workflow_id: str | None = None
+        self.sub_workflow_changed = False
+        self.parent_reference: str | None = None
+        self.external_output_path: str | None = None
+        #: lines of its log: (text, created ms); None until there is one
+        self.logs: list[tuple[str, int]] | None = None
+        #: what its task type remembers between two commands (an open JOIN's count, a loop's place …)
+        self.memo: Any = None
+        #: a moment (ms) that its type waits for: the end of a WAIT, a delayed start; 0 for none
+        self.wake_at = 0
+        #: cache of its wire form, dropped at each change
+        self.on_wire: Any = None
+
+    @property
+    def is_loop_over(self) -> bool:
+        """True inside a loop and for the loop itself (``TaskModel#isLoopOverTask``)."""
+        return self.iteration > 0
+
+    @property
+    def is_optional(self) -> bool:
+        return self.node is not None and self.node.definition.optional
+
+    @property
+    def is_permissive(self) -> bool:
+        return self.node is not None and self.node.definition.permissive
+
+    def __repr__(self) -> str:
+        return f"<TaskRun {self.reference} {self.status} attempt {self.retry_count}>"
+
+
+class Execution:
+    """One run of one workflow definition."""
+
+    __slots__ = (
+        "by_id",
+        "by_plain_reference",
+        "by_reference",
+        "correlation_id",
+        "create_time",
+        "created_by",
+        "directory",
+        "end_time",
+        "event",
+        "events",
+        "failed_reference_names",
+        "failed_task_id",
+        "failed_task_names",
+        "highest_seq",
+        "idempotency_key",
+        "input",
+        "last_retried_time",
+        "messages",
+        "needs_start",
+        "on_wire",
+        "open_count",
+        "open_loops",
+        "output",
+        "parent_workflow_id",
+        "parent_workflow_task_id",
+        "permissive_failures",
+        "plan",
+        "priority",
+        "reason",
+        "rerun_from_workflow_id",
+        "status",
+        "tasks",
+        "task_to_domain",
+        "unsettled",
+        "update_time",
+        "variables",
+        "version_tag",
+        "waiters",
+        "workflow_id",
+    )
+
+    def __init__(self, workflow_id: str, plan: Plan, now: int) -> None:
+        self.workflow_id = workflow_id
+        self.plan = plan
+        self.status = WorkflowStatus.RUNNING
+        self.input: dict[str, Any] = {}
+        self.output: dict[str, Any] = {}
+        self.variables: dict[str, Any] = {}
+        self.reason: str | None = None
+        self.correlation_id: str | None = None
+        self.priority = 0
+        self.task_to_domain: dict[str, str] = {}
+        self.event: str | None = None
+        self.created_by: str | None = None
+        self.idempotency_key: str | None = None
+        self.parent_workflow_id: str | None = None
+        self.parent_workflow_task_id: str | None = None
+        self.rerun_from_workflow_id: str | None = None
+        self.create_time = now
+        self.update_time = 0
+        self.end_time = 0
+        self.last_retried_time = 0
+        self.failed_task_id: str | None = None
+        #: ordered sets, kept as dicts
+        self.failed_reference_names: dict[str, None] = {}
+        self.failed_task_names: dict[str, None] = {}
+        #: every attempt, in the order in which they were scheduled
+        self.tasks: list[TaskRun] = []
+        self.by_id: dict[str, TaskRun] = {}
+        #: the newest attempt of each reference name
+        self.by_reference: dict[str, TaskRun] = {}
+        #: the newest attempt under its name in the definition: what ``${name.output…}`` reads
+        self.by_plain_reference: dict[str, TaskRun] = {}
+        #: where other executions' tasks are entered too, if somebody keeps such a list: task id → execution
+        self.directory: dict[str, Execution] = {}
+        self.highest_seq = 0
+        #: how many tasks are not terminal
+        self.open_count = 0
+        #: tasks that the next evaluation has to look at (ended, or a container one of whose tasks moved)
+        self.unsettled: dict[str, TaskRun] = {}
+        #: reference name awaited → the open JOINs waiting for it
+        self.waiters: dict[str, list[TaskRun]] = {}
+        #: open loops by their reference name in the definition and the iteration that runs
+        self.open_loops: dict[tuple[str, int], TaskRun] = {}
+        #: the next evaluation schedules the first task
+        self.needs_start = True
+        #: a permissive task has failed for good: the end has to look at it
+        self.permissive_failures = False
+        #: messages pushed to the workflow and not yet pulled
+        self.messages: list[dict[str, Any]] = []
+        self.events: list[Event] = []
+        #: grows at each change; caches and waiting calls compare it
+        self.version_tag = 0
+        self.on_wire: Any = None
+
+    @property
+    def name(self) -> str:
+        return self.plan.definition.name
+
+    @property
+    def version(self) -> int:
+        return self.plan.definition.version
+
+    def add(self, task: TaskRun) -> None:
+        """Take a new attempt in; it is the newest of its reference name from now on."""
+        self.tasks.append(task)
+        self.by_id[task.task_id] = task
+        self.by_reference[task.reference] = task
+        self.by_plain_reference[task.plain_reference] = task
+        self.directory[task.task_id] = self
+        if not task.status.is_terminal:
+            self.open_count += 1
+
+    def reindex(self) -> None:
+        """Rebuild every index from ``tasks``: after a restart or rerun dropped some of them."""
+        self.by_id = {t.task_id: t for t in self.tasks}
+        self.by_reference = {t.reference: t for t in self.tasks}
+        self.by_plain_reference = {t.plain_reference: t for t in self.tasks}
+        self.highest_seq = max((t.seq for t in self.tasks), default=0)
+        self.open_count = sum(not t.status.is_terminal for t in self.tasks)
+        self.unsettled = {}
+        self.waiters = {}
+        self.open_loops = {}
+
+    def __repr__(self) -> str:
+        return f"<Execution {self.name} v{self.version} {self.workflow_id} {self.status}>"

@@ -1,0 +1,118 @@
+"""Parents and children: what a retry, restart or rerun of a child does to the executions above it.
+
+Mirrors ``WorkflowExecutorOps#updateAndPushParents`` and ``#findLastFailedSubWorkflowIfAny``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.effects import WakeWorkflow
+from conductor_emulator.engine.reviving import resettle, retry_tasks
+from conductor_emulator.engine.scheduling import begin
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import workflow_deadline
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+def is_unsuccessful(task: TaskRun) -> bool:
+    """Ended, and not well."""
+    return task.status.is_terminal and not task.status.is_successful
+
+
+def first_unsuccessful(execution: Execution, task_type: str | None = None) -> TaskRun | None:
+    """The oldest task that ended unsuccessfully, of a type if one is given."""
+    return next((t for t in execution.tasks if is_unsuccessful(t) and task_type in (None, t.task_type)), None)
+
+
+def deepest_failed(step: Step, task: TaskRun) -> Step:
+    """Follow a failed task down through sub-workflows to the execution in which something really failed."""
+    if task.task_type == "DO_WHILE":
+        inner = first_unsuccessful(step.execution, "SUB_WORKFLOW")
+        return step if inner is None else deepest_failed(step, inner)
+    if task.task_type != "SUB_WORKFLOW" or task.sub_workflow_id is None:
+        return step
+    child = step.services.execution(task.sub_workflow_id)
+    failed = None if child is None else first_unsuccessful(child)
+    return step if child is None or failed is None else deepest_failed(step.on(child), failed)
+
+
+def revive_parents(step: Step, operation: str) -> None:
+    """Set every ancestor RUNNING again, its SUB_WORKFLOW task IN_PROGRESS in place, siblings repaired."""
+    child = step.execution
+    names = ""
+    while child.parent_workflow_id is not None and child.parent_workflow_task_id is not None:
+        parent = step.services.execution(child.parent_workflow_id)
+        task = None if parent is None else parent.by_id.get(child.parent_workflow_task_id)
+        if parent is None or task is None or task.is_optional or task.retried:
+            return
+        at = step.on(parent)
+        own_name = f"{child.name}.{child.version}/{child.workflow_id}"
+        names = f"{own_name} -> {names}" if names else own_name
+        task.logs = [*(task.logs or ()), (f"Sub workflow {names} {operation}.", step.now)]
+        _open_again(at, task)
+        parent.status = WorkflowStatus.RUNNING
+        parent.reason = None
+        parent.failed_task_id = None
+        parent.failed_reference_names = {}
+        parent.failed_task_names = {}
+        parent.last_retried_time = step.now
+        parent.end_time = 0
+        at.changed()
+        at.note("workflow.revived", f"sub-workflow {operation}", task)
+        at.emit(WakeWorkflow(parent.workflow_id, workflow_deadline(parent)))
+        for sibling in parent.tasks:
+            _repair(at, sibling)
+        resettle(at)
+        decide(at)
+        child = parent
+
+
+def _open_again(step: Step, task: TaskRun) -> None:
+    task.reason = None
+    task.end_time = 0
+    task.executed = False
+    step.reopen(task, TaskStatus.IN_PROGRESS)
+
+
+def _repair(step: Step, task: TaskRun) -> None:
+    """Bring a sibling that went down with the parent back to work."""
+    if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id is not None and is_unsuccessful(task):
+        if task.retried:
+            return
+        child = step.services.execution(task.sub_workflow_id)
+        if child is None:
+            return
+        if child.status is WorkflowStatus.RUNNING:
+            _open_again(step, task)
+        elif first_unsuccessful(child) is not None:
+            below = step.on(child)
+            retry_tasks(below)
+            decide(below)
+            _open_again(step, task)
+    elif task.task_type == "JOIN" and is_unsuccessful(task):
+        _open_again(step, task)
+    elif task.status is TaskStatus.CANCELED:
+        if task.task_type == "DO_WHILE":
+            _open_again(step, task)
+            return
+        task.retry_count += 1
+        task.reason = None
+        task.poll_count = 0
+        task.worker_id = None
+        task.scheduled_time = step.now
+        task.start_time = 0
+        task.end_time = 0
+        task.retried = False
+        task.executed = False
+        step.reopen(task, TaskStatus.SCHEDULED)
+        kind = system_kind(task)
+        if kind is None:
+            step.enqueue(task)
+        elif kind.is_asynchronous:
+            begin(step, task)

@@ -1,0 +1,53 @@
+"""Who waits for whom: an open JOIN is told when a task that it waits for is settled.
+
+A JOIN keeps the reference names that it still waits for; the execution keeps, per reference name, the JOINs that do. So
+the end of a branch costs one look-up, however wide the fork is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+
+
+def awaited(task: TaskRun) -> list[str]:
+    """The reference names that a JOIN waits for; inside a loop those of its iteration."""
+    names = task.input.get("joinOn") or []
+    if task.is_loop_over:
+        return [f"{name}__{task.iteration}" for name in names]
+    return list(names)
+
+
+def wait_for(execution: Execution, task: TaskRun) -> None:
+    """Let an open JOIN be told about what it waits for, from now on."""
+    task.memo = set()
+    for name in awaited(task):
+        known = execution.by_reference.get(name)
+        if known is None or not known.status.is_terminal or not known.executed:
+            task.memo.add(name)
+            execution.waiters.setdefault(name, []).append(task)
+
+
+def settled(execution: Execution, task: TaskRun) -> None:
+    """A task has ended for good: the JOINs that waited for it, and the loop around it, are looked at again."""
+    for join in execution.waiters.pop(task.reference, ()):
+        if not join.status.is_terminal:
+            join.memo.discard(task.reference)
+            execution.unsettled[join.task_id] = join
+    loop = None if task.node is None else task.node.loop
+    if loop is not None:
+        around = execution.open_loops.get((loop.reference, iteration_around(task)))
+        if around is not None and not around.status.is_terminal:
+            execution.unsettled[around.task_id] = around
+
+
+def iteration_around(task: TaskRun) -> int:
+    """The iteration of the loop that a task stands in, 0 outside of loops.
+
+    A loop counts its own iterations in ``iteration``; where it stands itself only its reference name tells.
+    """
+    if task.task_type != "DO_WHILE":
+        return task.iteration
+    return 0 if task.reference == task.plain_reference else int(task.reference.rsplit("__", 1)[1])

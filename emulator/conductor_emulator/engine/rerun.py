@@ -1,0 +1,167 @@
+"""POST rerun: the whole workflow again, or from one task on, if need be inside a sub-workflow.
+
+Mirrors ``WorkflowExecutorOps#rerunWF`` and ``#finalizeRerun``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine import family
+from conductor_emulator.engine.control import forget_tasks, short_name
+from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.effects import Dequeue, WakeTask, WakeWorkflow
+from conductor_emulator.engine.errors import BadRequest, Conflict
+from conductor_emulator.engine.reviving import resettle
+from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.step import queue_of
+from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import workflow_deadline
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine import commands
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+def rerun(step: Step, command: commands.Rerun) -> None:
+    if not _rerun(step, command):
+        raise BadRequest(f"Task {command.from_task_id} not found")
+
+
+def _rerun(step: Step, command: commands.Rerun) -> bool:
+    execution = step.execution
+    if not execution.status.is_terminal:
+        raise Conflict(f"Workflow: {short_name(execution)} is not in terminal state, unable to rerun.")
+    if command.from_task_id is None:
+        forget_tasks(execution)
+        _set_running(step, command)
+        decide(step)
+        family.revive_parents(step, "reran")
+        return True
+    task = execution.by_id.get(command.from_task_id)
+    if task is not None:
+        _set_running(step, command)
+        _rerun_from(step, task, command)
+        family.revive_parents(step, "reran")
+        return True
+    return _rerun_in_a_child(step, command)
+
+
+def _set_running(step: Step, command: commands.Rerun) -> None:
+    execution = step.execution
+    execution.status = WorkflowStatus.RUNNING
+    execution.reason = None
+    execution.failed_task_id = None
+    execution.failed_reference_names = {}
+    execution.failed_task_names = {}
+    execution.end_time = 0
+    if command.correlation_id is not None:
+        execution.correlation_id = command.correlation_id
+    if command.workflow_input is not None:
+        execution.input = command.workflow_input
+    step.changed()
+    step.note("workflow.reran", "")
+    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+
+
+def _rerun_in_a_child(step: Step, command: commands.Rerun) -> bool:
+    """Look for the task below the SUB_WORKFLOW tasks; the rerun of the child brings this execution back to life."""
+    inner = type(command)(from_task_id=command.from_task_id, task_input=command.task_input)
+    for task in list(step.execution.tasks):
+        if task.task_type != "SUB_WORKFLOW" or task.sub_workflow_id is None:
+            continue
+        child = step.services.execution(task.sub_workflow_id)
+        if child is None or not child.status.is_terminal or not _rerun(step.on(child), inner):
+            continue
+        _drop_after(step, task)
+        _set_running(step, command)
+        resettle(step)
+        decide(step)
+        return True
+    return False
+
+
+def _drop_after(step: Step, task: TaskRun) -> None:
+    """Forget every task that was scheduled after this one."""
+    execution = step.execution
+    kept = []
+    for other in execution.tasks:
+        if other.seq <= task.seq:
+            kept.append(other)
+            continue
+        step.emit(WakeTask(execution.workflow_id, other.task_id, 0))
+        if system_kind(other) is None:
+            step.emit(Dequeue(queue_of(other), other.task_id))
+    execution.tasks = kept
+    execution.reindex()
+    execution.permissive_failures = any(t.is_permissive and family.is_unsuccessful(t) for t in kept)
+
+
+def _reset(step: Step, task: TaskRun) -> None:
+    task.scheduled_time = step.now
+    task.start_time = 0
+    task.update_time = 0
+    task.end_time = 0
+    task.output = {}
+    task.retried = False
+    task.executed = False
+    task.poll_count = 0
+    task.memo = None
+    task.wake_at = 0
+
+
+def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
+    execution = step.execution
+    if task.task_type == "SUB_WORKFLOW":
+        _reset(step, task)
+        task.sub_workflow_id = None
+        task.reason = None
+    else:
+        _drop_after(step, task)
+        _reset(step, task)
+        if command.task_input is not None:
+            task.input = command.task_input
+    if task.task_type == "FORK" and task.node is not None and task.node.definition.type == "FORK_JOIN_DYNAMIC":
+        execution.tasks.remove(task)
+        execution.reindex()
+        for new in take_in(step, tasks_for(step, task.node, task.iteration)):
+            step.unsettle(new)
+    else:
+        step.reopen(task, TaskStatus.SCHEDULED)
+        _work_again(step, task)
+    _reset_others(step, task)
+    resettle(step)
+    decide(step)
+
+
+def _work_again(step: Step, task: TaskRun) -> None:
+    kind = system_kind(task)
+    if kind is None:
+        step.enqueue(task)
+    elif kind.is_asynchronous:
+        begin(step, task)
+    else:
+        task.start_time = step.now
+        kind.start(step, task)
+
+
+def _reset_others(step: Step, from_task: TaskRun) -> None:
+    """Every other task that stands unsuccessful goes back to work in place."""
+    for task in step.execution.tasks:
+        if not family.is_unsuccessful(task) or task.reference == from_task.reference:
+            continue
+        kind = system_kind(task)
+        if task.task_type == "SUB_WORKFLOW":
+            task.sub_workflow_id = None
+            task.output = {k: v for k, v in task.output.items() if k != "subWorkflowId"}
+        task.executed = False
+        task.start_time = step.now
+        task.end_time = 0
+        task.reason = None
+        if kind is not None and not kind.is_asynchronous:
+            step.reopen(task, TaskStatus.IN_PROGRESS)
+        else:
+            step.reopen(task, TaskStatus.SCHEDULED)
+            _work_again(step, task)

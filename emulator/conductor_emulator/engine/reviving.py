@@ -1,0 +1,100 @@
+"""Bringing tasks of an ended execution back: what POST retry and the revival of a parent have in common.
+
+Mirrors ``WorkflowExecutorOps#retry(WorkflowModel)``, ``#taskToBeRescheduled`` and ``#resetUnsuccessfulJoinTasks``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine import joining
+from conductor_emulator.engine.effects import WakeWorkflow
+from conductor_emulator.engine.errors import Conflict
+from conductor_emulator.engine.retry import copy_for_retry
+from conductor_emulator.engine.scheduling import take_in
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import workflow_deadline
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+#: Retried in place: they have no attempts of their own.
+CONTAINERS = frozenset({"DO_WHILE", "FORK_JOIN", "JOIN", "EXCLUSIVE_JOIN"})
+
+
+def retry_tasks(step: Step) -> None:
+    """Give every task that stands unsuccessful a new attempt and set the workflow RUNNING again."""
+    execution = step.execution
+    retriable: dict[str, TaskRun] = {}
+    reopened: list[TaskRun] = []
+    for task in execution.tasks:
+        match task.status:
+            case TaskStatus.FAILED if task.task_type in ("JOIN", "EXCLUSIVE_JOIN") and _waits_for_a_permissive_failure(
+                step, task
+            ):
+                reopened.append(task)
+            case TaskStatus.FAILED | TaskStatus.FAILED_WITH_TERMINAL_ERROR | TaskStatus.TIMED_OUT:
+                retriable[task.reference] = task
+            case TaskStatus.CANCELED if task.task_type in ("JOIN", "DO_WHILE"):
+                reopened.append(task)
+            case TaskStatus.CANCELED:
+                retriable[task.reference] = task
+            case _:
+                retriable.pop(task.reference, None)
+    if not retriable and execution.status is not WorkflowStatus.TIMED_OUT:
+        raise Conflict(
+            "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again."
+        )
+    execution.status = WorkflowStatus.RUNNING
+    execution.last_retried_time = step.now
+    execution.reason = None
+    execution.end_time = 0
+    step.changed()
+    step.note("workflow.retried", "")
+    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    for task in reopened:
+        step.reopen(task, TaskStatus.IN_PROGRESS)
+        task.end_time = 0
+    attempts: list[TaskRun] = []
+    for task in sorted(retriable.values(), key=lambda t: t.seq):
+        if task.task_type in CONTAINERS:
+            task.retried = False
+            task.retry_count += 1
+            task.end_time = 0
+            step.reopen(task, TaskStatus.IN_PROGRESS)
+            continue
+        attempt = copy_for_retry(step, task)
+        attempt.start_delay_seconds = task.start_delay_seconds
+        if task.node is not None:
+            attempt.input = {**attempt.input, **step.input_of(task.node, attempt.task_id, with_template=True)}
+        task.retried = True
+        task.executed = True
+        step.touched(task)
+        attempts.append(attempt)
+    for task in take_in(step, attempts):
+        step.unsettle(task)
+    resettle(step)
+
+
+def _waits_for_a_permissive_failure(step: Step, task: TaskRun) -> bool:
+    known = step.execution.by_reference
+    found = (known.get(name) for name in joining.awaited(task))
+    return any(t is not None and t.is_permissive and t.status in (TaskStatus.FAILED, TaskStatus.TIMED_OUT) for t in found)
+
+
+def resettle(step: Step) -> None:
+    """Let the next evaluation look at every task from which it has not gone on yet; wire the containers up again."""
+    execution = step.execution
+    execution.waiters = {}
+    execution.open_loops = {}
+    for task in execution.tasks:
+        if task.status.is_terminal:
+            if not task.executed and not task.retried and task.status is not TaskStatus.SKIPPED:
+                step.unsettle(task)
+            continue
+        kind = system_kind(task)
+        if kind is not None and not kind.is_asynchronous:
+            kind.reopened(step, task)
+            step.unsettle(task)

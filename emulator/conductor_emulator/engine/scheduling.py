@@ -1,0 +1,133 @@
+"""How a place in the definition becomes task runs, and how those become part of the execution.
+
+Mirrors ``DeciderService#getTasksToBeScheduled`` and ``WorkflowExecutorOps#scheduleTask``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine.joining import iteration_around
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.registry import kind_of_definition, system_kind
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+def tasks_for(step: Step, node: Node, iteration: int = 0) -> list[TaskRun]:
+    """The new task runs for a place in the definition, without those whose reference name has been reached before."""
+    known = step.execution.by_reference
+    return [t for t in kind_of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known]
+
+
+def not_skipped(execution: Execution, node: Node | None) -> Node | None:
+    """The first place from ``node`` on that was not skipped by hand."""
+    while node is not None:
+        known = execution.by_reference.get(node.reference)
+        if known is None or known.status is not TaskStatus.SKIPPED:
+            return node
+        node = node.next
+    return None
+
+
+def successors(step: Step, task: TaskRun) -> list[TaskRun]:
+    """The new task runs that follow an ended task (``DeciderService#getNextTask``)."""
+    if task.task_type in ("SWITCH", "DECISION") and task.input.get("hasChildren") is not None:
+        return []
+    execution = step.execution
+    node = not_skipped(execution, execution.plan.next_after(task.plain_reference))
+    if node is None:
+        return []
+    if node.definition.type == "DO_WHILE" and (task.node is not None and node is task.node.loop):
+        return []  # the last task of a loop: whether there is another iteration is the loop's matter
+    return tasks_for(step, node, iteration_around(task))
+
+
+def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
+    """Make new task runs part of the execution: number them, start or queue them.
+
+    Returns the synchronous system tasks among them, which the evaluation has to execute.
+    """
+    execution = step.execution
+    to_execute: list[TaskRun] = []
+    new = list(tasks)
+    for task in new:
+        if task.seq == 0:
+            execution.highest_seq += 1
+            task.seq = execution.highest_seq
+        if task.first_scheduled_time == 0:
+            task.first_scheduled_time = step.now
+        if task.scheduled_time == 0:
+            task.scheduled_time = step.now
+        execution.add(task)
+        step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
+    for task in new:
+        kind = system_kind(task)
+        if kind is None:
+            choose_domain(step, task)
+            step.enqueue(task)
+            continue
+        if task.status.is_terminal:
+            task.update_time = step.now
+            if task.end_time == 0:
+                task.end_time = step.now
+            step.unsettle(task)
+            continue
+        if kind.is_asynchronous:
+            begin(step, task)
+        else:
+            if task.start_time == 0:
+                task.start_time = step.now
+            task.update_time = step.now
+            kind.start(step, task)
+            to_execute.append(task)
+    execution.on_wire = None
+    execution.version_tag += 1
+    return to_execute
+
+
+def begin(step: Step, task: TaskRun) -> None:
+    """Let an asynchronous system task start its work, now or when its delay is over."""
+    delay = task.callback_after_ms or task.callback_after_seconds * 1000
+    if task.status is TaskStatus.SCHEDULED and delay > 0:
+        task.wake_at = step.now + delay
+        step.rearm(task)
+        return
+    start_asynchronous(step, task)
+
+
+def start_asynchronous(step: Step, task: TaskRun) -> None:
+    """What the server's own worker does with a system task that it finds in its queue."""
+    kind = system_kind(task)
+    if kind is None or task.status.is_terminal:
+        return
+    if task.status is TaskStatus.SCHEDULED:
+        task.wake_at = 0  # its delay is over
+    if task.start_time == 0:
+        task.start_time = step.now
+    kind.begin(step, task)
+    if not task.status.is_terminal:
+        step.touched(task)
+        step.rearm(task)
+
+
+def choose_domain(step: Step, task: TaskRun) -> None:
+    """Set the domain of a worker's task (``WorkflowExecutorOps#setTaskDomains``): a named key beats ``*``."""
+    mapping = step.execution.task_to_domain
+    if not mapping:
+        return
+    listed = mapping.get(task.task_type)
+    if listed is None:
+        listed = mapping.get("*")
+        if listed is None or not listed.strip():
+            return
+    domains = [d.strip() for d in listed.split(",")]
+    active = step.services.active_domain(task.task_type, [d for d in domains if d.upper() != "NO_DOMAIN"])
+    if active is not None:
+        task.domain = active
+    else:
+        task.domain = None if domains[-1].upper() == "NO_DOMAIN" else domains[-1]

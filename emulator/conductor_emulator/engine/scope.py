@@ -1,0 +1,104 @@
+"""What ``${…}`` can see of an execution: ``workflow`` and each task by its reference name.
+
+The fields are those that the server offers (``ParametersUtils#getTaskInputV2``); everything else reads as null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.services import Services
+
+_WORKFLOW_FIELDS: dict[str, Callable[[Execution], Any]] = {
+    "input": lambda e: e.input,
+    "output": lambda e: e.output,
+    "status": lambda e: e.status.value,
+    "workflowId": lambda e: e.workflow_id,
+    "parentWorkflowId": lambda e: e.parent_workflow_id,
+    "parentWorkflowTaskId": lambda e: e.parent_workflow_task_id,
+    "workflowType": lambda e: e.name,
+    "version": lambda e: e.version,
+    "correlationId": lambda e: e.correlation_id,
+    "reasonForIncompletion": lambda e: e.reason,
+    "schemaVersion": lambda e: e.plan.definition.schema_version,
+    "variables": lambda e: e.variables,
+}
+
+_TASK_FIELDS: dict[str, Callable[[TaskRun], Any] | None] = {
+    "input": lambda t: t.input,
+    "output": lambda t: t.output,
+    "taskType": lambda t: t.task_type,
+    "status": lambda t: t.status.value,
+    "referenceTaskName": lambda t: t.reference,
+    "retryCount": lambda t: t.retry_count,
+    "correlationId": None,  # the execution's
+    "pollCount": lambda t: t.poll_count,
+    "taskDefName": lambda t: t.task_def_name,
+    "scheduledTime": lambda t: t.scheduled_time,
+    "startTime": lambda t: t.start_time,
+    "endTime": lambda t: t.end_time,
+    "workflowInstanceId": None,  # the execution's
+    "taskId": lambda t: t.task_id,
+    "reasonForIncompletion": lambda t: t.reason,
+    "callbackAfterSeconds": lambda t: t.callback_after_seconds,
+    "workerId": lambda t: t.worker_id,
+    "iteration": lambda t: t.iteration,
+}
+
+
+class _Document(Mapping[str, Any]):
+    """A lazy view: a field is read when an expression asks for it."""
+
+    __slots__ = ("_execution", "_task")
+
+    def __init__(self, execution: Execution, task: TaskRun | None) -> None:
+        self._execution = execution
+        self._task = task
+
+    def __getitem__(self, key: str) -> Any:
+        if self._task is None:
+            return _WORKFLOW_FIELDS[key](self._execution)
+        read = _TASK_FIELDS[key]
+        if read is not None:
+            return read(self._task)
+        return self._execution.correlation_id if key == "correlationId" else self._execution.workflow_id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WORKFLOW_FIELDS if self._task is None else _TASK_FIELDS)
+
+    def __len__(self) -> int:
+        return len(_WORKFLOW_FIELDS if self._task is None else _TASK_FIELDS)
+
+
+class ExecutionScope:
+    """The ``Scope`` of the expressions of one execution; ``task_id`` is what ``${CPEWF_TASK_ID}`` means."""
+
+    __slots__ = ("_execution", "_services", "_task_id")
+
+    def __init__(self, execution: Execution, services: Services, task_id: str | None = None) -> None:
+        self._execution = execution
+        self._services = services
+        self._task_id = task_id
+
+    def document(self, root: str) -> Mapping[str, Any] | None:
+        if root == "workflow":
+            return _Document(self._execution, None)
+        task = self._execution.by_plain_reference.get(root)
+        return None if task is None else _Document(self._execution, task)
+
+    def roots(self) -> Iterable[str]:
+        return ("workflow", *self._execution.by_plain_reference)
+
+    def parameter(self, name: str) -> str | None:
+        if name == "CPEWF_TASK_ID":
+            return self._task_id
+        return self._services.parameter(name)
+
+    def workflow_env(self, name: str) -> str | None:
+        return self._services.workflow_env(name)
+
+    def secret(self, name: str) -> str | None:
+        return self._services.secret(name)

@@ -1,0 +1,49 @@
+"""What the engine is told by the outside while it applies a command: the time, new ids, definitions, scripts' values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Plan
+    from conductor_emulator.definitions.task_def import TaskDef
+    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.scripting import ScriptAnswer
+
+
+class Services(Protocol):
+    """Passed to every command. All of it is either a plain look-up or free of side effects."""
+
+    #: ms since the epoch; the same during one command
+    now: int
+
+    def new_id(self) -> str:
+        """A new id for an execution or a task."""
+
+    def jitter(self, up_to_ms: int) -> int:
+        """A number of ms from 0 to ``up_to_ms``, both included."""
+
+    def task_def(self, name: str) -> TaskDef | None:
+        """The task definition registered now."""
+
+    def plan(self, name: str, version: int | None) -> Plan:
+        """The compiled workflow definition registered now (version None: the newest). Raises ``NotFound``."""
+
+    def evaluate(self, evaluator: str, source: str, bindings: Any) -> ScriptAnswer | None:
+        """The script's answer, or None if it was too long to be run on the spot: then it has to be asked for by effect."""
+
+    def execution(self, workflow_id: str) -> Execution | None:
+        """Another execution: a parent or a child."""
+
+    def active_domain(self, task_type: str, domains: Sequence[str]) -> str | None:
+        """The first of the domains that a worker polled for this type within the last ten seconds."""
+
+    def parameter(self, name: str) -> str | None:
+        """A value for ``${NAME}``: an environment or system parameter that the user named."""
+
+    def workflow_env(self, name: str) -> str | None:
+        """A value for ``${workflow.env.NAME}``."""
+
+    def secret(self, name: str) -> str | None:
+        """A value for ``${workflow.secrets.NAME}``."""

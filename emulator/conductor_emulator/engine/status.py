@@ -1,0 +1,75 @@
+"""The statuses of tasks and workflows, and what each one means for the state machine.
+
+Mirrors ``TaskModel.Status`` and ``WorkflowModel.Status`` of the server.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TaskStatus(StrEnum):
+    """Where one attempt of one task stands."""
+
+    is_terminal: bool
+    is_successful: bool
+    is_retriable: bool
+
+    SCHEDULED = "SCHEDULED", False, True, True  #: waits to be polled (or started)
+    IN_PROGRESS = "IN_PROGRESS", False, True, True  #: in the hands of a worker or of the server
+    COMPLETED = "COMPLETED", True, True, True
+    COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS", True, True, True  #: failed, but it was optional
+    SKIPPED = "SKIPPED", True, True, False  #: jumped over by hand
+    FAILED = "FAILED", True, False, True
+    FAILED_WITH_TERMINAL_ERROR = "FAILED_WITH_TERMINAL_ERROR", True, False, False  #: never retried
+    TIMED_OUT = "TIMED_OUT", True, False, True
+    CANCELED = "CANCELED", True, False, False
+
+    def __new__(cls, value: str, terminal: bool, successful: bool, retriable: bool) -> TaskStatus:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.is_terminal = terminal
+        member.is_successful = successful
+        member.is_retriable = retriable
+        return member
+
+
+class WorkflowStatus(StrEnum):
+    """Where an execution stands."""
+
+    is_terminal: bool
+    is_successful: bool
+
+    RUNNING = "RUNNING", False, False
+    PAUSED = "PAUSED", False, True  #: what runs may finish, nothing new is scheduled
+    COMPLETED = "COMPLETED", True, True
+    FAILED = "FAILED", True, False
+    TIMED_OUT = "TIMED_OUT", True, False
+    TERMINATED = "TERMINATED", True, False
+
+    def __new__(cls, value: str, terminal: bool, successful: bool) -> WorkflowStatus:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.is_terminal = terminal
+        member.is_successful = successful
+        return member
+
+
+#: What a worker may say of a task (``TaskResult.Status``).
+RESULT_STATUSES = frozenset(
+    {
+        TaskStatus.IN_PROGRESS,
+        TaskStatus.COMPLETED,
+        TaskStatus.FAILED,
+        TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+        TaskStatus.CANCELED,
+    }
+)
+
+#: A workflow's status after a task without further attempts ended it (``DeciderService#retry``).
+STATUS_AFTER = {
+    TaskStatus.CANCELED: WorkflowStatus.TERMINATED,
+    TaskStatus.TIMED_OUT: WorkflowStatus.TIMED_OUT,
+    TaskStatus.FAILED: WorkflowStatus.FAILED,
+    TaskStatus.FAILED_WITH_TERMINAL_ERROR: WorkflowStatus.FAILED,
+}

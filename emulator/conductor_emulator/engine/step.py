@@ -1,0 +1,153 @@
+"""The working context of one command: the execution that it changes and the effects that it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine.effects import Dequeue, Effect, Enqueue, WakeTask
+from conductor_emulator.engine.events import Event
+from conductor_emulator.engine.scope import ExecutionScope
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.timeouts import deadline
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.services import Services
+    from conductor_emulator.expressions import Template
+
+#: A worker's task without a result for so long counts as one that nobody holds (``Integer.MAX_VALUE`` seconds).
+FOR_EVER_SECONDS = 2_147_483_647
+
+
+class Step:
+    """What every rule of the engine works on. Changes of state go through it, so that indices and timers stay right."""
+
+    __slots__ = ("effects", "execution", "now", "services")
+
+    def __init__(self, execution: Execution, services: Services, effects: list[Effect]) -> None:
+        self.execution = execution
+        self.services = services
+        self.now = services.now
+        self.effects = effects
+
+    def on(self, execution: Execution) -> Step:
+        """The same command at work on another execution: a parent or a child."""
+        return Step(execution, self.services, self.effects)
+
+    def emit(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+    def note(self, kind: str, rule: str, task: TaskRun | None = None) -> None:
+        """Log what happened and by which rule."""
+        self.execution.events.append(Event(self.now, kind, None if task is None else task.task_id, rule))
+
+    # -- what changed ------------------------------------------------------------------------------------------------
+    def changed(self) -> None:
+        """The execution (not one of its tasks) has changed."""
+        execution = self.execution
+        execution.update_time = self.now
+        execution.on_wire = None
+        execution.version_tag += 1
+
+    def touched(self, task: TaskRun) -> None:
+        """A task has changed and is stored (``ExecutionDAOFacade#updateTask``)."""
+        task.update_time = self.now
+        task.on_wire = None
+        execution = self.execution
+        execution.on_wire = None
+        execution.version_tag += 1
+
+    # -- a task's way ------------------------------------------------------------------------------------------------
+    def finish(self, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
+        """Bring an open task to its end; the next evaluation goes on from it."""
+        if not task.status.is_terminal:
+            self.execution.open_count -= 1
+        task.status = status
+        if reason is not None:
+            task.reason = reason
+        if task.end_time == 0:
+            task.end_time = self.now
+        self.touched(task)
+        self.unsettle(task)
+        self.emit(WakeTask(self.execution.workflow_id, task.task_id, 0))
+        self.note("task." + status.lower(), task.reason or "", task)
+
+    def reopen(self, task: TaskRun, status: TaskStatus) -> None:
+        """Bring a task back into an open status, in place."""
+        if task.status.is_terminal:
+            self.execution.open_count += 1
+        task.status = status
+        self.touched(task)
+        self.note("task.reopened", status, task)
+
+    def unsettle(self, task: TaskRun) -> None:
+        """The next evaluation has to look at this task."""
+        self.execution.unsettled[task.task_id] = task
+
+    def enqueue(self, task: TaskRun) -> None:
+        """Put a worker's task into its queue, with its delay."""
+        delay = task.callback_after_ms or task.callback_after_seconds * 1000
+        self.emit(
+            Enqueue(
+                queue_of(task), self.execution.workflow_id, task.task_id, self.execution.priority, self.now + delay
+            )
+        )
+        self.rearm(task)
+
+    def dequeue(self, task: TaskRun) -> None:
+        self.emit(Dequeue(queue_of(task), task.task_id))
+
+    def rearm(self, task: TaskRun) -> None:
+        """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""
+        self.emit(WakeTask(self.execution.workflow_id, task.task_id, deadline(self.execution, task)))
+
+    # -- values ------------------------------------------------------------------------------------------------------
+    def scope(self, task_id: str | None = None) -> ExecutionScope:
+        return ExecutionScope(self.execution, self.services, task_id)
+
+    def resolve(self, template: Template, task_id: str | None = None) -> Any:
+        """A compiled value of the definition, its ``${…}`` filled in."""
+        if template.is_constant:
+            return template.resolve(_NOWHERE)
+        return template.resolve(ExecutionScope(self.execution, self.services, task_id))
+
+    def input_of(self, node: Node, task_id: str | None = None, *, with_template: bool = False) -> dict[str, Any]:
+        """The input of a task: its parameters over the inputTemplate of its definition (if that counts for its type).
+
+        A parameter that comes out null does not hide the template's value (``ParametersUtils#getTaskInputV2``).
+        """
+        parameters: dict[str, Any] = dict(self.resolve(node.template, task_id))
+        task_def = node.definition.task_definition
+        if with_template and task_def is not None and task_def.input_template:
+            for key, value in self.resolve(node.compiled("inputTemplate", task_def.input_template), task_id).items():
+                if parameters.get(key) is None:
+                    parameters[key] = value
+        return parameters
+
+
+class _Nowhere:
+    """The scope of a constant: nobody asks it."""
+
+    def document(self, root: str) -> None:
+        return None
+
+    def roots(self) -> tuple[str, ...]:
+        return ()
+
+    def parameter(self, name: str) -> None:
+        return None
+
+    def workflow_env(self, name: str) -> None:
+        return None
+
+    def secret(self, name: str) -> None:
+        return None
+
+
+_NOWHERE = _Nowhere()
+
+
+def queue_of(task: TaskRun) -> str:
+    """The name of the queue that a task waits in (``QueueUtils#getQueueName``)."""
+    return task.task_type if task.domain is None else f"{task.domain}:{task.task_type}"

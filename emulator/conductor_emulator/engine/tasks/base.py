@@ -1,0 +1,82 @@
+"""What a task type is: how a task of it is made, what starts it, what ends it.
+
+A type is one module in this folder that derives from :class:`TaskKind` and registers an instance with
+:func:`~conductor_emulator.engine.tasks.registry.register`. Two families, as on the server:
+
+- **worker tasks** wait in a queue until a worker polls them;
+- **system tasks** are done by the server. *Synchronous* ones (``is_asynchronous = False``) run inside the evaluation
+  that scheduled them; *asynchronous* ones (HTTP, SUB_WORKFLOW, WAIT …) begin right after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conductor_emulator.engine.execution import TaskRun
+from conductor_emulator.engine.status import TaskStatus
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.step import Step
+
+
+class TaskKind:
+    """One task type. Instances hold no state: that lives in the ``TaskRun`` (``memo``)."""
+
+    #: the name in ``WorkflowTask.type``
+    name: ClassVar[str]
+    #: the name in ``Task.taskType``, where it differs
+    task_type: ClassVar[str | None] = None
+    is_system: ClassVar[bool] = True
+    is_asynchronous: ClassVar[bool] = False
+    #: the inputTemplate of the task definition counts
+    uses_input_template: ClassVar[bool] = False
+    #: the status in which it is made
+    first_status: ClassVar[TaskStatus] = TaskStatus.SCHEDULED
+
+    def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
+        """The task runs that come into being when the workflow reaches ``node`` (the server's mapper).
+
+        They are not yet part of the execution. ``iteration`` is 0 outside of loops.
+        """
+        task = self.make(step, node, iteration)
+        self.fill(step, node, task)
+        return [task]
+
+    def make(self, step: Step, node: Node, iteration: int) -> TaskRun:
+        """A bare task run at its place."""
+        reference = node.reference if iteration == 0 else f"{node.reference}__{iteration}"
+        task = TaskRun(
+            step.services.new_id(), reference, self.task_type or node.definition.type, node.definition.name, node
+        )
+        task.plain_reference = node.reference
+        task.iteration = iteration
+        task.scheduled_time = step.now
+        task.status = self.first_status
+        return task
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        """Give a new task run its input and what else its type sets."""
+        task.input = step.input_of(node, task.task_id, with_template=self.uses_input_template)
+
+    def start(self, step: Step, task: TaskRun) -> None:
+        """Called once, when the task has become part of the execution."""
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        """Try to get on with a synchronous task; True if something changed."""
+        return False
+
+    def reopened(self, step: Step, task: TaskRun) -> None:
+        """The task is open again in an execution that had ended (or is looked at by hand): wire it up again."""
+
+    def begin(self, step: Step, task: TaskRun) -> None:
+        """Start the work of an asynchronous task: ask for its effect."""
+
+    def due(self, step: Step, task: TaskRun) -> None:
+        """``task.wake_at`` has come."""
+
+    def answered(self, step: Step, task: TaskRun, answer: Any) -> None:
+        """An effect of the task came back."""
+
+    def cancel(self, step: Step, task: TaskRun) -> None:
+        """The task has just been CANCELED with its workflow: undo what runs outside."""

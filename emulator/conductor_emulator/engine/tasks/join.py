@@ -1,0 +1,58 @@
+"""JOIN: waits for the tasks that its ``joinOn`` names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from conductor_emulator.engine import joining
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class Join(TaskKind):
+    """COMPLETED when all have ended; FAILED if a permissive one failed, COMPLETED_WITH_ERRORS if an optional one did.
+
+    The failure of any other one ends the workflow before the JOIN can. Its output has each task's output that is not
+    empty, by reference name (``Join#execute``).
+    """
+
+    name: ClassVar[str] = "JOIN"
+    first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        task.task_def_name = "JOIN"
+        task.start_time = step.now
+        task.input = {"joinOn": node.definition.join_on}
+
+    def start(self, step: Step, task: TaskRun) -> None:
+        joining.wait_for(step.execution, task)
+
+    def reopened(self, step: Step, task: TaskRun) -> None:
+        joining.wait_for(step.execution, task)
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        if task.memo:
+            return False
+        known = step.execution.by_reference
+        joined = [known[name] for name in joining.awaited(task)]
+        task.output = {**task.output, **{t.reference: t.output for t in joined if t.output}}
+        failed = [t for t in joined if not t.status.is_successful]
+        if any(not t.is_optional for t in failed):
+            step.finish(task, TaskStatus.FAILED, " ".join("null" if t.reason is None else t.reason for t in failed))
+            return True
+        tolerated = [t for t in joined if t.is_optional and t.status is TaskStatus.COMPLETED_WITH_ERRORS]
+        if tolerated:
+            names = "".join(f"{t.task_def_name}/{t.task_id} " for t in tolerated)
+            step.finish(task, TaskStatus.COMPLETED_WITH_ERRORS, f"{names}completed with errors")
+        else:
+            step.finish(task, TaskStatus.COMPLETED)
+        return True
+
+
+register(Join())

@@ -1,0 +1,43 @@
+"""SET_VARIABLE: lays values over the workflow's variables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, ClassVar
+
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+#: All variables of a workflow together, as JSON (``conductor.app.maxWorkflowVariablesPayloadSizeThreshold``).
+LIMIT_BYTES = 256 * 1024
+
+
+class SetVariable(TaskKind):
+    name: ClassVar[str] = "SET_VARIABLE"
+    first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        execution = step.execution
+        if task.input:
+            variables = {**execution.variables, **task.input}
+            size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
+            if size > LIMIT_BYTES:
+                step.finish(
+                    task,
+                    TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+                    f"The variables payload size: {size} of workflow: {execution.workflow_id} is greater than the "
+                    "permissible limit: 256 kilobytes",
+                )
+                return True
+            execution.variables = variables
+            step.changed()
+        step.finish(task, TaskStatus.COMPLETED)
+        return True
+
+
+register(SetVariable())

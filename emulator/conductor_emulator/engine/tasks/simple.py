@@ -1,0 +1,53 @@
+"""Tasks for workers: SIMPLE, and every type that the server does not know (USER_DEFINED)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class Simple(TaskKind):
+    """``SIMPLE``: polled under the task's *name* (``SimpleTaskMapper``)."""
+
+    name: ClassVar[str] = "SIMPLE"
+    is_system: ClassVar[bool] = False
+    uses_input_template: ClassVar[bool] = True
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        super().fill(step, node, task)
+        definition = node.definition
+        task.task_type = definition.name or ""
+        task.start_delay_seconds = definition.start_delay
+        task.callback_after_seconds = definition.start_delay
+        task_def = definition.task_definition
+        if task_def is not None:
+            task.response_timeout_seconds = task_def.response_timeout_seconds
+            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
+            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+
+
+class UserDefined(TaskKind):
+    """Any other type: polled under the *type* (``UserDefinedTaskMapper``)."""
+
+    name: ClassVar[str] = "USER_DEFINED"
+    is_system: ClassVar[bool] = False
+    uses_input_template: ClassVar[bool] = True
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        super().fill(step, node, task)
+        task.callback_after_seconds = node.definition.start_delay
+        task_def = node.definition.task_definition
+        if task_def is not None:
+            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
+            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+
+
+register(Simple())
+register(UserDefined())

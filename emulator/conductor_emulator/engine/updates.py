@@ -1,0 +1,203 @@
+"""A worker's side of a task: polled, reported on, woken, answered.
+
+Mirrors ``ExecutionService#poll``, ``WorkflowExecutorOps#updateTask`` and ``AsyncSystemTaskExecutor``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.ending import end_unsuccessfully
+from conductor_emulator.engine.errors import EndWorkflow, NotFound
+from conductor_emulator.engine.scheduling import start_asynchronous
+from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import check_task, check_workflow
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine import commands
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+def find(step: Step, task_id: str) -> TaskRun:
+    task = step.execution.by_id.get(task_id)
+    if task is None:
+        raise NotFound(f"No such task found by id: {task_id}")
+    return task
+
+
+def poll(step: Step, command: commands.PollTask) -> TaskRun | None:
+    """Hand a queued task to a worker; None if it is no longer there to be had."""
+    task = step.execution.by_id.get(command.task_id)
+    if task is None or task.status.is_terminal or step.execution.status.is_terminal:
+        return None
+    task.status = TaskStatus.IN_PROGRESS
+    if task.start_time == 0:
+        task.start_time = step.now
+        if task.first_start_time == 0:
+            task.first_start_time = step.now
+    task.callback_after_seconds = 0
+    task.callback_after_ms = 0
+    task.worker_id = command.worker_id
+    task.poll_count += 1
+    step.touched(task)
+    step.rearm(task)
+    step.note("task.polled", f"by {command.worker_id}" if command.worker_id else "", task)
+    return task
+
+
+def update(step: Step, command: commands.UpdateTask) -> TaskRun:
+    """Take in what a worker (or anybody) says of a task; evaluates the workflow."""
+    task = find(step, command.task_id)
+    if command.extend_lease:
+        if not task.status.is_terminal:
+            step.touched(task)
+            step.rearm(task)
+            step.note("task.lease", "lease extended", task)
+        return task
+    if task.status.is_terminal or step.execution.status.is_terminal:
+        step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
+        return task
+    is_worker_task = system_kind(task) is None
+    task.reason = command.reason
+    task.worker_id = command.worker_id
+    task.callback_after_seconds = command.callback_after_seconds
+    task.callback_after_ms = 0
+    task.output = {**task.output, **command.output} if command.merge_output else command.output
+    task.sub_workflow_id = command.sub_workflow_id
+    if command.external_output_path:
+        task.external_output_path = command.external_output_path
+    if command.logs:
+        task.logs = [*(task.logs or ()), *command.logs]
+    if command.status is TaskStatus.IN_PROGRESS:
+        task.status = TaskStatus.SCHEDULED if is_worker_task else TaskStatus.IN_PROGRESS
+        step.touched(task)
+        if is_worker_task:
+            step.enqueue(task)
+        else:
+            step.rearm(task)
+        step.note("task.in_progress", f"back in {command.callback_after_seconds} s", task)
+    else:
+        step.finish(task, command.status)
+        if is_worker_task:
+            step.dequeue(task)
+    decide(step)
+    return task
+
+
+def add_log(step: Step, command: commands.AddLog) -> None:
+    task = find(step, command.task_id)
+    task.logs = [*(task.logs or ()), (command.text, command.created_ms)]
+
+
+def set_variables(step: Step, command: commands.SetVariables) -> None:
+    step.execution.variables = {**step.execution.variables, **command.variables}
+    step.changed()
+
+
+def failure_workflow_started(step: Step, command: commands.FailureWorkflowStarted) -> None:
+    step.execution.output = {**step.execution.output, "conductor.failure_workflow": command.outcome}
+    step.changed()
+
+
+def message_received(step: Step, command: commands.MessageReceived) -> None:
+    """Keep a pushed message; an open PULL_WORKFLOW_MESSAGES task may take it at once."""
+    execution = step.execution
+    execution.messages.append(command.message)
+    for task in [t for t in execution.tasks if not t.status.is_terminal and t.task_type == "PULL_WORKFLOW_MESSAGES"]:
+        kind = system_kind(task)
+        if kind is not None:
+            kind.due(step, task)
+    decide(step)
+
+
+def due(step: Step, command: commands.TaskDue) -> None:
+    """A moment that an open task waited for: its type's own, or a time-out."""
+    task = step.execution.by_id.get(command.task_id)
+    if task is None or task.status.is_terminal or step.execution.status.is_terminal:
+        return
+    if task.wake_at and step.now >= task.wake_at:
+        task.wake_at = 0
+        kind = system_kind(task)
+        if kind is not None:
+            if task.status is TaskStatus.SCHEDULED:
+                start_asynchronous(step, task)
+            else:
+                kind.due(step, task)
+    if not task.status.is_terminal and step.execution.status is WorkflowStatus.RUNNING:
+        time_out(step, task)
+    if not task.status.is_terminal:
+        if step.execution.status is WorkflowStatus.RUNNING:
+            step.rearm(task)
+        return
+    decide(step)
+
+
+def time_out(step: Step, task: TaskRun) -> None:
+    """Time an open task out if one of its limits is over."""
+    try:
+        reason = check_task(step.execution, task, step.now)
+    except EndWorkflow as end:
+        _mark(step, task, end.reason)
+        end_unsuccessfully(step, end)
+        return
+    if reason is not None:
+        _mark(step, task, reason)
+
+
+def _mark(step: Step, task: TaskRun, reason: str) -> None:
+    step.finish(task, TaskStatus.TIMED_OUT, reason)
+    kind = system_kind(task)
+    if kind is None:
+        step.dequeue(task)
+    else:
+        kind.cancel(step, task)
+
+
+def workflow_due(step: Step) -> None:
+    """The workflow's own time-out has come; it counts while PAUSED too."""
+    if step.execution.status.is_terminal:
+        return
+    try:
+        check_workflow(step.execution, step.now)
+    except EndWorkflow as end:
+        end_unsuccessfully(step, end)
+
+
+def answered(step: Step, command: commands.Answered) -> None:
+    """An effect of a system task came back; too late for one that has ended meanwhile."""
+    task = step.execution.by_id.get(command.task_id)
+    if task is None or task.status.is_terminal or step.execution.status.is_terminal:
+        return
+    kind = system_kind(task)
+    if kind is None:
+        return
+    kind.answered(step, task, command.answer)
+    if not task.status.is_terminal:
+        step.touched(task)
+        step.rearm(task)
+    decide(step)
+
+
+def child_ended(step: Step, command: commands.ChildEnded) -> None:
+    """A sub-workflow has ended: so does the task that waits for it (``SubWorkflow#execute``)."""
+    task = step.execution.by_id.get(command.task_id)
+    if task is None or task.status.is_terminal or step.execution.status.is_terminal or task.retried:
+        return
+    if task.sub_workflow_id not in (None, command.child_id):
+        return  # a later attempt has a child of its own
+    if command.output:
+        task.output = {**task.output, **command.output}
+    if command.status is WorkflowStatus.COMPLETED:
+        task.reason = None
+        step.finish(task, TaskStatus.COMPLETED)
+    else:
+        step.finish(task, _TASK_STATUS_AFTER_CHILD[command.status], command.reason)
+    decide(step)
+
+
+_TASK_STATUS_AFTER_CHILD = {
+    workflow: task for task, workflow in STATUS_AFTER.items() if task is not TaskStatus.FAILED_WITH_TERMINAL_ERROR
+}

@@ -1,0 +1,107 @@
+"""The driver of ``memory://``: one mutex around the runtime, one thread for the clock, a pool for slow work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.waiting import Wait
+
+T = TypeVar("T")
+
+#: How many outgoing calls and long scripts may run at a time.
+POOL_SIZE = 16
+
+
+class ThreadsDriver:
+    """Owns a runtime that many threads use. All its threads are made when first needed and end with the process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._mutex = threading.RLock()
+        self._earlier = threading.Condition(self._mutex)
+        self._clock_thread: threading.Thread | None = None
+        self._sleeping_until: int | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._closed = False
+        runtime.offload = self._offload
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Do something with the runtime while nobody else does."""
+        with self._mutex:
+            try:
+                return action()
+            finally:
+                self._keep_time()
+
+    def carry_out(self, wait: Wait[T]) -> T:
+        """Block the calling thread until the wait has its answer."""
+        woken = threading.Event()
+
+        def wake() -> bool:
+            if woken.is_set():
+                return False
+            woken.set()
+            return True
+
+        with self._mutex:
+            deadline = self.runtime.clock.now() + wait.timeout_ms
+            answer = wait.attempt()
+            if answer is None:
+                self.runtime.waiters.add(wait.keys, wake)
+            self._keep_time()
+        while answer is None:
+            left = deadline - self.runtime.clock.now()
+            in_time = left > 0 and woken.wait(left / 1000)
+            with self._mutex:
+                woken.clear()
+                answer = wait.attempt()
+                if answer is None and not in_time:
+                    answer = wait.otherwise()
+                if answer is not None:
+                    self.runtime.waiters.remove(wait.keys, wake)
+                self._keep_time()
+        return answer
+
+    def close(self) -> None:
+        """End the driver's threads."""
+        with self._mutex:
+            self._closed = True
+            self._earlier.notify_all()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _offload(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="conductor-emulator")
+
+        def run() -> None:
+            result = work()
+            self.call(lambda: done(result))
+
+        self._pool.submit(run)
+
+    def _keep_time(self) -> None:
+        """See to it that the clock's thread is awake at the next moment (the mutex is held)."""
+        due = self.runtime.next_due()
+        if due is None or (self._sleeping_until is not None and self._sleeping_until <= due):
+            return
+        if self._clock_thread is None:
+            self._clock_thread = threading.Thread(target=self._play, name="conductor-emulator-clock", daemon=True)
+            self._clock_thread.start()
+        self._earlier.notify_all()
+
+    def _play(self) -> None:
+        with self._mutex:
+            while not self._closed:
+                due = self.runtime.next_due()
+                now = self.runtime.clock.now()
+                if due is not None and due <= now:
+                    self.runtime.run_due()
+                    continue
+                self._sleeping_until = due
+                self._earlier.wait(None if due is None else min((due - now) / 1000, threading.TIMEOUT_MAX))
+                self._sleeping_until = None

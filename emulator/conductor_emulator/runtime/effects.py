@@ -1,0 +1,197 @@
+"""Performs what the engine asks for: queues and timers on the spot, slow things through the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator import scripting
+from conductor_emulator.definitions.errors import DefinitionError
+from conductor_emulator.definitions.start_request import StartWorkflowRequest
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.engine import commands, effects
+from conductor_emulator.engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.runtime.runtime import Runtime
+
+
+class Performer:
+    """One method an effect; called by the runtime in the order in which the engine asked."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._by_type: dict[type, Callable[[Any], None]] = {
+            effects.Enqueue: self._enqueue,
+            effects.Dequeue: self._dequeue,
+            effects.WakeTask: self._wake_task,
+            effects.WakeWorkflow: self._wake_workflow,
+            effects.CallHttp: self._call_http,
+            effects.RunScript: self._run_script,
+            effects.StartChild: self._start_child,
+            effects.LaunchWorkflow: self._launch_workflow,
+            effects.StartFailureWorkflow: self._start_failure_workflow,
+            effects.TellParent: self._tell_parent,
+            effects.TerminateChild: self._terminate_child,
+            effects.Publish: self._publish,
+            effects.Ended: self._ended,
+        }
+
+    def perform(self, effect: effects.Effect) -> None:
+        self._by_type[type(effect)](effect)
+
+    # -- queues and timers -------------------------------------------------------------------------------------------
+    def _enqueue(self, effect: effects.Enqueue) -> None:
+        runtime = self._runtime
+        runtime.let_go(effect.task_id)
+        key = ("queue", effect.task_id)
+        ready = runtime.queues.push(
+            effect.queue, effect.workflow_id, effect.task_id, effect.priority, effect.due, runtime.clock.now()
+        )
+        if ready:
+            runtime.timers.cancel(key)
+            runtime.waiters.wake_one(("queue", effect.queue))
+        else:
+            runtime.timers.set(key, effect.due)
+
+    def _dequeue(self, effect: effects.Dequeue) -> None:
+        self._runtime.queues.remove(effect.task_id)
+        self._runtime.timers.cancel(("queue", effect.task_id))
+
+    def _wake_task(self, effect: effects.WakeTask) -> None:
+        key = ("task", effect.task_id)
+        if effect.due:
+            self._runtime.timers.set(key, effect.due)
+        else:
+            self._runtime.timers.cancel(key)
+            execution = self._runtime.store.find(effect.workflow_id)
+            task = None if execution is None else execution.by_id.get(effect.task_id)
+            if task is None or task.status.is_terminal:
+                self._runtime.let_go(effect.task_id)
+
+    def _wake_workflow(self, effect: effects.WakeWorkflow) -> None:
+        key = ("workflow", effect.workflow_id)
+        if effect.due:
+            self._runtime.timers.set(key, effect.due)
+        else:
+            self._runtime.timers.cancel(key)
+
+    def _ended(self, effect: effects.Ended) -> None:
+        execution = self._runtime.store.find(effect.workflow_id)
+        if execution is not None:
+            self._runtime.changed(execution)
+
+    # -- slow work ---------------------------------------------------------------------------------------------------
+    def _call_http(self, effect: effects.CallHttp) -> None:
+        from conductor_emulator.runtime.outgoing_http import OutgoingHttp  # loaded when the first call is made
+
+        request = self._runtime.without_secrets(effect.request)
+        self._beside(effect.workflow_id, effect.task_id, partial(OutgoingHttp.shared().call, request))
+
+    def _run_script(self, effect: effects.RunScript) -> None:
+        limits = scripting.Limits(seconds=self._runtime.options.script_seconds)
+        evaluator = scripting.evaluator(effect.evaluator)
+        self._beside(
+            effect.workflow_id, effect.task_id, partial(evaluator.evaluate, effect.source, effect.bindings, limits)
+        )
+
+    def _beside(self, workflow_id: str, task_id: str, work: Callable[[], Any]) -> None:
+        """Let the driver do slow work; its result goes to the task."""
+        runtime = self._runtime
+        runtime.in_flight += 1
+
+        def done(answer: Any) -> None:
+            runtime.in_flight -= 1
+            self._answer(workflow_id, task_id, answer)
+
+        runtime.offload(work, done)
+
+    def _answer(self, workflow_id: str, task_id: str, answer: Any) -> None:
+        if self._runtime.store.find(workflow_id) is not None:
+            self._runtime.submit(workflow_id, commands.Answered(task_id, answer))
+
+    # -- other executions --------------------------------------------------------------------------------------------
+    def _start_child(self, effect: effects.StartChild) -> None:
+        runtime = self._runtime
+        try:
+            if effect.definition is not None:
+                plan = runtime.metadata.compile(WorkflowDef.from_wire(effect.definition))
+            else:
+                plan = runtime.metadata.plan(effect.name, effect.version)
+            child = runtime.create_execution(
+                commands.StartWorkflow(
+                    plan,
+                    input=effect.input,
+                    correlation_id=effect.correlation_id,
+                    priority=effect.priority,
+                    task_to_domain=effect.task_to_domain,
+                    parent_workflow_id=effect.workflow_id,
+                    parent_workflow_task_id=effect.task_id,
+                )
+            )
+        except (EngineError, DefinitionError) as error:
+            self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(error=error.message))
+            return
+        self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
+        self._begin_child(child)
+
+    def _begin_child(self, child: Execution) -> None:
+        try:
+            self._runtime.begin(child)
+        except EngineError as error:
+            parent = self._runtime.store.find(child.parent_workflow_id or "")
+            if parent is not None and child.parent_workflow_task_id is not None:
+                self._answer(
+                    parent.workflow_id, child.parent_workflow_task_id, effects.ChildStarted(error=error.message)
+                )
+
+    def _launch_workflow(self, effect: effects.LaunchWorkflow) -> None:
+        try:
+            request = StartWorkflowRequest.from_wire(effect.request)
+            workflow_id = self._runtime.start(request)
+        except (EngineError, DefinitionError) as error:
+            self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(error=error.message))
+            return
+        self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(workflow_id))
+
+    def _start_failure_workflow(self, effect: effects.StartFailureWorkflow) -> None:
+        runtime = self._runtime
+        failed = runtime.store.find(effect.workflow_id)
+        if failed is None:
+            return
+        failure_input = {**effect.input, "failedWorkflow": runtime.describe(failed)}
+        try:
+            started = runtime.start_execution(
+                commands.StartWorkflow(
+                    runtime.metadata.plan(effect.name, effect.version),
+                    input=failure_input,
+                    correlation_id=effect.correlation_id,
+                    task_to_domain=effect.task_to_domain,
+                )
+            )
+        except EngineError as error:
+            outcome = f"Error workflow {effect.name} failed to start.  reason: {error.message}"
+        else:
+            outcome = started.workflow_id
+        runtime.submit(effect.workflow_id, commands.FailureWorkflowStarted(outcome))
+
+    def _tell_parent(self, effect: effects.TellParent) -> None:
+        runtime = self._runtime
+        child = runtime.store.find(effect.child_id)
+        if child is None or runtime.store.find(effect.parent_workflow_id) is None or not child.status.is_terminal:
+            return
+        reason = f"Sub workflow {child.name}.{child.version}/{child.workflow_id} failure reason: {child.reason}"
+        runtime.submit(
+            effect.parent_workflow_id,
+            commands.ChildEnded(effect.parent_task_id, effect.child_id, child.status, child.output, reason),
+        )
+
+    def _terminate_child(self, effect: effects.TerminateChild) -> None:
+        child = self._runtime.store.find(effect.child_id)
+        if child is not None and not child.status.is_terminal:
+            self._runtime.submit(effect.child_id, commands.Terminate(effect.reason))
+
+    def _publish(self, effect: effects.Publish) -> None:
+        self._answer(effect.workflow_id, effect.task_id, self._runtime.publish(effect.sink, effect.payload))

@@ -1,0 +1,31 @@
+"""What a user may choose about an emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Flavor = Literal["oss", "orkes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Chosen once, when an emulator is made."""
+
+    #: which server to be like where they differ
+    flavor: Flavor = "oss"
+    #: values of ``${NAME}``, such as NETFLIX_STACK; the machine's own environment is never shown
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    #: values of ``${workflow.env.NAME}``
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: values of ``${workflow.secrets.NAME}``
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    #: key and secret that a client has to show; None: no authentication
+    auth_key: str | None = None
+    auth_secret: str | None = None
+    token_seconds: int = 3600
+    #: what a script may use when it runs beside (on the spot it gets a few milliseconds)
+    script_seconds: float = 4.0
+    #: seed of everything that is left to chance (jitter); None: the machine's chance
+    seed: int | None = None

@@ -1,0 +1,108 @@
+"""The queues that workers poll: by priority, then first in, first out; with delays; one queue a type and domain."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+def queue_name(task_type: str, domain: str | None) -> str:
+    """``type`` or ``domain:type``."""
+    return task_type if not domain else f"{domain}:{task_type}"
+
+
+@dataclass(slots=True)
+class Message:
+    """A task in a queue. ``due`` is the moment (ms) from which it may be given out."""
+
+    queue: str
+    workflow_id: str
+    task_id: str
+    priority: int
+    due: int
+    order: int
+
+
+class TaskQueues:
+    """All queues. A message is given out from its moment on; the caller tells when moments have come (``release``)."""
+
+    def __init__(self) -> None:
+        #: task id → its message
+        self._messages: dict[str, Message] = {}
+        #: queue → heap of (−priority, due, order, task id) of those that may be given out
+        self._ready: dict[str, list[tuple[int, int, int, str]]] = {}
+        #: queue → how many messages, delayed ones included
+        self._sizes: dict[str, int] = {}
+        self._order = 0
+
+    def push(self, queue: str, workflow_id: str, task_id: str, priority: int, due: int, now: int) -> bool:
+        """Put a task in, or put it back behind the others; True if it may be given out at once."""
+        self.remove(task_id)
+        self._order += 1
+        message = Message(queue, workflow_id, task_id, priority, due, self._order)
+        self._messages[task_id] = message
+        self._sizes[queue] = self._sizes.get(queue, 0) + 1
+        if due <= now:
+            self._make_ready(message)
+            return True
+        return False
+
+    def release(self, task_id: str) -> str | None:
+        """A delayed task's moment has come: it may be given out now. Returns its queue."""
+        message = self._messages.get(task_id)
+        if message is None:
+            return None
+        self._make_ready(message)
+        return message.queue
+
+    def remove(self, task_id: str) -> None:
+        message = self._messages.pop(task_id, None)
+        if message is None:
+            return
+        left = self._sizes[message.queue] - 1
+        if left:
+            self._sizes[message.queue] = left
+        else:
+            del self._sizes[message.queue]
+            self._ready.pop(message.queue, None)
+
+    def ready(self, queue: str) -> Iterator[Message]:
+        """The messages that may be given out, in their order. Take one with ``remove``."""
+        heap = self._ready.get(queue)
+        if not heap:
+            return
+        passed_over: list[tuple[int, int, int, str]] = []
+        try:
+            while heap:
+                entry = heap[0]
+                message = self._messages.get(entry[3])
+                if message is None or message.order != entry[2]:
+                    heapq.heappop(heap)
+                    continue
+                yield message
+                if heap and heap[0] is entry and self._messages.get(entry[3]) is message:
+                    passed_over.append(heapq.heappop(heap))
+        finally:
+            for entry in passed_over:
+                heapq.heappush(heap, entry)
+
+    def has_ready(self, queue: str) -> bool:
+        return next(self.ready(queue), None) is not None
+
+    def size(self, queue: str) -> int:
+        """How many tasks wait in it, delayed ones included."""
+        return self._sizes.get(queue, 0)
+
+    def sizes(self) -> dict[str, int]:
+        return dict(self._sizes)
+
+    def messages(self) -> list[Message]:
+        return list(self._messages.values())
+
+    def __contains__(self, task_id: object) -> bool:
+        return task_id in self._messages
+
+    def _make_ready(self, message: Message) -> None:
+        entry = (-message.priority, message.due, message.order, message.task_id)
+        heapq.heappush(self._ready.setdefault(message.queue, []), entry)

@@ -1,0 +1,288 @@
+"""The emulator without a wire: commands go in by ``submit``, time passes by ``run_due``.
+
+A plain synchronous object that knows no event loop and no thread: it belongs to whoever calls it (see ``drivers``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator import engine
+from conductor_emulator.definitions.plan import Plan
+from conductor_emulator.engine import commands
+from conductor_emulator.engine.effects import Published
+from conductor_emulator.engine.errors import BadRequest, EngineError
+from conductor_emulator.expressions import substitute_secrets
+from conductor_emulator.runtime.clock import Clock, RealClock
+from conductor_emulator.runtime.effects import Performer
+from conductor_emulator.runtime.metadata import Metadata
+from conductor_emulator.runtime.options import Options
+from conductor_emulator.runtime.poll_data import PollData
+from conductor_emulator.runtime.queues import TaskQueues, queue_name
+from conductor_emulator.runtime.services import RuntimeServices
+from conductor_emulator.runtime.store import Store
+from conductor_emulator.runtime.timers import Timers
+from conductor_emulator.runtime.waiting import Waiters
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.start_request import StartWorkflowRequest
+    from conductor_emulator.engine.effects import Effect
+    from conductor_emulator.engine.execution import Execution, TaskRun
+
+#: Does slow work away from the runtime's owner and hands the result back to it: ``offload(work, done)``.
+Offload = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+
+
+class Runtime:
+    """One emulator. Not thread-safe by itself; a driver sees to that."""
+
+    def __init__(self, options: Options | None = None, clock: Clock | None = None) -> None:
+        self.options = options or Options()
+        self.clock: Clock = clock or RealClock()
+        self.metadata = Metadata()
+        self.store = Store()
+        self.queues = TaskQueues()
+        self.timers = Timers()
+        self.waiters = Waiters()
+        self.poll_data = PollData()
+        self.secrets: dict[str, str] = dict(self.options.secrets)
+        self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.secrets.get)
+        #: tasks in the hands of workers: task id → its definition's name
+        self.held: dict[str, str] = {}
+        #: how many of them there are of each definition
+        self.held_count: dict[str, int] = {}
+        #: slow effects under way
+        self.in_flight = 0
+        #: set by the driver; by itself the runtime does slow work at once
+        self.offload: Offload = _at_once
+        #: told after each command: (execution, command). Reports, recorders and indices listen here.
+        self.listeners: list[Callable[[Execution, Any], None]] = []
+        #: timer keys that are not the engine's: what to do when their moment comes
+        self.alarms: dict[Any, Callable[[], None]] = {}
+        #: an execution as the failure workflow sees it (``failedWorkflow``); the server sets the wire's form
+        self.describe: Callable[[Execution], Any] = _describe_briefly
+        #: publishes an event (sink, payload); the event queues set it
+        self.publish: Callable[[str, dict[str, Any]], Published] = _no_event_queues
+        self._performer = Performer(self)
+        self._effects: deque[Effect] = deque()
+        self._performing = False
+
+    # -- executions --------------------------------------------------------------------------------------------------
+    def start(self, request: StartWorkflowRequest, *, event: str | None = None, created_by: str | None = None) -> str:
+        """Start a workflow; the id of its execution. Raises ``EngineError``."""
+        if "input" in request.nulls:
+            raise BadRequest("NULL input passed when starting workflow")
+        plan = self.plan_of(request)
+        command = commands.StartWorkflow(
+            plan,
+            input=request.input,
+            correlation_id=request.correlation_id,
+            priority=request.priority,
+            task_to_domain=request.task_to_domain,
+            event=event,
+            created_by=request.created_by or created_by,
+            idempotency_key=request.idempotency_key,
+        )
+        return self.start_execution(command).workflow_id
+
+    def plan_of(self, request: StartWorkflowRequest) -> Plan:
+        """What a request would run: its own definition, or the registered one that it names."""
+        if request.workflow_def is not None:
+            return self.metadata.compile(request.workflow_def)
+        return self.metadata.plan(request.name or "", request.version)
+
+    def start_execution(self, command: commands.StartWorkflow) -> Execution:
+        """Make an execution and evaluate it for the first time. If that is refused, nothing is left of it."""
+        execution = self.create_execution(command)
+        self.begin(execution)
+        return execution
+
+    def create_execution(self, command: commands.StartWorkflow) -> Execution:
+        self.services.now = self.clock.now()
+        effects: list[Effect] = []
+        execution = engine.start(command, self.services, effects)
+        self.store.add(execution)
+        self._effects.extend(effects)
+        return execution
+
+    def begin(self, execution: Execution) -> None:
+        try:
+            self._apply(execution, commands.Begin())
+        except EngineError:
+            self.forget(execution)
+            raise
+        self._perform()
+
+    def submit(self, workflow_id: str, command: commands.Command) -> Any:
+        """Apply a command to an execution. Raises ``NotFound`` and whatever the engine refuses with."""
+        reply = self._apply(self.store.get(workflow_id), command)
+        self._perform()
+        return reply
+
+    def execution(self, workflow_id: str) -> Execution:
+        """Raises ``NotFound``."""
+        return self.store.get(workflow_id)
+
+    def find_task(self, task_id: str) -> tuple[Execution, TaskRun] | None:
+        return self.store.find_task(task_id)
+
+    def task(self, task_id: str) -> tuple[Execution, TaskRun]:
+        """Raises ``NotFound``."""
+        return self.store.get_task(task_id)
+
+    def remove(self, workflow_id: str) -> None:
+        """Forget an execution. Raises ``NotFound``."""
+        self.forget(self.store.get(workflow_id))
+
+    def forget(self, execution: Execution) -> None:
+        self.store.remove(execution.workflow_id)
+        self.timers.cancel(("workflow", execution.workflow_id))
+        for task_id in execution.by_id:
+            self.queues.remove(task_id)
+            self.timers.cancel(("task", task_id))
+            self.timers.cancel(("queue", task_id))
+            self.let_go(task_id)
+        self.waiters.wake_all(("workflow", execution.workflow_id))
+
+    def without_secrets(self, value: Any) -> Any:
+        """A value with its ``${workflow.secrets.NAME}`` filled in, for whoever does the work."""
+        return substitute_secrets(value, self.secrets.get)
+
+    # -- workers -----------------------------------------------------------------------------------------------------
+    def poll(
+        self, task_type: str, worker_id: str | None = None, domain: str | None = None, count: int = 1
+    ) -> list[tuple[Execution, TaskRun]]:
+        """Take tasks out of a queue, as many as are there, at most ``count``; never waits."""
+        now = self.clock.now()
+        self.poll_data.polled(task_type, domain, worker_id, now)
+        taken: list[tuple[Execution, TaskRun]] = []
+        for message in self.queues.ready(queue_name(task_type, domain)):
+            if len(taken) >= count:
+                break
+            execution = self.store.find(message.workflow_id)
+            task = None if execution is None else execution.by_id.get(message.task_id)
+            if execution is None or task is None:
+                self.queues.remove(message.task_id)
+                continue
+            if self._is_at_its_limit(task):
+                continue
+            self.queues.remove(message.task_id)
+            if self._apply(execution, commands.PollTask(task.task_id, worker_id, domain)) is not None:
+                self._hold(task)
+                taken.append((execution, task))
+        self._perform()
+        return taken
+
+    def _is_at_its_limit(self, task: TaskRun) -> bool:
+        """As many attempts at its definition are in workers' hands as concurrentExecLimit allows."""
+        task_def = self.metadata.task_def(task.task_def_name or "")
+        limit = 0 if task_def is None else task_def.concurrent_exec_limit or 0
+        return limit > 0 and self.held_count.get(task.task_def_name or "", 0) >= limit
+
+    def _hold(self, task: TaskRun) -> None:
+        name = task.task_def_name or ""
+        if task.task_id not in self.held:
+            self.held[task.task_id] = name
+            self.held_count[name] = self.held_count.get(name, 0) + 1
+
+    def let_go(self, task_id: str) -> None:
+        """A task is no longer in a worker's hands; one that its limit kept back may be taken now."""
+        name = self.held.pop(task_id, None)
+        if name is None:
+            return
+        left = self.held_count[name] - 1
+        if left:
+            self.held_count[name] = left
+        else:
+            del self.held_count[name]
+        task_def = self.metadata.task_def(name)
+        if task_def is not None and task_def.concurrent_exec_limit:
+            self.waiters.wake_one(("queue", name))
+
+    # -- time --------------------------------------------------------------------------------------------------------
+    def next_due(self) -> int | None:
+        """The next moment (ms) at which something happens by itself; None if nothing ever will."""
+        return self.timers.next_due()
+
+    def run_due(self) -> int:
+        """Let everything happen whose moment has come; how many moments that were."""
+        happened = 0
+        while (key := self.timers.pop(self.clock.now())) is not None:
+            happened += 1
+            self._fire(key)
+        return happened
+
+    def set_alarm(self, key: Any, due: int, action: Callable[[], None]) -> None:
+        """Call ``action`` at a moment, by the same clock as everything else (schedules, timed reports)."""
+        self.alarms[key] = action
+        self.timers.set(("alarm", key), due)
+
+    def cancel_alarm(self, key: Any) -> None:
+        self.alarms.pop(key, None)
+        self.timers.cancel(("alarm", key))
+
+    def _fire(self, key: Any) -> None:
+        kind, name = key
+        if kind == "queue":
+            queue = self.queues.release(name)
+            if queue is not None:
+                self.waiters.wake_one(("queue", queue))
+            return
+        if kind == "alarm":
+            self.alarms.pop(name)()
+            return
+        execution = self.store.directory.get(name) if kind == "task" else self.store.find(name)
+        if execution is None:
+            return
+        self._apply(execution, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue())
+        self._perform()
+
+    # -- the engine --------------------------------------------------------------------------------------------------
+    def _apply(self, execution: Execution, command: commands.Command) -> Any:
+        self.services.now = self.clock.now()
+        effects: list[Effect] = []
+        before = execution.version_tag
+        reply = engine.apply(execution, command, self.services, effects)
+        self._effects.extend(effects)
+        if execution.version_tag != before:
+            self.changed(execution)
+        for listener in self.listeners:
+            listener(execution, command)
+        return reply
+
+    def changed(self, execution: Execution) -> None:
+        """Whoever waits for this execution may look again."""
+        self.waiters.wake_all(("workflow", execution.workflow_id))
+
+    def _perform(self) -> None:
+        """Perform effects until there are none; what they bring back is applied in between."""
+        if self._performing:
+            return
+        self._performing = True
+        try:
+            while self._effects:
+                self._performer.perform(self._effects.popleft())
+        finally:
+            self._performing = False
+
+
+def _describe_briefly(execution: Execution) -> dict[str, Any]:
+    return {
+        "workflowId": execution.workflow_id,
+        "workflowName": execution.name,
+        "workflowVersion": execution.version,
+        "status": execution.status.value,
+        "reasonForIncompletion": execution.reason,
+        "input": execution.input,
+        "output": execution.output,
+    }
+
+
+def _no_event_queues(sink: str, payload: dict[str, Any]) -> Published:
+    return Published()
+
+
+def _at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    done(work())

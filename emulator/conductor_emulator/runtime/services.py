@@ -1,0 +1,70 @@
+"""What the engine is told while it applies a command, from the runtime's own parts."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator import scripting
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Plan
+    from conductor_emulator.definitions.task_def import TaskDef
+    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.runtime.metadata import Metadata
+    from conductor_emulator.runtime.options import Options
+    from conductor_emulator.runtime.poll_data import PollData
+    from conductor_emulator.runtime.store import Store
+
+#: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
+ON_THE_SPOT = scripting.Limits(seconds=0.01)
+
+
+class RuntimeServices:
+    """The engine's ``Services``; ``now`` is set before each command."""
+
+    def __init__(
+        self, metadata: Metadata, store: Store, poll_data: PollData, options: Options, secret: Callable[[str], str | None]
+    ) -> None:
+        self.now = 0
+        self._metadata = metadata
+        self._store = store
+        self._poll_data = poll_data
+        self._options = options
+        self._random = random.Random(options.seed)  # noqa: S311 - jitter and ids of a test server are no secrets
+        self._secret = secret
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def jitter(self, up_to_ms: int) -> int:
+        return self._random.randint(0, up_to_ms)
+
+    def task_def(self, name: str) -> TaskDef | None:
+        return self._metadata.task_def(name)
+
+    def plan(self, name: str, version: int | None) -> Plan:
+        return self._metadata.plan(name, version)
+
+    def evaluate(self, evaluator: str, source: str, bindings: Any) -> scripting.ScriptAnswer | None:
+        try:
+            return scripting.evaluator(evaluator).evaluate(source, bindings, ON_THE_SPOT)
+        except scripting.BudgetExceeded:
+            return None
+
+    def execution(self, workflow_id: str) -> Execution | None:
+        return self._store.find(workflow_id)
+
+    def active_domain(self, task_type: str, domains: Sequence[str]) -> str | None:
+        return self._poll_data.active_domain(task_type, domains, self.now)
+
+    def parameter(self, name: str) -> str | None:
+        return self._options.parameters.get(name)
+
+    def workflow_env(self, name: str) -> str | None:
+        return self._options.environment.get(name)
+
+    def secret(self, name: str) -> str | None:
+        return self._secret(name)
