@@ -3,6 +3,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# pyright does not read what an editable install writes.
+PYRIGHT := PYTHONPATH=$(CURDIR) $(BIN)/pyright --pythonpath $(BIN)/python
 READY := .venv/.ready
 export PIP_REQUIRE_VIRTUALENV := 1
 
@@ -18,7 +20,7 @@ lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: $(READY)
-	@$(BIN)/mypy && $(BIN)/pyright && $(BIN)/pyright --ignoreexternal --verifytypes conductor_sdk
+	@$(BIN)/mypy && $(PYRIGHT) && $(PYRIGHT) --ignoreexternal --verifytypes conductor_sdk
 
 conformance: $(READY)
 	@$(BIN)/python .ci/conformance.py $(ARGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import Any
 
 from conductor_sdk import (
@@ -14,6 +16,8 @@ from conductor_sdk import (
     TaskRunner,
     WorkflowExecutor,
 )
+
+dumps = partial(json.dumps, sort_keys=True)
 
 
 def validate_order(task: Task) -> dict[str, Any]:
@@ -59,8 +63,8 @@ def main() -> None:
         workflow_id = executor.start_workflow(StartWorkflowRequest(name="example_order", version=1, input=order))
         run = executor.monitor_execution(workflow_id).result(timeout=60)
         for step in run.tasks:
-            print(f"{step.reference_task_name}: {step.input_data} -> {step.output_data}")
-        print("Output:", run.output)
+            print(f"{step.reference_task_name}: {dumps(step.input_data)} -> {dumps(step.output_data)}")
+        print("Output:", dumps(run.output))
 
 
 if __name__ == "__main__":

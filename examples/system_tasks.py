@@ -81,7 +81,7 @@ def main() -> None:
 
     for step in run.tasks:
         print(f"{step.task_type} {step.reference_task_name}: {step.status}")
-    print("Output:", run.output)
+    print("Output:", json.dumps(run.output, sort_keys=True))
 
 
 if __name__ == "__main__":
