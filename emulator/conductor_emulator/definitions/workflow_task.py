@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from conductor_emulator.definitions import json_reader, records
 from conductor_emulator.definitions.errors import BodyError
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.workflow_def import WorkflowDef
 
 JoinMode = Literal["SYNC", "ASYNC"]
+
+#: More tasks inside each other than this are refused: what walks over definitions would leave Python's stack. (The real
+#: server ends at 1,000 brackets inside each other, which are 330 to 500 tasks.)
+DEEPEST: Final = 100
 
 
 def _read_workflow_definition(value: Any) -> WorkflowDef | str:
@@ -122,3 +127,25 @@ class WorkflowTask(Record):
     permissive: bool = records.boolean()
     join_mode: JoinMode | None = records.enum(("SYNC", "ASYNC"))
     metadata: dict[str, Any] = records.json_map()
+
+    #: How many tasks stand inside each other here, as far as they were read (1: none inside).
+    depth: int = field(default=1, init=False, repr=False, compare=False)
+
+    def _settle(self) -> None:
+        inner = max((task.depth for task in self._tasks_read_inside()), default=0)
+        if inner >= DEEPEST:
+            raise BodyError(f"tasks are nested too deeply, more than {DEEPEST} inside each other")
+        self.depth = inner + 1
+
+    def _tasks_read_inside(self) -> Iterator[WorkflowTask]:
+        param = self.sub_workflow_param
+        embedded = None if param is None else param.workflow_definition
+        lists: list[list[WorkflowTask]] = [
+            *self.decision_cases.values(),
+            *self.fork_tasks,
+            self.default_case,
+            self.loop_over,
+            [] if embedded is None or isinstance(embedded, str) else embedded.tasks,
+        ]
+        for tasks in filter(None, lists):
+            yield from filter(None, tasks)

@@ -58,6 +58,12 @@ def test_required_fields(kind: str, fields: dict[str, Any], expected: list[str])
     assert messages(kind, **fields) == expected
 
 
+TWO_WAYS_AT_ONCE = (
+    "dynamicForkJoinTasksParam or combination of dynamicForkTasksInputParamName and dynamicForkTasksParam "
+    "cam be used for taskType: FORK_JOIN_DYNAMIC taskName: node"
+)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -73,12 +79,7 @@ def test_required_fields(kind: str, fields: dict[str, Any], expected: list[str])
         ({"dynamicForkJoinTasksParam": "q"}, []),
         (
             {"dynamicForkJoinTasksParam": "q", "dynamicForkTasksParam": "a"},
-            [
-                (
-                    "dynamicForkJoinTasksParam or combination of dynamicForkTasksInputParamName and dynamicForkTasksParam "
-                    "cam be used for taskType: FORK_JOIN_DYNAMIC taskName: node"
-                )
-            ],
+            [TWO_WAYS_AT_ONCE],
         ),
         ({"inputParameters": {"forkTaskInputs": []}}, []),
     ],

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from conductor_emulator.definitions import BodyError, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
+from conductor_emulator.definitions.workflow_task import DEEPEST
 
 B = {"name": "b", "taskReferenceName": "b"}
 #: Scenario rest_workflowdef_created_with_only_a_task_gets_these_defaults.
@@ -189,3 +191,26 @@ def test_an_embedded_workflow_may_be_an_expression() -> None:
 def test_an_embedded_workflow_is_nothing_else(definition: Any) -> None:
     with pytest.raises(BodyError, match=r"^JSON parse error: subWorkflowParam\.workflowDefinition: "):
         shown(subWorkflowParam={"workflowDefinition": definition})
+
+
+def inside_each_other(levels: int, kind: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"taskReferenceName": "innermost"}
+    for _ in range(levels - 1):
+        holders: dict[str, dict[str, Any]] = {
+            "cases": {"decisionCases": {"a": [None, body]}},
+            "branches": {"forkTasks": [[body]]},
+            "loop": {"loopOver": [body]},
+            "workflow": {"subWorkflowParam": {"workflowDefinition": {"tasks": [body]}}},
+        }
+        body = holders[kind]
+    return body
+
+
+@pytest.mark.parametrize("kind", ["cases", "branches", "loop", "workflow"])
+def test_tasks_may_be_nested_deeply_but_not_without_end(kind: str) -> None:
+    task = WorkflowTask.from_wire(inside_each_other(DEEPEST, kind))
+    assert task.depth == DEEPEST
+    assert "innermost" in json.dumps(task.to_wire())
+    for levels in (DEEPEST + 1, 2_000):
+        with pytest.raises(BodyError, match="nested too deeply"):
+            WorkflowTask.from_wire(inside_each_other(levels, kind))
