@@ -23,7 +23,7 @@ INNER = ("definitions", "expressions", "scripting")
 RINGS = {
     "definitions": ("expressions",),
     "expressions": (),
-    "scripting": (),
+    "scripting": ("expressions",),  # a value reads the same in a text and in a script
     "engine": INNER,
     "runtime": ("engine", *INNER),
     "ui": ("engine", *INNER),
