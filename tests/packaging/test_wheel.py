@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import zipfile
 from email import message_from_string
 from email.message import Message
@@ -48,10 +49,14 @@ def test_name_licence_and_python(metadata: Message) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
 
 
-def test_the_version_is_the_one_that_the_sdk_says(metadata: Message) -> None:
-    import conductor_sdk
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_that_says_its_version_says_the_wheels(metadata: Message, package: str) -> None:
+    version = metadata["Version"]
+    assert getattr(importlib.import_module(package), "__version__", version) == version
 
-    assert metadata["Version"] == conductor_sdk.__version__
+
+def test_the_sdk_says_its_version() -> None:
+    assert importlib.import_module("conductor_sdk").__version__
 
 
 def test_a_worker_installs_requests_and_pydantic_only(metadata: Message) -> None:
