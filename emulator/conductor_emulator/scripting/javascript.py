@@ -1,0 +1,194 @@
+"""JavaScript by QuickJS-ng, made to look like the server's GraalJS.
+
+One engine context a thread lives on from script to script: `host.js` freezes in it all that a script could change for
+the next one, and removes the global names that a script leaves. A script that means to change those very things (its
+text says so: `prototype`, `globalThis`, an assignment to `Math.x` …) gets a context of its own, which is thrown away.
+"""
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from conductor_emulator.expressions.java_text import hash_order
+from conductor_emulator.scripting.evaluator import (
+    FULL_LIMITS,
+    BudgetExceeded,
+    Limits,
+    MissingEngine,
+    ScriptAnswer,
+)
+from conductor_emulator.scripting.javascript_errors import PRELUDE_LINE, Thrown, error_text, throw_lines
+
+_SAFE_INTEGER = 2**53
+_MANY_DIGITS = re.compile(rb"[0-9]{16}")
+_GLOBALS = (
+    "Array|Object|String|Number|Boolean|Date|Math|JSON|Map|Set|WeakMap|WeakSet|WeakRef|Promise|RegExp|Symbol|BigInt|Error|"
+    "[A-Z]\\w*Error|[A-Z]\\w*Array|ArrayBuffer|DataView|Intl|parseInt|parseFloat|isNaN|isFinite|encodeURI\\w*|decodeURI\\w*|"
+    "escape|unescape|NaN|Infinity|undefined"
+)
+#: What can change the things that all scripts share.
+_CHANGES_GLOBALS = re.compile(
+    r"\b(?:prototype|__proto__|\w*[gs]etPrototypeOf|definePropert\w+|__define[GS]etter__|globalThis|Function|Reflect|eval|"
+    r"freeze|seal|preventExtensions|delete\s+[A-Z]\w*)\b|\.\s*constructor\b|['\"]constructor['\"]|\\u"
+    rf"|\bassign\s*\(\s*(?:{_GLOBALS})\b"
+    rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:[-+*/%&|^?]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])"
+    rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:\+\+|--)"
+)
+_TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
+_ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
+
+
+class JavaScriptEvaluator:
+    """The evaluators `javascript` and `graaljs`."""
+
+    def __init__(self) -> None:
+        self._threads = threading.local()
+
+    def evaluate(self, source: str, bindings: Any, limits: Limits = FULL_LIMITS) -> ScriptAnswer:
+        return self._evaluate(source, bindings, limits, keep_input=False)
+
+    def evaluate_body(self, body: str, bindings: Any, limits: Limits = FULL_LIMITS) -> ScriptAnswer:
+        """Run the body of a function, as LAMBDA does; `bindings` of the answer is the input as the body left it."""
+        return self._evaluate("function scriptFun(){" + body + "} scriptFun();", bindings, limits, keep_input=True)
+
+    def _evaluate(self, source: str, bindings: Any, limits: Limits, *, keep_input: bool) -> ScriptAnswer:
+        data, has_longs = _input_text(bindings, source)
+        outcome = self._run(source, data, limits, keep_input, has_longs and bool(_TEXT_BESIDE_PLUS.search(source)))
+        if isinstance(outcome, ScriptAnswer):
+            return outcome
+        left = None
+        if keep_input:
+            shown, _, outcome = outcome.partition("\n")
+            left = _value_of(shown)
+        if outcome[0] == "s":
+            return ScriptAnswer(outcome[1:], bindings=left)
+        if outcome[0] == "j":
+            return ScriptAnswer(_value_of(outcome[1:]), bindings=left)
+        thrown = _thrown(outcome)
+        if thrown.stack is None:
+            thrown = self._with_line(thrown, source, data, limits)
+        return ScriptAnswer(error=error_text(thrown, source), bindings=left)
+
+    def _run(self, source: str, data: str, limits: Limits, keep_input: bool, plus_is_text: bool) -> str | ScriptAnswer:
+        """What `run` of host.js wrote, or the answer when the script was stopped."""
+        shared = not _CHANGES_GLOBALS.search(source)
+        context, run = self._context(limits) if shared else _new_context(limits, shared=False)
+        context.set_time_limit(limits.seconds)
+        try:
+            written: str = run(source, data, keep_input, plus_is_text)
+        except _js_errors() as error:
+            # Only what a script cannot catch arrives here: the context may be in the middle of anything.
+            self._threads.context = None
+            if "interrupted" not in str(error):
+                return ScriptAnswer(error=f"Error evaluating the script `{str(error).splitlines()[0]}`")
+            if limits.is_budget:
+                raise BudgetExceeded(f"the script took more than {limits.seconds * 1000:.0f} ms") from None
+            return ScriptAnswer(
+                error=f"Script not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True)
+        if written.startswith("e") and "out of memory" in written:
+            self._threads.context = None
+        return written
+
+    def _context(self, limits: Limits) -> tuple[Any, Any]:
+        known = getattr(self._threads, "context", None)
+        if known is None or known[0] != (limits.memory_bytes, limits.stack_bytes):
+            known = ((limits.memory_bytes, limits.stack_bytes), *_new_context(limits, shared=True))
+            self._threads.context = known
+        return known[1], known[2]
+
+    def _with_line(self, thrown: Thrown, source: str, data: str, limits: Limits) -> Thrown:
+        """A thrown value that is no error has no stack: where several lines could have thrown it, they are told apart by
+        running the script once more, each `throw` telling where it is."""
+        lines = throw_lines(source)
+        if len(lines) < 2:
+            return thrown.at_line(lines[0] if lines else 1)
+        marks = iter(lines)
+        told = re.sub(r"\bthrow\b", lambda _: f"throw ($\u3164 = {next(marks)}, undefined) || ", source)
+        # The mark is read back through the error that ends the second run.
+        again = self._run(f"var $\u3164 = 1; try {{ eval({json.dumps(told)}) }} catch (e) {{ $\u3164 }}", data, limits, False, False)
+        number = again[1:] if isinstance(again, str) and again.startswith("j") else ""
+        return thrown.at_line(int(number) if number.isdigit() else lines[0])
+
+
+def _quickjs() -> Any:
+    try:
+        import quickjs
+    except ImportError:
+        raise MissingEngine(
+            "JavaScript needs the package quickjs-ng: install it with `pip install 'conductor-sdk[js]'`") from None
+    return quickjs
+
+
+@lru_cache(maxsize=1)
+def _js_errors() -> tuple[type[BaseException], ...]:
+    quickjs = _quickjs()
+    return (quickjs.JSException, quickjs.StackOverflow)
+
+
+@lru_cache(maxsize=1)
+def _prelude() -> str:
+    # The empty lines tell the prelude's frames in a stack from the script's.
+    return "\n" * PRELUDE_LINE + resources.files(__package__).joinpath("host.js").read_text(encoding="utf-8").rstrip()
+
+
+def _new_context(limits: Limits, *, shared: bool) -> tuple[Any, Any]:
+    """A fresh engine context and its `run`."""
+    context = _quickjs().Context()
+    context.set_memory_limit(limits.memory_bytes)
+    context.set_max_stack_size(limits.stack_bytes)
+    evaluate = "(function () { return (\u3164) => eval(\u3164) })()"  # out here: a script must not see the prelude's names
+    return context, context.eval(f"{_prelude()}({'true' if shared else 'false'}, {evaluate})")
+
+
+def _input_text(bindings: Any, source: str) -> tuple[str, bool]:
+    """The input as JSON, and whether it holds whole numbers that a double cannot carry (they go as tagged texts)."""
+    try:
+        import orjson
+
+        data = orjson.dumps(bindings)
+    except (ImportError, TypeError, ValueError):  # numbers beyond 64 bit, among others
+        data = json.dumps(bindings, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if _MANY_DIGITS.search(data) and not _ASKS_FOR_TYPE.search(source):
+        tagged = _tag_longs(bindings)
+        if tagged is not bindings:
+            return json.dumps(tagged), True
+    return data.decode("utf-8", "replace"), False
+
+
+def _tag_longs(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        changed = {k: new for k, v in value.items() if (new := _tag_longs(v)) is not v}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        items = [_tag_longs(v) for v in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
+        return {"\u0001long": str(value)}
+    return value
+
+
+def _value_of(text: str) -> Any:
+    """A result; its maps are in the order of the server's hash maps."""
+    return _ordered(json.loads(text)) if text[0] in "{[" else json.loads(text)
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        if len(value) > 1:
+            return {key: _ordered(value[key]) for key in hash_order(value)}
+        return {key: _ordered(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_ordered(item) if isinstance(item, (dict, list)) else item for item in value]
+    return value
+
+
+def _thrown(outcome: str) -> Thrown:
+    parts = json.loads(outcome[1:])
+    if outcome[0] == "t":
+        return Thrown(name="", message=parts[0])
+    return Thrown(name=parts[0], message=parts[1], stack=parts[2], made_by_script=parts[3])
