@@ -46,6 +46,14 @@ class WakeWorkflow:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Somebody outside does the work of this system task (see ``Services.takes_over``); its result is an update."""
+
+    workflow_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallHttp:
     """Make an outgoing HTTP call; comes back as ``Answered`` with an ``HttpAnswer``."""
 
@@ -143,6 +151,7 @@ Effect = (
     | Dequeue
     | WakeTask
     | WakeWorkflow
+    | HandOver
     | CallHttp
     | RunScript
     | StartChild

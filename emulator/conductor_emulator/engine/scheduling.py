@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from conductor_emulator.engine.effects import HandOver
 from conductor_emulator.engine.joining import iteration_around
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import kind_of_definition, system_kind
@@ -79,7 +80,7 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
             continue
         if kind.is_asynchronous:
             begin(step, task)
-        else:
+        elif not hand_over(step, task):
             if task.start_time == 0:
                 task.start_time = step.now
             task.update_time = step.now
@@ -107,12 +108,29 @@ def start_asynchronous(step: Step, task: TaskRun) -> None:
         return
     if task.status is TaskStatus.SCHEDULED:
         task.wake_at = 0  # its delay is over
+    if hand_over(step, task):
+        return
     if task.start_time == 0:
         task.start_time = step.now
     kind.begin(step, task)
     if not task.status.is_terminal:
         step.touched(task)
         step.rearm(task)
+
+
+def hand_over(step: Step, task: TaskRun) -> bool:
+    """Let somebody outside do the work of a system task, if somebody wants to; False if nobody does."""
+    if not step.services.takes_over(step.execution, task):
+        return False
+    task.status = TaskStatus.IN_PROGRESS
+    task.wake_at = 0
+    if task.start_time == 0:
+        task.start_time = step.now
+    step.touched(task)
+    step.rearm(task)
+    step.emit(HandOver(step.execution.workflow_id, task.task_id))
+    step.note("task.handed_over", "somebody outside does its work", task)
+    return True
 
 
 def choose_domain(step: Step, task: TaskRun) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
     from conductor_emulator.definitions.task_def import TaskDef
-    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.scripting import ScriptAnswer
 
 
@@ -41,6 +41,9 @@ class Services(Protocol):
 
     def parameter(self, name: str) -> str | None:
         """A value for ``${NAME}``: an environment or system parameter that the user named."""
+
+    def takes_over(self, execution: Execution, task: TaskRun) -> bool:
+        """Whether somebody outside does this system task's work (a test's stub). Asked when the work would begin."""
 
     def workflow_env(self, name: str) -> str | None:
         """A value for ``${workflow.env.NAME}``."""

@@ -28,6 +28,7 @@ class Performer:
             effects.Dequeue: self._dequeue,
             effects.WakeTask: self._wake_task,
             effects.WakeWorkflow: self._wake_workflow,
+            effects.HandOver: self._hand_over,
             effects.CallHttp: self._call_http,
             effects.RunScript: self._run_script,
             effects.StartChild: self._start_child,
@@ -82,6 +83,12 @@ class Performer:
         execution = self._runtime.store.find(effect.workflow_id)
         if execution is not None:
             self._runtime.changed(execution)
+
+    def _hand_over(self, effect: effects.HandOver) -> None:
+        found = self._runtime.find_task(effect.task_id)
+        stand_in = self._runtime.services.stand_in
+        if found is not None and stand_in is not None:
+            stand_in.take(*found)
 
     # -- slow work ---------------------------------------------------------------------------------------------------
     def _call_http(self, effect: effects.CallHttp) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from conductor_emulator import scripting
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
     from conductor_emulator.definitions.task_def import TaskDef
-    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.metadata import Metadata
     from conductor_emulator.runtime.options import Options
     from conductor_emulator.runtime.poll_data import PollData
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 #: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
 ON_THE_SPOT = scripting.Limits(seconds=0.01)
+
+
+class StandIn(Protocol):
+    """Does the work of system tasks in place of the server: calls, scripts, sub-workflows that a test does not want."""
+
+    def wants(self, execution: Execution, task: TaskRun) -> bool:
+        """Whether it does the work of this task, which would begin now. A look-up: it may not touch the runtime."""
+
+    def take(self, execution: Execution, task: TaskRun) -> None:
+        """The task is its own: IN_PROGRESS until somebody updates it."""
 
 
 class RuntimeServices:
@@ -35,6 +45,8 @@ class RuntimeServices:
         self._options = options
         self._random = random.Random(options.seed)  # noqa: S311 - jitter and ids of a test server are no secrets
         self._secret = secret
+        #: does the work of system tasks that it asks for; None: the server does all of it
+        self.stand_in: StandIn | None = None
 
     def new_id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
@@ -62,6 +74,9 @@ class RuntimeServices:
 
     def parameter(self, name: str) -> str | None:
         return self._options.parameters.get(name)
+
+    def takes_over(self, execution: Execution, task: TaskRun) -> bool:
+        return self.stand_in is not None and self.stand_in.wants(execution, task)
 
     def workflow_env(self, name: str) -> str | None:
         return self._options.environment.get(name)
