@@ -1,1 +1,3 @@
 """An in-memory Conductor server: definitions, engine, runtime, REST and page."""
+
+__version__ = "0.1.0"

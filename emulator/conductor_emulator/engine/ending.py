@@ -60,7 +60,7 @@ def end_by_terminate_task(step: Step, task: TaskRun, take_back: Callable[[], Non
         reason = f"Workflow is {status} by TERMINATE task: {task.task_id}"
     if status in ("FAILED", "TERMINATED"):
         take_back()
-        end_unsuccessfully(step, EndWorkflow(reason, WorkflowStatus(status), task))
+        end_unsuccessfully(step, EndWorkflow(reason, WorkflowStatus[status], task))
     else:
         complete(step, reason)
         take_back()

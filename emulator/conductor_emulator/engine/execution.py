@@ -230,7 +230,7 @@ class Execution:
 
     @property
     def name(self) -> str:
-        return self.plan.definition.name
+        return self.plan.definition.name or ""
 
     @property
     def version(self) -> int:

@@ -126,13 +126,12 @@ def due(step: Step, command: commands.TaskDue) -> None:
                 start_asynchronous(step, task)
             else:
                 kind.due(step, task)
-    if not task.status.is_terminal and step.execution.status is WorkflowStatus.RUNNING:
+    if step.execution.status is WorkflowStatus.RUNNING:  # while PAUSED nobody looks; resume does
         time_out(step, task)
-    if not task.status.is_terminal:
-        if step.execution.status is WorkflowStatus.RUNNING:
+        if task.status.is_terminal:
+            decide(step)
+        else:
             step.rearm(task)
-        return
-    decide(step)
 
 
 def time_out(step: Step, task: TaskRun) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.effects import RunScript
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from conductor_emulator.scripting import ScriptAnswer
 
 
-class ScriptedKind(TaskKind):
+class ScriptedKind(TaskKind, ABC):
     """Asks for a script's value: on the spot where it is quick, by effect where it is not.
 
     ``scripted`` gets the answer either way; it must not depend on which way it was.
@@ -32,6 +33,6 @@ class ScriptedKind(TaskKind):
     def answered(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
         self.scripted(step, task, answer)
 
+    @abstractmethod
     def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
         """The script's value or error is there."""
-        raise NotImplementedError

@@ -1,0 +1,69 @@
+"""The command line: ``conductor-emulator serve``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from conductor_emulator import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the process's exit status."""
+    parser = argparse.ArgumentParser(prog="conductor-emulator", description="A Conductor server in memory.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    chosen = parser.parse_args(arguments)
+    result: int = chosen.run(chosen)
+    return result
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="run the server until it is stopped", description=_serve.__doc__)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=8080, help="port; 0 lets the system choose (default: %(default)s)")
+    serve.add_argument("--flavor", choices=("oss", "orkes"), default="oss", help="which server to be like")
+    serve.add_argument("--auth-key", help="key id that clients have to show (default: none, no authentication)")
+    serve.add_argument("--auth-secret", help="its secret")
+    serve.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="${workflow.env.NAME}")
+    serve.add_argument("--secret", action="append", default=[], metavar="NAME=VALUE", help="${workflow.secrets.NAME}")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    """Run the server until it is stopped. Everything is kept in memory."""
+    from conductor_emulator.runtime.options import Options
+
+    try:
+        from conductor_emulator.server.serving import serve
+    except ModuleNotFoundError as missing:
+        print(f'{missing.name} is not installed: pip install "conductor-sdk[emulator]"', file=sys.stderr)
+        return 2
+    if (chosen.auth_key is None) != (chosen.auth_secret is None):
+        print("--auth-key and --auth-secret go together: give both or none", file=sys.stderr)
+        return 2
+    try:
+        environment, secrets = _pairs("--env", chosen.env), _pairs("--secret", chosen.secret)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    options = Options(
+        flavor=chosen.flavor,
+        environment=environment,
+        secrets=secrets,
+        auth_key=chosen.auth_key,
+        auth_secret=chosen.auth_secret,
+    )
+    return serve(chosen.host, chosen.port, options)
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise ValueError(f"{option} {text}: expected NAME=VALUE")
+        pairs[name] = value
+    return pairs

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conductor_emulator.runtime.queues import TaskQueues, queue_name
+
+
+def _push(queues: TaskQueues, task_id: str, *, priority: int = 0, due: int = 0, now: int = 0, queue: str = "q") -> bool:
+    return queues.push(queue, "workflow", task_id, priority, due, now)
+
+
+def _drain(queues: TaskQueues, queue: str = "q") -> list[str]:
+    taken = []
+    for message in queues.ready(queue):
+        queues.remove(message.task_id)
+        taken.append(message.task_id)
+    return taken
+
+
+@pytest.mark.parametrize(("domain", "name"), [(None, "greet"), ("", "greet"), ("blue", "blue:greet")])
+def test_a_domain_has_a_queue_of_its_own(domain: str | None, name: str) -> None:
+    assert queue_name("greet", domain) == name
+
+
+def test_first_in_first_out_within_a_priority() -> None:
+    queues = TaskQueues()
+    for task_id, priority in [("low1", 0), ("high", 9), ("low2", 0), ("mid", 5)]:
+        assert _push(queues, task_id, priority=priority)
+    assert _drain(queues) == ["high", "mid", "low1", "low2"]
+    assert queues.size("q") == 0
+    assert queues.sizes() == {}
+
+
+def test_a_delayed_task_counts_but_is_not_given_out_before_it_is_released() -> None:
+    queues = TaskQueues()
+    assert not _push(queues, "later", due=100, now=0)
+    assert queues.size("q") == 1
+    assert not queues.has_ready("q")
+    assert queues.release("later") == "q"
+    assert _drain(queues) == ["later"]
+    assert queues.release("later") is None
+
+
+def test_a_task_put_back_goes_behind_the_others() -> None:
+    queues = TaskQueues()
+    _push(queues, "a")
+    _push(queues, "b")
+    _push(queues, "a")
+    assert queues.size("q") == 2
+    assert _drain(queues) == ["b", "a"]
+
+
+def test_a_removed_task_is_gone_also_from_the_middle() -> None:
+    queues = TaskQueues()
+    for task_id in "abc":
+        _push(queues, task_id)
+    queues.remove("b")
+    queues.remove("unknown")
+    assert "b" not in queues
+    assert _drain(queues) == ["a", "c"]
+
+
+def test_what_a_poll_passes_over_stays_at_its_place() -> None:
+    queues = TaskQueues()
+    for task_id in "abc":
+        _push(queues, task_id)
+    seen = []
+    for message in queues.ready("q"):
+        seen.append(message.task_id)
+        if message.task_id == "b":
+            queues.remove("b")
+    assert seen == ["a", "b", "c"]
+    assert _drain(queues) == ["a", "c"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.booleans()), max_size=60))
+def test_every_task_comes_out_once_in_the_order_of_priority_and_arrival(steps: list[tuple[int, int, bool]]) -> None:
+    queues = TaskQueues()
+    model: dict[str, tuple[int, int]] = {}
+    for order, (number, priority, remove) in enumerate(steps):
+        task_id = str(number)
+        if remove:
+            queues.remove(task_id)
+            model.pop(task_id, None)
+        else:
+            _push(queues, task_id, priority=priority)
+            model[task_id] = (-priority, order)
+        assert queues.size("q") == len(model)
+    assert _drain(queues) == sorted(model, key=lambda task_id: model[task_id])
