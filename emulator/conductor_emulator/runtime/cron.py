@@ -1,0 +1,210 @@
+"""Cron expressions in the form of the scheduler: six fields, seconds first (Spring's ``CronExpression``).
+
+==============  =================================================================================
+second minute   0–59
+hour            0–23
+day of month    1–31, ``L`` (last), ``L-3``, ``15W`` (nearest weekday), ``LW``, ``?``
+month           1–12 or JAN–DEC
+day of week     0–7 (0 and 7 are Sunday) or MON–SUN, ``5L`` (last Friday), ``FRI#2`` (second), ``?``
+==============  =================================================================================
+
+Each field may be ``*``, a range ``a-b``, a list ``a,b`` and have a step ``/n``. Instead of six fields one of ``@yearly``
+``@annually`` ``@monthly`` ``@weekly`` ``@daily`` ``@midnight`` ``@hourly``. A moment that the clock jumps over (spring)
+does not come; one that comes twice (autumn) comes twice.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_MACROS: Final = {
+    "@yearly": "0 0 0 1 1 *",
+    "@annually": "0 0 0 1 1 *",
+    "@monthly": "0 0 0 1 * *",
+    "@weekly": "0 0 0 * * 0",
+    "@daily": "0 0 0 * * *",
+    "@midnight": "0 0 0 * * *",
+    "@hourly": "0 0 * * * *",
+}
+_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_LAST_DAY: Final = re.compile(r"L(?:-(\d{1,2}))?")
+_NEAREST_WEEKDAY: Final = re.compile(r"(\d{1,2})W")
+_LAST_WEEKDAY: Final = re.compile(r"(\d)L")
+_NTH_WEEKDAY: Final = re.compile(r"(\d)#(\d)")
+#: How far ahead a moment is looked for; February 29 comes every eight years at the rarest.
+_YEARS_AHEAD: Final = 9
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+DayRule = Callable[[date], bool]
+
+
+class CronExpression:
+    """A parsed expression. Raises ``ValueError`` for a malformed one."""
+
+    def __init__(self, text: str) -> None:
+        fields = _MACROS.get(text.strip().lower(), text).split()
+        if len(fields) != 6:
+            raise ValueError(f"a cron expression has 6 fields, this one has {len(fields)}: {text!r}")
+        self.seconds = sorted(_numbers(fields[0], 0, 59))
+        self.minutes = sorted(_numbers(fields[1], 0, 59))
+        self.hours = sorted(_numbers(fields[2], 0, 23))
+        self._day_of_month = _day_of_month_rule(fields[3].upper())
+        self.months = _numbers(_named(fields[4], _MONTHS, 1), 1, 12)
+        self._day_of_week = _day_of_week_rule(_named(fields[5], _WEEKDAYS, 0))
+
+    def next_after(self, after_ms: int, zone: ZoneInfo) -> int | None:
+        """The next moment after ``after_ms`` (ms since the epoch); None if there is none for years."""
+        after = (_EPOCH + timedelta(milliseconds=after_ms)).astimezone(zone)
+        start = after.replace(tzinfo=None, fold=0)
+        found = self._next_instant(start, after, zone)
+        turned_back = _turned_back(after, after if found is None else found, zone)
+        if turned_back is not None:
+            again = self._next_instant(turned_back, after, zone, fold=1)
+            if again is not None and (found is None or again < found):
+                found = again
+        return None if found is None else round((found - _EPOCH).total_seconds() * 1000)
+
+    def _next_instant(self, start: datetime, after: datetime, zone: ZoneInfo, fold: int = 0) -> datetime | None:
+        """The first wall time from ``start`` on that exists and comes after ``after``."""
+        fold = after.fold or fold
+        for wall in self._wall_times(start):
+            instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+            if instant.astimezone(zone).replace(tzinfo=None, fold=0) == wall and instant > after:
+                return instant
+        return None
+
+    def _wall_times(self, start: datetime) -> Iterator[datetime]:
+        day = start.date()
+        first = (start.hour, start.minute, start.second)
+        last_year = day.year + _YEARS_AHEAD
+        while day.year <= last_year:
+            if day.month not in self.months:
+                if day.month == 12 and day.year >= 9999:
+                    return
+                day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+                first = (0, 0, 0)
+                continue
+            if self._day_of_month(day) and self._day_of_week(day):
+                for hour, minute, second in self._times(first):
+                    yield datetime.combine(day, time(hour, minute, second))
+            day += timedelta(days=1)
+            first = (0, 0, 0)
+
+    def _times(self, first: tuple[int, int, int]) -> Iterator[tuple[int, int, int]]:
+        for hour in self.hours[bisect_left(self.hours, first[0]) :]:
+            in_first_hour = hour == first[0]
+            for minute in self.minutes[bisect_left(self.minutes, first[1]) if in_first_hour else 0 :]:
+                in_first_minute = in_first_hour and minute == first[1]
+                for second in self.seconds[bisect_left(self.seconds, first[2]) if in_first_minute else 0 :]:
+                    yield hour, minute, second
+
+
+def _turned_back(after: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:
+    """The wall time just after the clock is turned back between two moments; None if it is not."""
+    begin, end = after.astimezone(UTC), until.astimezone(UTC)
+    before, then = begin.astimezone(zone).utcoffset(), end.astimezone(zone).utcoffset()
+    if before is None or then is None or then >= before:
+        return None
+    while end - begin > timedelta(seconds=1):
+        middle = begin + (end - begin) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            begin = middle
+        else:
+            end = middle
+    return end.astimezone(zone).replace(tzinfo=None, microsecond=0, fold=0)
+
+
+def _named(field: str, names: Sequence[str], first: int) -> str:
+    field = field.upper()
+    for number, name in enumerate(names, first):
+        field = field.replace(name, str(number))
+    return field
+
+
+def _numbers(field: str, lowest: int, highest: int) -> frozenset[int]:
+    found: set[int] = set()
+    for part in field.split(","):
+        span, slash, step_text = part.partition("/")
+        if slash and not step_text.isdigit():
+            raise ValueError(f"not a step: {part!r}")
+        step = int(step_text) if slash else 1
+        if span == "*":
+            begin, end = lowest, highest
+        else:
+            low, dash, high = span.partition("-")
+            if not low.isdigit() or (dash and not high.isdigit()):
+                raise ValueError(f"neither a number nor a range: {part!r}")
+            begin = int(low)
+            end = int(high) if dash else (highest if slash else begin)
+        if step < 1 or not lowest <= begin <= end <= highest:
+            raise ValueError(f"{part!r} is outside {lowest}–{highest}")
+        found.update(range(begin, end + 1, step))
+    return frozenset(found)
+
+
+def _any_day(_day: date) -> bool:
+    return True
+
+
+def _either(rules: list[DayRule]) -> DayRule:
+    return rules[0] if len(rules) == 1 else lambda day: any(rule(day) for rule in rules)
+
+
+def _day_of_month_rule(field: str) -> DayRule:
+    if field in ("*", "?"):
+        return _any_day
+    return _either([_one_day_of_month(part) for part in field.split(",")])
+
+
+def _one_day_of_month(part: str) -> DayRule:
+    if last := _LAST_DAY.fullmatch(part):
+        back = int(last[1] or 0)
+        return lambda day: day.day == _length(day) - back
+    if part == "LW":
+        return lambda day: day == _nearest_weekday(day.replace(day=_length(day)))
+    if nearest := _NEAREST_WEEKDAY.fullmatch(part):
+        wanted = int(nearest[1])
+        if not 1 <= wanted <= 31:
+            raise ValueError(f"{part!r} is no day of a month")
+        return lambda day: wanted <= _length(day) and day == _nearest_weekday(day.replace(day=wanted))
+    days = _numbers(part, 1, 31)
+    return lambda day: day.day in days
+
+
+def _length(day: date) -> int:
+    return monthrange(day.year, day.month)[1]
+
+
+def _nearest_weekday(day: date) -> date:
+    """The day itself, or the working day next to it in the same month."""
+    if day.weekday() == 5:
+        return day - timedelta(days=1) if day.day > 1 else day + timedelta(days=2)
+    if day.weekday() == 6:
+        return day + timedelta(days=1) if day.day < _length(day) else day - timedelta(days=2)
+    return day
+
+
+def _day_of_week_rule(field: str) -> DayRule:
+    if field in ("*", "?"):
+        return _any_day
+    return _either([_one_day_of_week(part) for part in field.split(",")])
+
+
+def _one_day_of_week(part: str) -> DayRule:
+    if last := _LAST_WEEKDAY.fullmatch(part):
+        weekday = int(last[1]) % 7
+        return lambda day: day.isoweekday() % 7 == weekday and day.day + 7 > _length(day)
+    if nth := _NTH_WEEKDAY.fullmatch(part):
+        weekday, which = int(nth[1]) % 7, int(nth[2])
+        if which < 1:
+            raise ValueError(f"{part!r}: the first one is #1")
+        return lambda day: day.isoweekday() % 7 == weekday and (day.day - 1) // 7 + 1 == which
+    weekdays = {number % 7 for number in _numbers(part, 0, 7)}
+    return lambda day: day.isoweekday() % 7 in weekdays

@@ -1,0 +1,124 @@
+"""Everything that a Conductor server knows beside its executions, around one runtime.
+
+The runtime runs workflows. What else clients talk to a server about (search, event handlers, schedules, logs of tasks
+that are not there) is kept here, each in a module of its own, listening to the runtime.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.definitions.rules import Surroundings
+from conductor_emulator.definitions.validation import check_start_request
+from conductor_emulator.engine.commands import AddLog
+from conductor_emulator.engine.errors import BadRequest, Unprocessable
+from conductor_emulator.runtime.event_handlers import EventHandlers
+from conductor_emulator.runtime.queues import queue_name
+from conductor_emulator.runtime.schedules import Schedules
+from conductor_emulator.runtime.search_index import SearchIndex
+from conductor_emulator.scripting import syntax_error
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions import StartWorkflowRequest
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+
+class Emulator:
+    """One server's worth of state. It belongs to the thread that owns the runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.search_index = SearchIndex()
+        self.event_handlers = EventHandlers(runtime)
+        self.schedules = Schedules(runtime, self.start)
+        #: lines for ids that are no tasks (any longer)
+        self._stray_logs: dict[str, list[tuple[str, int]]] = {}
+        #: unknown ids that somebody wanted to have evaluated (``/admin/sweep``)
+        self.swept_in_vain: set[str] = set()
+        runtime.listeners.append(self._listen)
+        runtime.publish = self.event_handlers.publish
+        for execution in runtime.store:
+            self.search_index.changed(execution)
+
+    def _listen(self, execution: Execution, _command: Any) -> None:
+        self.search_index.changed(execution)
+        # who waits for a workflow waits for what blocks its sub-workflows too
+        parent_id = execution.parent_workflow_id
+        while parent_id is not None:
+            self.runtime.waiters.wake_all(("workflow", parent_id))
+            parent = self.runtime.store.find(parent_id)
+            parent_id = None if parent is None else parent.parent_workflow_id
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the rules of registration may ask of the server."""
+        return Surroundings(
+            task_def=self.runtime.metadata.task_def,
+            script_error=syntax_error,
+            environment=self.runtime.options.parameters,
+        )
+
+    def new_id(self) -> str:
+        """A new id, from the runtime's own source."""
+        return self.runtime.services.new_id()
+
+    # -- executions ----------------------------------------------------------------------------------------------------
+    def start(self, request: StartWorkflowRequest) -> str:
+        """Check a request and start its workflow; the id of the execution."""
+        check_start_request(request, self.surroundings)
+        path = request.external_input_payload_storage_path
+        if path and not path.isspace() and not request.input:
+            raise Unprocessable(f"Unable to download payload from external storage path: {path}")
+        if not request.name and request.workflow_def is None:
+            raise BadRequest("Workflow name must be specified when searching for a definition")
+        return self.runtime.start(request)
+
+    def remove(self, workflow_id: str) -> None:
+        """Forget an execution. Raises ``NotFound``."""
+        self.runtime.remove(workflow_id)
+        self.search_index.removed(workflow_id)
+
+    def executions_with(self, field: str, value: str) -> list[Execution]:
+        """The executions of a name or a correlation id, in the order of their starts."""
+        found = (self.runtime.store.find(key) for key in self.search_index.workflows_with(field, value))
+        return [execution for execution in found if execution is not None]
+
+    # -- tasks ---------------------------------------------------------------------------------------------------------
+    def add_log(self, task_id: str, text: str) -> None:
+        """One line for the log of a task; as on the real server any id may have a log."""
+        found = self.runtime.find_task(task_id)
+        now = self.runtime.clock.now()
+        if found is None:
+            self._stray_logs.setdefault(task_id, []).append((text, now))
+        else:
+            self.runtime.submit(found[0].workflow_id, AddLog(task_id, text, now))
+
+    def logs(self, task_id: str) -> list[tuple[str, int]]:
+        """The lines of a log as (text, created ms)."""
+        found = self.runtime.find_task(task_id)
+        own = [] if found is None else found[1].logs or []
+        return [*own, *self._stray_logs.get(task_id, ())]
+
+    def open_tasks(self, task_type: str) -> list[tuple[Execution, TaskRun]]:
+        """The tasks of a definition's name that have not ended."""
+        return [
+            (execution, task)
+            for execution in self.runtime.store
+            if execution.open_count
+            for task in execution.tasks
+            if task.task_def_name == task_type and not task.status.is_terminal
+        ]
+
+    def requeue(self, task_type: str) -> int:
+        """Put every open worker task of a type back into its queue, polled ones too; how many that were."""
+        runtime = self.runtime
+        now = runtime.clock.now()
+        found = [(e, t) for e, t in self.open_tasks(task_type) if t.task_type == task_type]
+        for execution, task in found:
+            queue = queue_name(task.task_type, task.domain)
+            runtime.let_go(task.task_id)
+            runtime.timers.cancel(("queue", task.task_id))
+            runtime.queues.push(queue, execution.workflow_id, task.task_id, execution.priority, now, now)
+            runtime.waiters.wake_one(("queue", queue))
+        return len(found)

@@ -1,0 +1,218 @@
+"""Event handlers: what happens when a message comes to an event queue.
+
+A message is handled a moment after it was published, by the runtime's own clock, as something that comes from outside;
+an action that fails is logged and leaves the others alone (``DefaultEventProcessor``, ``SimpleActionProcessor``).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from conductor_emulator import scripting
+from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest
+from conductor_emulator.engine.commands import UpdateTask
+from conductor_emulator.engine.effects import Published
+from conductor_emulator.engine.errors import EngineError, Unprocessable
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.expressions import StaticScope, compile_template, java_text
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions import EventHandler
+    from conductor_emulator.definitions.event_handler import Action, TaskAction
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+_log = logging.getLogger(__name__)
+
+_EXPRESSION: Final = re.compile(r"(?<!\$)\$\{\s*(\$\.?)?")
+#: The evaluators that a handler may name; any other name means javascript.
+_EVALUATORS: Final = frozenset({"javascript", "graaljs", "value-param"})
+
+
+class EventHandlers:
+    """The registered handlers, and what they do with the messages of the workflows' EVENT tasks."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._handlers: dict[str, EventHandler] = {}
+        #: event → names of its handlers, in the order of registration
+        self._by_event: dict[str, dict[str, None]] = {}
+        self._published = 0
+
+    # -- registration --------------------------------------------------------------------------------------------------
+    def add(self, handler: EventHandler) -> None:
+        """Register a new handler; its name must be new."""
+        name = handler.name or ""
+        if name in self._handlers:
+            raise Unprocessable(f"EventHandler with name {name} already exists!")
+        self._put(name, handler)
+
+    def update(self, handler: EventHandler) -> None:
+        """Replace a handler of that name."""
+        name = handler.name or ""
+        self.remove(name)
+        self._put(name, handler)
+
+    def remove(self, name: str) -> None:
+        """Forget a handler."""
+        former = self._handlers.pop(name, None)
+        if former is None:
+            raise Unprocessable(f"EventHandler with name {name} not found!")
+        names = self._by_event[former.event or ""]
+        del names[name]
+        if not names:
+            del self._by_event[former.event or ""]
+
+    def _put(self, name: str, handler: EventHandler) -> None:
+        self._handlers[name] = handler
+        self._by_event.setdefault(handler.event or "", {})[name] = None
+
+    def all(self) -> list[EventHandler]:
+        """Every handler."""
+        return list(self._handlers.values())
+
+    def of(self, event: str, active_only: bool) -> list[EventHandler]:
+        """The handlers of one event."""
+        found = [self._handlers[name] for name in self._by_event.get(event, ())]
+        return [handler for handler in found if handler.active or not active_only]
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+    def publish(self, event: str, payload: dict[str, Any]) -> Published:
+        """A message has come to the queue of an event; it is handled at the next moment."""
+        if event in self._by_event:
+            self._published += 1
+            message_id = self._runtime.services.new_id()
+            key = ("event message", self._published)
+            self._runtime.set_alarm(key, self._runtime.clock.now(), lambda: self._handle(event, message_id, payload))
+        return Published()
+
+    def _handle(self, event: str, message_id: str, payload: dict[str, Any]) -> None:
+        for handler in self.of(event, active_only=True):
+            if not _fulfils(handler, payload):
+                continue
+            for action in handler.actions:
+                try:
+                    self._act(action, event, message_id, payload)
+                except (EngineError, DefinitionError) as error:
+                    _log.warning("event handler %s: %s failed: %s", handler.name, action.action, error.message)
+
+    def _act(self, action: Action, event: str, message_id: str, payload: dict[str, Any]) -> None:
+        if action.expand_inline_json:
+            payload = _expanded(payload)
+        origin = {"conductor.event.messageId": message_id, "conductor.event.name": event}
+        if action.action == "start_workflow" and action.start_workflow is not None:
+            self._start_workflow(action, origin, payload)
+        elif action.action == "complete_task" and action.complete_task is not None:
+            self._end_task(action.complete_task, TaskStatus.COMPLETED, origin, payload)
+        elif action.action == "fail_task" and action.fail_task is not None:
+            self._end_task(action.fail_task, TaskStatus.FAILED, origin, payload)
+        else:
+            raise Unprocessable(f"Action not supported {action.action} for event {event}")
+
+    def _start_workflow(self, action: Action, origin: dict[str, str], payload: dict[str, Any]) -> None:
+        asked = action.start_workflow
+        assert asked is not None
+        domains = asked.task_to_domain
+        if domains is None:
+            given = payload.get("taskToDomain")
+            domains = given if isinstance(given, dict) else {}
+        correlation_id = _replaced(asked.correlation_id, payload)
+        request = StartWorkflowRequest(
+            name=asked.name,
+            version=asked.version,
+            correlation_id=None if correlation_id is None else java_text(correlation_id),
+            input={**_replaced(asked.input, payload), **origin},
+            task_to_domain=domains,
+        )
+        self._runtime.start(request, event=origin["conductor.event.name"])
+
+    def _end_task(self, asked: TaskAction, status: TaskStatus, origin: dict[str, str], payload: dict[str, Any]) -> None:
+        fields = {
+            "workflowId": asked.workflow_id,
+            "taskId": asked.task_id,
+            "taskRefName": asked.task_ref_name,
+            "reasonForIncompletion": asked.reason_for_incompletion,
+            **asked.output,
+        }
+        output = _replaced(fields, payload)
+        found = self._find_task(output.get("taskId"), output.get("workflowId"), output.get("taskRefName"))
+        if found is None:
+            raise Unprocessable(
+                f"No task found with taskId: {output.get('taskId')}, reference name: {output.get('taskRefName')}, "
+                f"workflowId: {output.get('workflowId')}"
+            )
+        execution, task = found
+        reason = output.get("reasonForIncompletion")
+        command = UpdateTask(
+            task_id=task.task_id,
+            status=status,
+            output={**output, **origin},
+            reason=task.reason if status.is_successful or reason is None else java_text(reason),
+            worker_id=task.worker_id,
+            callback_after_seconds=task.callback_after_seconds,
+            sub_workflow_id=task.sub_workflow_id,
+        )
+        self._runtime.submit(execution.workflow_id, command)
+
+    def _find_task(self, task_id: Any, workflow_id: Any, reference: Any) -> tuple[Execution, TaskRun] | None:
+        if task_id:
+            return self._runtime.find_task(str(task_id))
+        if not workflow_id or not reference:
+            return None
+        execution = self._runtime.store.find(str(workflow_id))
+        task = None if execution is None else execution.by_plain_reference.get(str(reference))
+        return None if execution is None or task is None else (execution, task)
+
+
+def _fulfils(handler: EventHandler, payload: dict[str, Any]) -> bool:
+    """Whether the handler's condition lets the message through; without one every message comes through."""
+    if not handler.condition:
+        return True
+    name = handler.evaluator_type if handler.evaluator_type in _EVALUATORS else "javascript"
+    answer = scripting.evaluator(name or "javascript").evaluate(handler.condition, _expanded(payload))
+    if answer.error is not None:
+        _log.warning("event handler %s: its condition failed: %s", handler.name, answer.error)
+        return False
+    return _is_true(answer.value)
+
+
+def _is_true(value: Any) -> bool:
+    """What the server takes for true: true, and any number above 0 (``ScriptEvaluator#toBoolean``)."""
+    if isinstance(value, bool):
+        return value
+    return isinstance(value, (int, float)) and value > 0
+
+
+def _replaced(value: Any, payload: dict[str, Any]) -> Any:
+    """The value with expressions over the payload replaced: ``${x}``, ``${m.k[0]}``, ``${$}`` for all of it."""
+    template = compile_template(_below(value, "payload"))
+    return template.resolve(StaticScope({"payload": payload}))
+
+
+def _below(value: Any, root: str) -> Any:
+    if isinstance(value, str):
+        return _EXPRESSION.sub(lambda match: f"${{{root}" + ("" if match[1] == "$" else "."), value)
+    if isinstance(value, dict):
+        return {key: _below(inner, root) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_below(inner, root) for inner in value]
+    return value
+
+
+def _expanded(value: Any) -> Any:
+    """The value with texts that are JSON objects or lists replaced by what they say (``JsonUtils#expand``)."""
+    if isinstance(value, str):
+        if value[:1] not in ("{", "["):
+            return value
+        try:
+            return _expanded(json.loads(value))
+        except ValueError:
+            return value
+    if isinstance(value, dict):
+        return {key: _expanded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_expanded(inner) for inner in value]
+    return value

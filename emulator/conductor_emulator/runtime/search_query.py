@@ -1,0 +1,135 @@
+"""The query language of search: conditions joined by `` AND ``, and sort keys.
+
+It is the real server's, which builds SQL from it (``SqliteIndexQueryBuilder``), misreadings included: a condition is
+whatever part of the text looks like one, so ``status!=RUNNING`` is read as ``RUNN IN G``, a field that nobody knows, and
+conditions on unknown fields are dropped (rest_search_query_words_it_does_not_know).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conductor_emulator.engine.errors import BadRequest, Unprocessable
+
+#: What a row of either index may have; conditions and sort keys on anything else are dropped.
+FIELDS: Final = frozenset(
+    {
+        "workflow_id",
+        "correlation_id",
+        "workflow_type",
+        "start_time",
+        "end_time",
+        "status",
+        "task_id",
+        "task_type",
+        "task_def_name",
+        "update_time",
+        "json_data",
+        "parent_workflow_id",
+        "classifier",
+    }
+)
+#: Field → value of one row; times are ms since the epoch.
+Row = Mapping[str, Any]
+
+_CONDITION: Final = re.compile(r"([a-zA-Z]+)\s?(=|>|<|IN)\s?(.*)", re.ASCII)
+_UNTAGGED: Final = "workflow"
+_LONG: Final = re.compile(r"[+-]?\d{1,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition. ``values`` are texts, for times the first one is a number of ms."""
+
+    field: str
+    #: ``=``, ``>``, ``<`` or ``IN``; an IN with one value is a ``=``
+    operator: str
+    values: tuple[Any, ...]
+
+    @property
+    def exact_values(self) -> tuple[Any, ...] | None:
+        """The values one of which the field has to have; None if the condition is of another kind."""
+        if self.operator == "IN" or (self.operator == "=" and not self._is_pattern):
+            return self.values
+        return None
+
+    @property
+    def _is_pattern(self) -> bool:
+        return self.operator == "LIKE" or (isinstance(self.values[0], str) and "*" in self.values[0])
+
+    def test(self) -> Callable[[Row], bool]:
+        """The condition as a function of a row."""
+        field, wanted = self.field, self.values[0]
+        if self.operator == "LIKE" or (self.operator == "=" and self._is_pattern):
+            pattern = _like(wanted if self.operator == "LIKE" else wanted.replace("*", "%"))
+            return lambda row: (found := row[field]) is not None and pattern.fullmatch(str(found)) is not None
+        if self.operator == "IN":
+            among = frozenset(self.values)
+            return lambda row: row[field] in among
+        if self.operator == "=":
+            return lambda row: row[field] == wanted  # type: ignore[no-any-return]
+        if self.operator == ">":
+            return lambda row: (found := row[field]) is not None and found > wanted
+        return lambda row: (found := row[field]) is not None and found < wanted
+
+
+def _like(pattern: str) -> re.Pattern[str]:
+    """SQL's LIKE: ``%`` is any text, ``_`` any character, letters of either case."""
+    parts = (".*" if mark == "%" else "." if mark == "_" else re.escape(mark) for mark in pattern)
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def snake_case(name: str) -> str:
+    """``workflowType`` → ``workflow_type``."""
+    return re.sub(r"\B([A-Z])", r"_\1", name).lower()
+
+
+def parse_query(query: str | None) -> list[Condition]:
+    """The conditions of a query that count."""
+    if not query:
+        return []
+    found = [_condition(text) for text in query.split(" AND ")]
+    return [condition for condition in found if condition.field in FIELDS]
+
+
+def _condition(text: str) -> Condition:
+    match = _CONDITION.search(text)
+    if match is None:
+        raise BadRequest(f"Incorrectly formatted query string: {text}")
+    field, operator = snake_case(match[1]), match[2]
+    values: list[Any] = re.sub("[\"'()]", "", match[3]).split(",")
+    while len(values) > 1 and not values[-1]:
+        values.pop()  # Java's split drops what is empty at the end
+    if operator == "IN" and len(values) == 1:
+        operator = "="
+    if field.endswith("_time"):
+        values[0] = _milliseconds(values[0])
+    if operator != "IN" and len(values) > 1 and field in FIELDS:
+        raise Unprocessable(f"The condition '{text}' has {len(values)} values, '{operator}' takes one")
+    return Condition(field, operator, tuple(values))
+
+
+def _milliseconds(text: str) -> int:
+    if not _LONG.fullmatch(text):
+        raise Unprocessable(f'For input string: "{text}"')
+    return int(text)
+
+
+def free_text_condition(text: str | None) -> list[Condition]:
+    """What ``freeText`` asks for: the text anywhere in the row's JSON, in any case. ``*`` asks for nothing."""
+    if not text or text == "*":
+        return []
+    return [Condition("json_data", "LIKE", (f"%{text.lower()}%",))]
+
+
+def parse_sort(sort: str | None) -> list[tuple[str, bool]]:
+    """The sort keys that count, as (field, descending); ``a:ASC|b:DESC``."""
+    keys = []
+    for part in (sort or "").split("|"):
+        pieces = part.split(":")
+        if len(pieces) == 2 and pieces[1].upper() in ("ASC", "DESC") and snake_case(pieces[0]) in FIELDS:
+            keys.append((snake_case(pieces[0]), pieces[1].upper() == "DESC"))
+    return keys

@@ -1,0 +1,98 @@
+"""The API: from a request to its answer, the same on every transport."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from conductor_emulator.runtime.emulator import Emulator
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import PLAIN_TEXT, Answer, html_answer
+from conductor_emulator.server.errors import NotFound, error_answer
+from conductor_emulator.server.request import Request
+from conductor_emulator.server.routes import ROUTER
+from conductor_emulator.server.routes.pages import home_page
+from conductor_emulator.server.routing import path_segments
+from conductor_emulator.server.wire import workflow_json
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.runtime import Runtime
+
+_REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
+
+
+class Api:
+    """The routes over one runtime. It may be called only by the thread that owns the runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.emulator = Emulator(runtime)
+        runtime.describe = lambda execution: json.loads(workflow_json(execution, runtime.clock.now()))
+
+    def dispatch(self, request: Request) -> Answer | Wait[Answer]:
+        """The answer to a request, or what it waits for. Never raises.
+
+        The answer to HEAD has its body still; the transport sends the length only.
+        """
+        try:
+            return self._dispatch(request)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises has an answer
+            return error_answer(error)
+
+    def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
+        segments = path_segments(request.path)
+        if segments is None:
+            return html_answer(_REFUSED_PATH, 400)
+        if request.method == "OPTIONS":
+            return _options(request, ROUTER.methods(segments))
+        try:
+            route, request.params = ROUTER.find(request.method, segments)
+        except NotFound:
+            if request.method in ("GET", "HEAD") and segments[0] != "api":
+                return home_page(self.emulator, request)
+            raise
+        answer = route.handler(self.emulator, request)
+        if isinstance(answer, Wait):
+            return _guarded(answer)
+        return answer
+
+
+def _guarded(wait: Wait[Answer]) -> Answer | Wait[Answer]:
+    """The wait with errors turned into answers; the answer itself if it is there already."""
+    attempt, otherwise = wait.attempt, wait.otherwise
+
+    def guarded_attempt() -> Answer | None:
+        try:
+            return attempt()
+        except Exception as error:  # noqa: BLE001 - as in dispatch
+            return error_answer(error)
+
+    def guarded_otherwise() -> Answer:
+        try:
+            return otherwise()
+        except Exception as error:  # noqa: BLE001 - as in dispatch
+            return error_answer(error)
+
+    return Wait(wait.keys, guarded_attempt, wait.timeout_ms, guarded_otherwise)
+
+
+def _options(request: Request, methods: list[str]) -> Answer:
+    if not methods:
+        raise NotFound(f"No static resource {request.path.strip('/')}.")
+    if "origin" in request.headers and "access-control-request-method" in request.headers:
+        return Answer(403, b"Invalid CORS request", PLAIN_TEXT)
+    return Answer(200, headers={"Allow": ",".join(methods)})
+
+
+def make_request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
+    """A request from what stands in a request line (path and query, encoded), headers and body."""
+    path, _, query = target.partition("?")
+    return Request(
+        method,
+        path,
+        parse_qsl(query, keep_blank_values=True) if query else (),
+        headers,
+        body,
+    )

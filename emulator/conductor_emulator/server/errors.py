@@ -1,0 +1,124 @@
+"""Refusals of the REST layer, and how any exception becomes the error body of the real server.
+
+::
+
+    RequestError                   carries status and message
+    ├── BadRequest          400
+    ├── NotFound            404
+    ├── Conflict            409
+    ├── MethodNotAllowed    405
+    └── ServerFault         500    what the real server answers 500 for
+
+    ValidationFailed        400    broken constraints on an argument, one entry each
+
+The body has the keys status, message, instance, retryable; a failed validation has validationErrors and no instance
+(``ApplicationExceptionMapper``, ``ValidationExceptionMapper``).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from conductor_emulator.definitions import DefinitionError, DefinitionRefused
+from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.server.answer import Answer, json_answer
+
+_log = logging.getLogger(__name__)
+
+#: What stands for the name of the server's machine.
+INSTANCE: Final = "conductor-emulator"
+VALIDATION_FAILED: Final = "Validation failed, check below errors for detail."
+
+
+class RequestError(Exception):
+    """A request that is answered with an error body."""
+
+    http_status = 500
+
+    def __init__(self, message: str | None, http_status: int | None = None) -> None:
+        super().__init__(message or "")
+        self.message = message
+        if http_status is not None:
+            self.http_status = http_status
+
+
+class BadRequest(RequestError):
+    """The request makes no sense."""
+
+    http_status = 400
+
+
+class NotFound(RequestError):
+    """There is no such thing."""
+
+    http_status = 404
+
+
+class Conflict(RequestError):
+    """The thing is there already, or in another state."""
+
+    http_status = 409
+
+
+class MethodNotAllowed(RequestError):
+    """The path is known, with other methods."""
+
+    http_status = 405
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"Request method '{method}' is not supported")
+
+
+class ServerFault(RequestError):
+    """Refused with a 500, as the real server does."""
+
+    http_status = 500
+
+
+class ValidationFailed(RequestError):
+    """Constraints on an argument are broken; ``violations`` are (path, message, refused value or None)."""
+
+    http_status = 400
+
+    def __init__(self, *violations: tuple[str, str, str | None]) -> None:
+        super().__init__(VALIDATION_FAILED)
+        self.violations = violations
+
+    def to_wire(self) -> dict[str, Any]:
+        """The body of the answer."""
+        found: list[dict[str, str]] = []
+        for path, message, value in self.violations:
+            entry = {"path": path, "message": message}
+            if value is not None:
+                entry["invalidValue"] = value
+            found.append(entry)
+        return {"status": 400, "message": self.message, "retryable": False, "validationErrors": found}
+
+
+def error_body(status: int, message: str | None) -> dict[str, Any]:
+    """The usual error body; a missing message is left out."""
+    body: dict[str, Any] = {"status": status, "message": message, "instance": INSTANCE, "retryable": False}
+    if message is None:
+        del body["message"]
+    return body
+
+
+def error_answer(error: Exception) -> Answer:
+    """What a request is answered with that raised this error."""
+    if isinstance(error, ValidationFailed):
+        return json_answer(error.to_wire(), 400)
+    if isinstance(error, DefinitionRefused):
+        wire = error.to_wire()
+        if "validationErrors" not in wire:
+            wire["instance"] = INSTANCE
+        return json_answer(wire, error.http_status)
+    if isinstance(error, (RequestError, EngineError, DefinitionError)):
+        return json_answer(error_body(error.http_status, error.message), error.http_status)
+    _log.error("a request ended in a fault of the emulator", exc_info=error)
+    return json_answer(error_body(500, f"{type(error).__name__}: {error}"), 500)
+
+
+def message_of(error: Exception) -> str | None:
+    """The text that a bulk answer lists for a failed id."""
+    return getattr(error, "message", None) or str(error) or None

@@ -1,0 +1,59 @@
+"""``/api/admin``: looking behind the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine.commands import Decide
+from conductor_emulator.server.answer import Answer, encoded_answer, json_answer, text_answer
+from conductor_emulator.server.errors import ServerFault
+from conductor_emulator.server.routing import Routes
+from conductor_emulator.server.version import VERSION
+from conductor_emulator.server.wire import task_json
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.server.request import Request
+
+routes = Routes("admin", "/api/admin")
+
+
+@routes.get("/config")
+def get_config(emulator: Emulator, _request: Request) -> Answer:
+    """What the emulator is set to."""
+    options = emulator.runtime.options
+    return json_answer({"APPLICATION_NAME": "conductor-emulator", "version": VERSION, "flavor": options.flavor})
+
+
+@routes.get("/task/{tasktype}")
+def get_pending_tasks(emulator: Emulator, request: Request) -> Answer:
+    """The open tasks of a type."""
+    start, count = request.integer("start", 0), request.integer("count", 100)
+    found = emulator.open_tasks(request.params["tasktype"])
+    now = emulator.runtime.clock.now()
+    page = found[max(start, 0) : max(start, 0) + max(count, 0)]
+    return encoded_answer(b"[" + b",".join([task_json(execution, task, now) for execution, task in page]) + b"]")
+
+
+@routes.post("/sweep/requeue/{workflowId}")
+def requeue_sweep(emulator: Emulator, request: Request) -> Answer:
+    """Have an execution evaluated again: ``true.ID`` the first time, for an unknown id ``false.ID`` after that."""
+    workflow_id = request.params["workflowId"]
+    if emulator.runtime.store.find(workflow_id) is not None:
+        emulator.runtime.submit(workflow_id, Decide())
+        return text_answer(f"true.{workflow_id}")
+    pushed = workflow_id not in emulator.swept_in_vain
+    emulator.swept_in_vain.add(workflow_id)
+    return text_answer(f"{'true' if pushed else 'false'}.{workflow_id}")
+
+
+@routes.post("/consistency/verifyAndRepair/{workflowId}")
+def verify_and_repair(_emulator: Emulator, _request: Request) -> Answer:
+    """Switched off, as on a server without special settings."""
+    raise ServerFault("WorkflowRepairService is disabled.")
+
+
+@routes.get("/queues")
+def get_event_queues(_emulator: Emulator, _request: Request) -> Answer:
+    """The event queues listened to, by type."""
+    return json_answer({})

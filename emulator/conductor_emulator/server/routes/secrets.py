@@ -1,0 +1,60 @@
+"""``/api/secrets``: the secrets of the emulator's options, read-only as those of a server's environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.server.answer import JSON, Answer, empty_answer, json_answer
+from conductor_emulator.server.routing import Routes
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.server.request import Request
+
+routes = Routes("secrets", "/api/secrets")
+
+_READ_ONLY = b"env-backed secrets are read-only"
+
+
+@routes.get("")
+def list_secret_names(emulator: Emulator, _request: Request) -> Answer:
+    """Names, never values."""
+    return json_answer(sorted(emulator.runtime.secrets))
+
+
+@routes.post("")
+def list_secret_names_by_post(emulator: Emulator, request: Request) -> Answer:
+    """The same; some clients ask this way."""
+    return list_secret_names(emulator, request)  # type: ignore[return-value]
+
+
+@routes.get("/v2")
+def list_secrets(emulator: Emulator, _request: Request) -> Answer:
+    """Names as objects."""
+    return json_answer([{"name": name} for name in sorted(emulator.runtime.secrets)])
+
+
+@routes.get("/{key}")
+def get_secret(emulator: Emulator, request: Request) -> Answer:
+    """One value as JSON text; 404 without a body if there is none."""
+    value = emulator.runtime.secrets.get(request.params["key"])
+    return empty_answer(404) if value is None else Answer(200, value.encode(), JSON)
+
+
+@routes.get("/{key}/exists")
+def secret_exists(emulator: Emulator, request: Request) -> Answer:
+    """Whether there is such a secret."""
+    return json_answer(request.params["key"] in emulator.runtime.secrets)
+
+
+@routes.put("/{key}")
+def put_secret(_emulator: Emulator, request: Request) -> Answer:
+    """Refused: a bare text under the content type of JSON."""
+    request.text_body()
+    return Answer(501, _READ_ONLY, JSON)
+
+
+@routes.delete("/{key}")
+def delete_secret(_emulator: Emulator, _request: Request) -> Answer:
+    """Refused likewise."""
+    return Answer(501, _READ_ONLY, JSON)

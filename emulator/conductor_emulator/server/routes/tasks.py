@@ -1,0 +1,323 @@
+"""``/api/tasks``: polling, reporting and looking at tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conductor_emulator.engine.commands import UpdateTask
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.runtime.queues import queue_name
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
+from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
+from conductor_emulator.server.errors import BadRequest, NotFound, ServerFault, ValidationFailed
+from conductor_emulator.server.payload_storage import storage_location
+from conductor_emulator.server.routing import Routes
+from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response
+from conductor_emulator.server.wire import in_sequence, polled_json, task_json, workflow_json
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.poll_data import LastPoll
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.runtime.runtime import Runtime
+    from conductor_emulator.server.request import Request
+
+routes = Routes("tasks", "/api/tasks")
+
+#: How long a poll for one task waits.
+_POLL_MS: Final = 100
+_LONGEST_POLL_MS: Final = 5000
+_SIGNAL_MS: Final = 5000
+
+
+# -- poll --------------------------------------------------------------------------------------------------------------
+@routes.get("/poll/{tasktype}")
+def poll_task(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
+    """One task, or 204."""
+    worker_id, domain = request.text("workerid"), request.text("domain")
+    return _poll_one(emulator.runtime, request.params["tasktype"], worker_id, domain or None)
+
+
+def _poll_one(runtime: Runtime, task_type: str, worker_id: str | None, domain: str | None) -> Answer | Wait[Answer]:
+    def attempt() -> Answer | None:
+        found = runtime.poll(task_type, worker_id, domain, 1)
+        if not found:
+            return None
+        return encoded_answer(polled_json(runtime, found)[1:-1])
+
+    answer = attempt()
+    if answer is not None:
+        return answer
+    return Wait((("queue", queue_name(task_type, domain)),), attempt, _POLL_MS, lambda: empty_answer(204))
+
+
+@routes.get("/poll/batch/{tasktype}")
+def poll_batch(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
+    """Up to ``count`` tasks, as soon as there is one; an empty list when the time is over."""
+    task_type = request.params["tasktype"]
+    worker_id, domain = request.text("workerid"), request.text("domain") or None
+    count, timeout = request.integer("count", 1), request.integer("timeout", 100)
+    if timeout > _LONGEST_POLL_MS:
+        raise BadRequest("Long Poll Timeout value cannot be more than 5 seconds")
+
+    def attempt() -> Answer | None:
+        found = emulator.runtime.poll(task_type, worker_id, domain, max(count, 0))
+        return encoded_answer(polled_json(emulator.runtime, found)) if found else None
+
+    answer = attempt()
+    if answer is not None:
+        return answer
+    if count <= 0 or timeout <= 0:
+        return json_answer([])
+    return Wait((("queue", queue_name(task_type, domain)),), attempt, timeout, lambda: json_answer([]))
+
+
+# -- report ------------------------------------------------------------------------------------------------------------
+@routes.post("")
+def update_task(emulator: Emulator, request: Request) -> Answer:
+    """A worker reports; the answer is the task's id."""
+    result = request.record(TaskResult)
+    violations: list[tuple[str, str, str | None]] = []
+    if not result.task_id:
+        violations.append(("updateTask.arg0.taskId", "Task ID cannot be null or empty", result.task_id))
+    if not result.workflow_instance_id:
+        message = "Workflow Id cannot be null or empty"
+        violations.append(("updateTask.arg0.workflowInstanceId", message, result.workflow_instance_id))
+    if violations:
+        raise ValidationFailed(*violations)
+    _report(emulator.runtime, result)
+    return text_answer(result.task_id or "")
+
+
+@routes.post("/update-v2")
+def update_task_and_poll(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
+    """A worker reports and gets the next task of the same type and domain."""
+    result = request.record(TaskResult)
+    if not result.task_id or not result.workflow_instance_id:
+        missing = "taskId" if not result.task_id else "workflowInstanceId"
+        raise ServerFault(f"Validation failed for argument [0]: {missing} cannot be null or empty")
+    task = _report(emulator.runtime, result)
+    if result.extend_lease or not task.status.is_terminal:
+        return empty_answer(204)
+    return _poll_one(emulator.runtime, task.task_type, result.worker_id, task.domain)
+
+
+def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
+    """Apply what a worker reports; the task after that."""
+    runtime.execution(result.workflow_instance_id or "")
+    execution, task = runtime.task(result.task_id or "")
+    if result.status is None:
+        raise ServerFault("The task's result has no status: status is null")
+    runtime.submit(
+        execution.workflow_id,
+        UpdateTask(
+            task_id=task.task_id,
+            status=TaskStatus(result.status),
+            output=result.output_data,
+            reason=result.reason_for_incompletion,
+            worker_id=result.worker_id,
+            callback_after_seconds=result.callback_after_seconds,
+            extend_lease=result.extend_lease,
+            logs=tuple((line.log or "", line.created_time) for line in result.logs),
+            external_output_path=result.external_output_payload_storage_path,
+            sub_workflow_id=result.sub_workflow_id,
+        ),
+    )
+    return task
+
+
+@routes.post("/{workflowId}/{taskRefName}/{status}")
+def update_task_by_reference(emulator: Emulator, request: Request) -> Answer:
+    """Report by reference name; the answer is the task's id, or nothing if there is no such open task."""
+    status = request.path_choice("status", RESULT_STATUSES)
+    worker_id, output = request.text("workerid"), request.json_map()
+    found = _open_task(emulator.runtime, request.params["workflowId"], request.params["taskRefName"])
+    if found is None:
+        return empty_answer()
+    execution, task = found
+    given = worker_id if worker_id and not worker_id.isspace() else task.worker_id
+    emulator.runtime.submit(execution.workflow_id, _as_it_stands(task, status, output, given))
+    return text_answer(task.task_id)
+
+
+@routes.post("/{workflowId}/{taskRefName}/{status}/sync")
+def update_task_by_reference_sync(emulator: Emulator, request: Request) -> Answer:
+    """The same; the answer is the workflow after it."""
+    status = request.path_choice("status", RESULT_STATUSES)
+    worker_id, output = request.text("workerid"), request.json_map()
+    workflow_id, reference = request.params["workflowId"], request.params["taskRefName"]
+    found = _open_task(emulator.runtime, workflow_id, reference)
+    if found is None:
+        raise NotFound(f"Found no running task {reference} of workflow {workflow_id} to update")
+    execution, task = found
+    emulator.runtime.submit(execution.workflow_id, _as_it_stands(task, status, output, worker_id))
+    return encoded_answer(workflow_json(execution, emulator.runtime.clock.now()))
+
+
+def _open_task(runtime: Runtime, workflow_id: str, reference: str) -> tuple[Execution, TaskRun] | None:
+    """The first open task of that reference name, in loops also without the iteration."""
+    execution = runtime.store.find(workflow_id)
+    if execution is None:
+        return None
+    still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
+    for task in still_open:
+        if task.reference == reference:
+            return execution, task
+    for task in still_open:
+        if task.plain_reference == reference:
+            return execution, task
+    return None
+
+
+def _as_it_stands(task: TaskRun, status: str, output: dict[str, Any], worker_id: str | None) -> UpdateTask:
+    """A report that changes a task's status, lays ``output`` over its output and keeps the rest."""
+    return UpdateTask(
+        task_id=task.task_id,
+        status=TaskStatus(status),
+        output=output,
+        reason=task.reason,
+        worker_id=worker_id,
+        callback_after_seconds=task.callback_after_seconds,
+        external_output_path=task.external_output_path,
+        sub_workflow_id=task.sub_workflow_id,
+        merge_output=True,
+    )
+
+
+# -- signal ------------------------------------------------------------------------------------------------------------
+@routes.post("/{workflowId}/{status}/signal")
+def signal(emulator: Emulator, request: Request) -> Answer:
+    """Report for the task that the workflow waits in, wherever that is; nothing happens if there is none."""
+    status, output = request.path_choice("status", RESULT_STATUSES), request.json_map()
+    _signal(emulator.runtime, request.params["workflowId"], status, output)
+    return empty_answer()
+
+
+@routes.post("/{workflowId}/{status}/signal/sync")
+def signal_sync(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
+    """The same; the answer comes when the workflow has ended or blocks again."""
+    workflow_id, status = request.params["workflowId"], request.path_choice("status", RESULT_STATUSES)
+    strategy = request.choice("returnStrategy", RETURN_STRATEGIES, "TARGET_WORKFLOW")
+    timeout, output = request.long("timeoutMillis", _SIGNAL_MS), request.json_map()
+    if not _signal(emulator.runtime, workflow_id, status, output):
+        raise NotFound(f"Found no blocked task in workflow {workflow_id} to signal")
+    return await_signal_response(emulator.runtime, workflow_id, (), strategy, emulator.new_id(), max(timeout, 0))
+
+
+def _signal(runtime: Runtime, workflow_id: str, status: str, output: dict[str, Any]) -> bool:
+    found = _blocked_task(runtime, runtime.execution(workflow_id))
+    if found is None:
+        return False
+    execution, task = found
+    runtime.submit(execution.workflow_id, _as_it_stands(task, status, output, task.worker_id))
+    return True
+
+
+def _blocked_task(runtime: Runtime, execution: Execution) -> tuple[Execution, TaskRun] | None:
+    """The first open WAIT, or that of the first sub-workflow which has one."""
+    still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
+    for task in still_open:
+        if task.task_type == "WAIT":
+            return execution, task
+    for task in still_open:
+        if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id:
+            child = runtime.store.find(task.sub_workflow_id)
+            found = None if child is None else _blocked_task(runtime, child)
+            if found is not None:
+                return found
+    return None
+
+
+# -- read --------------------------------------------------------------------------------------------------------------
+@routes.get("/{taskId}")
+def get_task(emulator: Emulator, request: Request) -> Answer:
+    """One task."""
+    task_id = request.params["taskId"]
+    found = emulator.runtime.find_task(task_id)
+    if found is None:
+        raise NotFound(f"Task not found for taskId: {task_id}")
+    return encoded_answer(task_json(*found, emulator.runtime.clock.now()))
+
+
+@routes.post("/{taskId}/log")
+def add_log(emulator: Emulator, request: Request) -> Answer:
+    """One line for a task's log; any id may have one."""
+    emulator.add_log(request.params["taskId"], request.text_body())
+    return empty_answer()
+
+
+@routes.get("/{taskId}/log")
+def get_logs(emulator: Emulator, request: Request) -> Answer:
+    """A task's log; 204 if it is empty."""
+    task_id = request.params["taskId"]
+    lines = emulator.logs(task_id)
+    if not lines:
+        return empty_answer(204)
+    return json_answer([{"log": text, "taskId": task_id, "createdTime": created} for text, created in lines])
+
+
+@routes.get("/externalstoragelocation", "/external-storage-location")
+def get_storage_location(emulator: Emulator, request: Request) -> Answer:
+    """Where a large payload may be put."""
+    return storage_location(emulator, request)
+
+
+# -- queues ------------------------------------------------------------------------------------------------------------
+@routes.get("/queue/size")
+def get_queue_size(emulator: Emulator, request: Request) -> Answer:
+    """How many tasks of a type (and domain) nobody has polled yet."""
+    task_type, domain = request.required("taskType"), request.text("domain")
+    return json_answer(emulator.runtime.queues.size(queue_name(task_type, domain)))
+
+
+@routes.get("/queue/sizes")
+def get_queue_sizes(emulator: Emulator, request: Request) -> Answer:
+    """The same for several types, without domains."""
+    task_types = request.texts("taskType")
+    if task_types is None:
+        raise ServerFault("Required request parameter 'taskType' is missing: the list of task types is null")
+    return json_answer({task_type: emulator.runtime.queues.size(task_type) for task_type in task_types})
+
+
+@routes.get("/queue/all")
+def get_all_queues(emulator: Emulator, _request: Request) -> Answer:
+    """The size of every queue."""
+    return json_answer(emulator.runtime.queues.sizes())
+
+
+@routes.get("/queue/all/verbose")
+def get_all_queues_verbose(emulator: Emulator, _request: Request) -> Answer:
+    """The size of every queue, by shard ("a" is the only one)."""
+    return json_answer({name: {"a": {"size": size, "uacked": 0}} for name, size in emulator.runtime.queues.sizes().items()})
+
+
+@routes.get("/queue/polldata")
+def get_poll_data(emulator: Emulator, request: Request) -> Answer:
+    """Who polled a type last, by domain."""
+    task_type = request.required("taskType")
+    if not task_type:
+        raise ValidationFailed(("getPollData.arg0", "TaskType cannot be null or empty.", ""))
+    return json_answer([_poll_wire(poll) for poll in emulator.runtime.poll_data.of(task_type)])
+
+
+@routes.get("/queue/polldata/all")
+def get_all_poll_data(emulator: Emulator, _request: Request) -> Answer:
+    """Who polled what last."""
+    return json_answer([_poll_wire(poll) for poll in emulator.runtime.poll_data.all()])
+
+
+def _poll_wire(poll: LastPoll) -> dict[str, Any]:
+    wire = {
+        "queueName": poll.task_type,
+        "domain": poll.domain,
+        "workerId": poll.worker_id,
+        "lastPollTime": poll.at,
+    }
+    return {name: value for name, value in wire.items() if value is not None}
+
+
+@routes.post("/queue/requeue/{taskType}")
+def requeue(emulator: Emulator, request: Request) -> Answer:
+    """Put every open task of a type back into its queue; the answer is how many."""
+    return text_answer(str(emulator.requeue(request.params["taskType"])))

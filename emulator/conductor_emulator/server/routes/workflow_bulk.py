@@ -1,0 +1,129 @@
+"""``/api/workflow/bulk``: one operation on many executions; what fails is listed, the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine.commands import Pause, Resume, Retry, Terminate
+from conductor_emulator.server.answer import Answer, json_answer
+from conductor_emulator.server.errors import RequestError, ServerFault, ValidationFailed, message_of
+from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.server.routes.workflow import remove, restart
+from conductor_emulator.server.routing import Routes
+from conductor_emulator.server.wire_model import model_wire
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.runtime.runtime import Runtime
+    from conductor_emulator.server.request import Request
+
+routes = Routes("workflow_bulk", "/api/workflow/bulk")
+
+_MOST_IDS = 1000
+
+
+class _Outcome:
+    """What has succeeded and what has not."""
+
+    def __init__(self) -> None:
+        self.successful: list[Any] = []
+        self.failed: dict[str, str | None] = {}
+
+    def attempt(self, workflow_id: str, operation: Callable[[], Any]) -> None:
+        try:
+            found = operation()
+        except (EngineError, RequestError) as error:
+            self.failed[workflow_id] = message_of(error)
+        else:
+            self.successful.append(workflow_id if found is None else found)
+
+    def answer(self) -> Answer:
+        return json_answer({"bulkErrorResults": self.failed, "bulkSuccessfulResults": self.successful})
+
+
+def _workflow_ids(request: Request, operation: str) -> list[str]:
+    """The ids of the body; ``operation`` is the name under which the server refuses them."""
+    ids = request.text_list()
+    path = f"{operation}.arg0"
+    if not ids:
+        raise ValidationFailed((path, "WorkflowIds list cannot be null.", None))
+    if len(ids) > _MOST_IDS:
+        message = "Cannot process more than 1000 workflows. Please use multiple requests."
+        raise ValidationFailed((path, message, None))
+    if None in ids:
+        raise ServerFault("Could not write JSON: Null key for a Map not allowed in JSON")
+    return ids
+
+
+def _submitting(runtime: Runtime, command: Any) -> Callable[[str], None]:
+    def submit(workflow_id: str) -> None:
+        runtime.submit(workflow_id, command)
+
+    return submit
+
+
+def _each(ids: list[str], operation: Callable[[str], Any]) -> Answer:
+    outcome = _Outcome()
+    for workflow_id in ids:
+        outcome.attempt(workflow_id, lambda: operation(workflow_id))  # noqa: B023 - called at once
+    return outcome.answer()
+
+
+@routes.put("/pause")
+def pause(emulator: Emulator, request: Request) -> Answer:
+    """Pause each."""
+    return _each(_workflow_ids(request, "pauseWorkflow"), _submitting(emulator.runtime, Pause()))
+
+
+@routes.put("/resume")
+def resume(emulator: Emulator, request: Request) -> Answer:
+    """Resume each."""
+    return _each(_workflow_ids(request, "resumeWorkflow"), _submitting(emulator.runtime, Resume()))
+
+
+@routes.post("/restart")
+def restart_each(emulator: Emulator, request: Request) -> Answer:
+    """Restart each."""
+    ids, use_latest_definitions = _workflow_ids(request, "restart"), request.boolean("useLatestDefinitions")
+    return _each(ids, lambda workflow_id: restart(emulator.runtime, workflow_id, use_latest_definitions))
+
+
+@routes.post("/retry")
+def retry(emulator: Emulator, request: Request) -> Answer:
+    """Retry each."""
+    return _each(_workflow_ids(request, "retry"), _submitting(emulator.runtime, Retry()))
+
+
+@routes.post("/terminate")
+def terminate(emulator: Emulator, request: Request) -> Answer:
+    """Terminate each."""
+    return _each(_workflow_ids(request, "terminate"), _submitting(emulator.runtime, Terminate(request.text("reason"))))
+
+
+@routes.delete("/remove")
+def remove_each(emulator: Emulator, request: Request) -> Answer:
+    """Remove each."""
+    ids, archive = _workflow_ids(request, "deleteWorkflow"), request.boolean("archiveWorkflow", default=True)
+    return _each(ids, lambda workflow_id: remove(emulator, workflow_id, archive))
+
+
+@routes.delete("/terminate-remove")
+def terminate_and_remove(emulator: Emulator, request: Request) -> Answer:
+    """Terminate and remove each: two operations, each of which succeeds or fails for itself."""
+    ids = _workflow_ids(request, "terminateRemove")
+    reason, archive = request.text("reason"), request.boolean("archiveWorkflow", default=True)
+    outcome = _Outcome()
+    end = _submitting(emulator.runtime, Terminate(reason))
+    for workflow_id in ids:
+        outcome.attempt(workflow_id, lambda: end(workflow_id))  # noqa: B023 - called at once
+        outcome.attempt(workflow_id, lambda: remove(emulator, workflow_id, archive))  # noqa: B023
+    return outcome.answer()
+
+
+@routes.post("/search")
+def search(emulator: Emulator, request: Request) -> Answer:
+    """Each execution in the server's internal model."""
+    ids, include_tasks = _workflow_ids(request, "searchWorkflow"), request.boolean("includeTasks", default=True)
+    now = emulator.runtime.clock.now()
+    return _each(ids, lambda workflow_id: model_wire(emulator.runtime.execution(workflow_id), now, include_tasks))

@@ -1,0 +1,114 @@
+"""Searching executions and tasks: ``/api/workflow/search…`` and ``/api/tasks/search…``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.runtime.summaries import task_summary, workflow_summary
+from conductor_emulator.server.answer import Answer, encoded_answer, json_answer
+from conductor_emulator.server.errors import ValidationFailed
+from conductor_emulator.server.routing import Routes
+from conductor_emulator.server.wire import queue_wait_ms, task_json, workflow_json
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.server.request import Request
+
+routes = Routes("workflow_search", "/api")
+
+_MOST_WORKFLOWS = 5000
+
+
+# -- executions --------------------------------------------------------------------------------------------------------
+def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tuple[int, list[Execution]]:
+    start, size = request.integer("start", 0), request.integer("size", 100)
+    sort, free_text, query = request.text("sort"), request.text("freeText", "*"), request.text("query")
+    classifier, top_level_only = request.text("classifier"), request.boolean("topLevelOnly")
+    if size > _MOST_WORKFLOWS:
+        message = "Cannot return more than 5000 workflows. Please use pagination."
+        raise ValidationFailed((f"{operation}.arg1", message, str(size)))
+    wanted = ",".join(part.strip() for part in (classifier or "").split(",") if part.strip())
+    clauses = [query] if query and not query.isspace() else []
+    if wanted:
+        clauses.append(f"classifier IN ({wanted})")
+    if top_level_only:
+        clauses.append('parentWorkflowId=""')
+    total, ids = emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size)
+    return total, _executions(emulator, ids)
+
+
+def _executions(emulator: Emulator, ids: list[str]) -> list[Execution]:
+    found = (emulator.runtime.store.find(workflow_id) for workflow_id in ids)
+    return [execution for execution in found if execution is not None]
+
+
+def _summaries(total: int, executions: list[Execution]) -> Answer:
+    return json_answer({"totalHits": total, "results": [workflow_summary(execution) for execution in executions]})
+
+
+def _workflows(emulator: Emulator, total: int, executions: list[Execution]) -> Answer:
+    now = emulator.runtime.clock.now()
+    return _results(total, [workflow_json(execution, now, include_tasks=False) for execution in executions])
+
+
+def _results(total: int, results: list[bytes]) -> Answer:
+    return encoded_answer(b'{"totalHits":%d,"results":[%s]}' % (total, b",".join(results)))
+
+
+@routes.get("/workflow/search")
+def search(emulator: Emulator, request: Request) -> Answer:
+    """Executions, as summaries."""
+    return _summaries(*_find_workflows(emulator, request, "searchWorkflows"))
+
+
+@routes.get("/workflow/search-v2")
+def search_v2(emulator: Emulator, request: Request) -> Answer:
+    """Executions, whole but for their tasks."""
+    return _workflows(emulator, *_find_workflows(emulator, request, "searchWorkflowsV2"))
+
+
+@routes.get("/workflow/search-by-tasks")
+def search_by_tasks(emulator: Emulator, request: Request) -> Answer:
+    """Executions whose tasks are found, as summaries."""
+    return _summaries(*_find_by_tasks(emulator, request))
+
+
+@routes.get("/workflow/search-by-tasks-v2")
+def search_by_tasks_v2(emulator: Emulator, request: Request) -> Answer:
+    """The same, whole but for their tasks."""
+    return _workflows(emulator, *_find_by_tasks(emulator, request))
+
+
+def _find_by_tasks(emulator: Emulator, request: Request) -> tuple[int, list[Execution]]:
+    total, found = _find_tasks(emulator, request)
+    executions = list({execution.workflow_id: execution for execution, _ in found}.values())
+    return total - (len(found) - len(executions)), executions
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+def _find_tasks(emulator: Emulator, request: Request) -> tuple[int, list[tuple[Execution, TaskRun]]]:
+    start, size = request.integer("start", 0), request.integer("size", 100)
+    sort, free_text, query = request.text("sort"), request.text("freeText", "*"), request.text("query")
+    total, ids = emulator.search_index.tasks(query, free_text, sort, start, size)
+    found = (emulator.runtime.find_task(task_id) for task_id in ids)
+    return total, [pair for pair in found if pair is not None]
+
+
+@routes.get("/tasks/search")
+def search_tasks(emulator: Emulator, request: Request) -> Answer:
+    """Tasks, as summaries."""
+    total, found = _find_tasks(emulator, request)
+    now = emulator.runtime.clock.now()
+    summaries: list[dict[str, Any]] = [
+        task_summary(execution, task, queue_wait_ms(task, now)) for execution, task in found
+    ]
+    return json_answer({"totalHits": total, "results": summaries})
+
+
+@routes.get("/tasks/search-v2")
+def search_tasks_v2(emulator: Emulator, request: Request) -> Answer:
+    """Tasks, whole."""
+    total, found = _find_tasks(emulator, request)
+    now = emulator.runtime.clock.now()
+    return _results(total, [task_json(execution, task, now) for execution, task in found])

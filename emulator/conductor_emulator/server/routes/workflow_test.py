@@ -1,0 +1,113 @@
+"""``/api/workflow/test``: a run whose tasks answer as the request says, without workers (``WorkflowTestService``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conductor_emulator.engine.commands import Decide, UpdateTask
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.server.answer import Answer, encoded_answer
+from conductor_emulator.server.bodies import TaskMock, WorkflowTestRequest
+from conductor_emulator.server.errors import ServerFault
+from conductor_emulator.server.routing import Routes
+from conductor_emulator.server.wire import in_sequence, workflow_json
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.server.request import Request
+
+routes = Routes("workflow_test", "/api/workflow")
+
+#: What the server does by itself in a mocked run; everything else needs a mock.
+_OPERATORS: Final = frozenset(
+    {
+        "JOIN",
+        "DO_WHILE",
+        "SET_VARIABLE",
+        "FORK",
+        "INLINE",
+        "TERMINATE",
+        "DECISION",
+        "DYNAMIC",
+        "FORK_JOIN",
+        "FORK_JOIN_DYNAMIC",
+        "SWITCH",
+        "SUB_WORKFLOW",
+    }
+)
+#: The server gives up after so many rounds.
+_MOST_ROUNDS: Final = 20_000
+
+
+@routes.post("/test")
+def test_workflow(emulator: Emulator, request: Request) -> Answer:
+    """Start a workflow under a task domain of its own and let its tasks end as mocked; the execution after that."""
+    asked = request.record(WorkflowTestRequest)
+    start = asked.replace(task_to_domain={**asked.task_to_domain, "*": emulator.new_id()})
+    start.nulls = asked.nulls
+    workflow_id = emulator.start(start)
+    execution = emulator.runtime.execution(workflow_id)
+    MockedRun(emulator, asked).play(execution)
+    return encoded_answer(workflow_json(execution, emulator.runtime.clock.now()))
+
+
+class MockedRun:
+    """One execution and the answers that are left for its tasks."""
+
+    def __init__(self, emulator: Emulator, request: WorkflowTestRequest) -> None:
+        self._runtime = emulator.runtime
+        self._emulator = emulator
+        self._request = request
+        self._mocks = {reference: list(mocks) for reference, mocks in request.task_ref_to_mock_output.items()}
+
+    def play(self, execution: Execution) -> None:
+        """Let tasks end until the workflow has, or a task is open that has no answer."""
+        for _ in range(_MOST_ROUNDS):
+            if not self._play_round(execution) or execution.status.is_terminal or not self._mocks:
+                return
+
+    def _play_round(self, execution: Execution) -> bool:
+        """Let every open task end once; False if one has no answer, or if nothing moved."""
+        still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
+        if any(task.task_type not in _OPERATORS and task.reference not in self._mocks for task in still_open):
+            return False
+        before = execution.version_tag
+        for task in still_open:
+            if task.status.is_terminal:
+                continue  # ended by one before it
+            if task.task_type == "SUB_WORKFLOW":
+                self._play_child(task)
+            mocks = self._mocks.get(task.reference)
+            if not mocks or task.task_type in _OPERATORS:
+                self._mocks.pop(task.reference, None)
+                self._runtime.submit(execution.workflow_id, Decide())
+            else:
+                self._end(execution, task, mocks.pop(0))
+        return execution.version_tag != before
+
+    def _play_child(self, task: TaskRun) -> None:
+        request = self._request.sub_workflow_test_request.get(task.reference)
+        child = self._runtime.store.find(task.sub_workflow_id or "")
+        if request is not None and child is not None:
+            MockedRun(self._emulator, request).play(child)
+
+    def _end(self, execution: Execution, task: TaskRun, mock: TaskMock) -> None:
+        if mock.output is None:
+            raise ServerFault(f"The mock of {task.reference} has no output: output is null")
+        if mock.execution_time > 0 or mock.queue_wait_time > 0:
+            now = self._runtime.clock.now()
+            task.scheduled_time = now - mock.execution_time - mock.queue_wait_time
+            task.start_time = now - mock.execution_time
+            task.on_wire = None
+        command = UpdateTask(
+            task_id=task.task_id,
+            status=TaskStatus(mock.status),
+            output=mock.output,
+            reason=task.reason,
+            worker_id=task.worker_id,
+            callback_after_seconds=task.callback_after_seconds,
+            sub_workflow_id=task.sub_workflow_id,
+            merge_output=True,
+        )
+        self._runtime.submit(execution.workflow_id, command)

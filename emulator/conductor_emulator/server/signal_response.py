@@ -1,0 +1,138 @@
+"""What the waiting calls answer with: ``/workflow/execute`` and ``/tasks/{workflowId}/{status}/signal/sync``.
+
+They wait until the workflow has ended or something in it blocks: a WAIT without a time, or one of the tasks asked for
+has ended; sub-workflows count too (``WorkflowSignalResponder``, ``NotificationResult``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import Answer, encode, encoded_answer, json_answer
+from conductor_emulator.server.errors import ServerFault
+from conductor_emulator.server.wire import in_sequence, tasks_json, without_nulls
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+RETURN_STRATEGIES: Final = ("TARGET_WORKFLOW", "BLOCKING_WORKFLOW", "BLOCKING_TASK", "BLOCKING_TASK_INPUT")
+_OF_A_WORKFLOW: Final = RETURN_STRATEGIES[:2]
+
+Blocking = tuple["Execution", "TaskRun"]
+
+
+def await_signal_response(
+    runtime: Runtime, workflow_id: str, references: tuple[str, ...], strategy: str, request_id: str, timeout_ms: int
+) -> Answer | Wait[Answer]:
+    """The response as soon as the workflow has ended or blocks, or with ``signalTimeout`` when the time is over."""
+
+    def attempt() -> Answer | None:
+        execution = runtime.execution(workflow_id)
+        blocking = next(blocking_tasks(runtime, execution, references), None)
+        if blocking is None and not execution.status.is_terminal:
+            return None
+        if blocking is None and strategy not in _OF_A_WORKFLOW:
+            raise ServerFault(
+                f"Workflow {workflow_id} has ended, there is no blocking task: the mapper returned a null value."
+            )
+        return _response(runtime, execution, blocking, strategy, request_id, timed_out=False)
+
+    def otherwise() -> Answer:
+        execution = runtime.execution(workflow_id)
+        if strategy not in _OF_A_WORKFLOW:
+            raise ServerFault("value")
+        return _response(runtime, execution, None, strategy, request_id, timed_out=True)
+
+    answer = attempt()
+    if answer is not None:
+        return answer
+    return Wait((("workflow", workflow_id),), attempt, timeout_ms, otherwise)
+
+
+def blocking_tasks(runtime: Runtime, execution: Execution, references: tuple[str, ...]) -> Iterator[Blocking]:
+    """The tasks that block an execution, those of its sub-workflows among them."""
+    for task in in_sequence(execution):
+        ended = task.status.is_terminal
+        if task.task_type == "WAIT" and not ended and not _has_an_end(task):
+            yield execution, task
+        if ended and task.reference in references:
+            yield execution, task
+        if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id and not ended:
+            try:
+                child = runtime.execution(task.sub_workflow_id)
+            except NotFound:
+                continue  # removed by hand
+            yield from blocking_tasks(runtime, child, references)
+
+
+def _has_an_end(wait: TaskRun) -> bool:
+    """Whether a WAIT ends by itself (the server gives it a ``waitTimeout`` then)."""
+    return bool(wait.input.get("duration") or wait.input.get("until"))
+
+
+def _response(
+    runtime: Runtime,
+    target: Execution,
+    blocking: Blocking | None,
+    strategy: str,
+    request_id: str,
+    *,
+    timed_out: bool,
+) -> Answer:
+    common: dict[str, Any] = {
+        "responseType": strategy,
+        "targetWorkflowId": target.workflow_id,
+        "targetWorkflowStatus": target.status.value,
+        "requestId": request_id,
+        "signalTimeout": timed_out,
+    }
+    if strategy in _OF_A_WORKFLOW or blocking is None:
+        shown = blocking[0] if blocking is not None and strategy == "BLOCKING_WORKFLOW" else target
+        head = encode(common | _workflow_run(shown))
+        tasks = tasks_json(shown, in_sequence(shown), runtime.clock.now())
+        return encoded_answer(head[:-1] + b',"tasks":' + tasks + b"}")
+    return json_answer(common | _task_run(*blocking))
+
+
+def _workflow_run(execution: Execution) -> dict[str, Any]:
+    return without_nulls(
+        {
+            "workflowId": execution.workflow_id,
+            "correlationId": execution.correlation_id,
+            "input": execution.input,
+            "output": execution.output,
+            "createTime": execution.create_time,
+            "priority": execution.priority,
+            "updateTime": execution.update_time,
+            "status": execution.status.value,
+            "variables": execution.variables,
+        }
+    )
+
+
+def _task_run(execution: Execution, task: TaskRun) -> dict[str, Any]:
+    return without_nulls(
+        {
+            "taskType": task.task_type,
+            "taskId": task.task_id,
+            "referenceTaskName": task.reference,
+            "retryCount": task.retry_count,
+            "taskDefName": task.task_def_name,
+            "retriedTaskId": task.retried_task_id,
+            "workflowType": execution.name,
+            "reasonForIncompletion": task.reason,
+            "priority": execution.priority,
+            "workflowId": execution.workflow_id,
+            "correlationId": execution.correlation_id,
+            "status": task.status.value,
+            "input": task.input,
+            "output": task.output,
+            "createdBy": task.worker_id,
+            "createTime": task.start_time,
+            "updateTime": task.update_time,
+        }
+    )

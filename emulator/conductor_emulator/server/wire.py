@@ -1,0 +1,228 @@
+"""The wire's form of executions and tasks: the key sets, the nulls left out and the derived fields of the real server.
+
+The public model (``Workflow``, ``Task``) is what nearly every route answers with. A task is encoded once and kept in
+``TaskRun.on_wire`` until the engine changes the task; an execution without its tasks likewise in
+``Execution.on_wire``. Definitions inside them are encoded once per definition.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conductor_emulator.definitions import WorkflowTask
+from conductor_emulator.definitions.records import Record
+from conductor_emulator.server.answer import Encoded, encode
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+_EXECUTION_METADATA: Final = Encoded({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
+_NOTHING: Final = Encoded(None)
+_ENOUGH: Final = 4096
+
+
+class _EncodedRecords:
+    """Records encoded once each. A record is never changed after its first ``to_wire``, so its identity is its key."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Record, Encoded]] = {}
+
+    def of(self, record: Record) -> Encoded:
+        """The record's JSON."""
+        known = self._known.get(id(record))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= _ENOUGH:
+            self._known.clear()
+        encoded = Encoded(record.to_wire())
+        self._known[id(record)] = (record, encoded)  # holding it keeps its identity from being given away again
+        return encoded
+
+
+_records: Final = _EncodedRecords()
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+def queue_wait_ms(task: TaskRun, now: int) -> int:
+    """How long it waited to be polled (``Task#getQueueWaitTime``)."""
+    if not task.start_time or not task.scheduled_time:
+        return 0
+    if task.update_time and task.callback_after_seconds > 0:
+        return max(now - (task.update_time + task.callback_after_seconds * 1000), 0)
+    return task.start_time - task.scheduled_time
+
+
+def _depends_on_now(task: TaskRun) -> bool:
+    return bool(task.start_time and task.callback_after_seconds > 0)
+
+
+def workflow_task_of(task: TaskRun) -> WorkflowTask:
+    """The task's place in the definition; a task that was skipped by hand has one with nothing but its names."""
+    if task.node is not None:
+        return task.node.definition
+    return WorkflowTask(name=task.task_def_name, task_reference_name=task.reference)
+
+
+def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
+    """A task as ``GET /tasks/{taskId}`` shows it."""
+    place = workflow_task_of(task)
+    definition = place.task_definition
+    wire: dict[str, Any] = {
+        "taskType": task.task_type,
+        "status": task.status.value,
+        "inputData": task.input,
+        "referenceTaskName": task.reference,
+        "retryCount": task.retry_count,
+        "seq": task.seq,
+        "correlationId": execution.correlation_id,
+        "pollCount": task.poll_count,
+        "taskDefName": task.task_def_name,
+        "scheduledTime": task.scheduled_time,
+        "startTime": task.start_time,
+        "endTime": task.end_time,
+        "updateTime": task.update_time,
+        "startDelayInSeconds": task.start_delay_seconds,
+        "retriedTaskId": task.retried_task_id,
+        "retried": task.retried,
+        "executed": task.executed,
+        "callbackFromWorker": True,
+        "responseTimeoutSeconds": task.response_timeout_seconds,
+        "workflowInstanceId": execution.workflow_id,
+        "workflowType": execution.name,
+        "taskId": task.task_id,
+        "reasonForIncompletion": task.reason,
+        "callbackAfterSeconds": task.callback_after_seconds,
+        "workerId": task.worker_id,
+        "outputData": {} if task.external_output_path is not None else task.output,
+        "workflowTask": _records.of(place) if task.node is not None else place.to_wire(),
+        "domain": task.domain,
+        "rateLimitPerFrequency": task.rate_limit_per_frequency,
+        "rateLimitFrequencyInSeconds": task.rate_limit_frequency_seconds,
+        "externalOutputPayloadStoragePath": task.external_output_path,
+        "workflowPriority": execution.priority,
+        "iteration": task.iteration,
+        "subWorkflowId": task.sub_workflow_id,
+        "subworkflowChanged": task.sub_workflow_changed,
+        #: the server's internal model has no such time, so the public one is always 0
+        "firstStartTime": 0,
+        "executionMetadata": _EXECUTION_METADATA,
+        "taskDefinition": _NOTHING if definition is None else _records.of(definition),
+        "queueWaitTime": queue_wait_ms(task, now),
+        "loopOverTask": task.is_loop_over,
+    }
+    return without_nulls(wire)
+
+
+def without_nulls(wire: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are there; what has to stay null comes as an encoded null."""
+    return {name: value for name, value in wire.items() if value is not None}
+
+
+def task_json(execution: Execution, task: TaskRun, now: int) -> bytes:
+    """The same as JSON bytes, kept until the task changes."""
+    cached = task.on_wire
+    if cached is not None:
+        return cached  # type: ignore[no-any-return]
+    body = encode(task_wire(execution, task, now))
+    if not _depends_on_now(task):
+        task.on_wire = body
+    return body
+
+
+def tasks_json(execution: Execution, tasks: list[TaskRun], now: int) -> bytes:
+    """Tasks of one execution as a JSON list."""
+    return b"[" + b",".join([task_json(execution, task, now) for task in tasks]) + b"]"
+
+
+def in_sequence(execution: Execution) -> list[TaskRun]:
+    """The tasks in the order of the wire: by sequence number (a task skipped by hand has 0 and comes first)."""
+    return sorted(execution.tasks, key=lambda task: task.seq)
+
+
+def polled_json(runtime: Runtime, found: list[tuple[Execution, TaskRun]]) -> bytes:
+    """What a poll answers: tasks of any executions as a JSON list, with the secrets that the workers may see."""
+    now = runtime.clock.now()
+    return b"[" + b",".join([_polled_task(runtime, execution, task, now) for execution, task in found]) + b"]"
+
+
+def _polled_task(runtime: Runtime, execution: Execution, task: TaskRun, now: int) -> bytes:
+    body = task_json(execution, task, now)
+    definition = workflow_task_of(task).task_definition
+    names = [] if definition is None else definition.runtime_metadata
+    if b"${workflow.secrets." not in body and not names:
+        return body
+    wire = task_wire(execution, task, now)
+    wire["inputData"] = runtime.without_secrets(task.input)
+    shown = {name: value for name in names if (value := _declared(runtime, name)) is not None}
+    if shown:
+        wire["runtimeMetadata"] = shown
+    return encode(wire)
+
+
+def _declared(runtime: Runtime, name: str) -> str | None:
+    """A secret or environment variable that a task definition declares."""
+    secret = runtime.secrets.get(name)
+    return runtime.options.environment.get(name) if secret is None else secret
+
+
+# -- executions --------------------------------------------------------------------------------------------------------
+def workflow_wire(execution: Execution) -> dict[str, Any]:
+    """An execution without its tasks, as ``GET /workflow/{workflowId}`` shows it."""
+    return without_nulls(
+        {
+            "ownerApp": "",
+            "createTime": execution.create_time,
+            "updateTime": execution.update_time or None,
+            "status": execution.status.value,
+            "endTime": execution.end_time,
+            "workflowId": execution.workflow_id,
+            "parentWorkflowId": execution.parent_workflow_id,
+            "parentWorkflowTaskId": execution.parent_workflow_task_id,
+            "input": execution.input,
+            "output": execution.output,
+            "correlationId": execution.correlation_id,
+            "reRunFromWorkflowId": execution.rerun_from_workflow_id,
+            "reasonForIncompletion": execution.reason,
+            "event": execution.event,
+            "taskToDomain": execution.task_to_domain,
+            "failedReferenceTaskNames": list(execution.failed_reference_names),
+            "workflowDefinition": _records.of(execution.plan.definition),
+            "priority": execution.priority,
+            "variables": execution.variables,
+            "lastRetriedTime": execution.last_retried_time,
+            "failedTaskNames": list(execution.failed_task_names),
+            "history": [],
+            "rateLimited": False,
+            "startTime": execution.create_time,
+            "workflowName": execution.name,
+            "workflowVersion": execution.version,
+        }
+    )
+
+
+def workflow_json(execution: Execution, now: int, include_tasks: bool = True) -> bytes:
+    """The same as JSON bytes, with or without the tasks; without them the list is empty, not missing."""
+    head = execution.on_wire
+    if head is None:
+        head = execution.on_wire = encode(workflow_wire(execution))
+    tasks = tasks_json(execution, in_sequence(execution), now) if include_tasks else b"[]"
+    return head[:-1] + b',"tasks":' + tasks + b"}"  # type: ignore[no-any-return]
+
+
+def workflows_json(executions: list[Execution], now: int, include_tasks: bool) -> bytes:
+    """Some executions as a JSON list."""
+    return b"[" + b",".join([workflow_json(execution, now, include_tasks) for execution in executions]) + b"]"
+
+
+def status_wire(execution: Execution, include_output: bool, include_variables: bool) -> dict[str, Any]:
+    """The short form of ``GET /workflow/{workflowId}/status``."""
+    return without_nulls(
+        {
+            "workflowId": execution.workflow_id,
+            "correlationId": execution.correlation_id,
+            "status": execution.status.value,
+            "output": execution.output if include_output else None,
+            "variables": execution.variables if include_variables else None,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Pages for people: plain HTML, complete in itself, rendered on the server."""
