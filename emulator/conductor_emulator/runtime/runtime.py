@@ -161,19 +161,33 @@ class Runtime:
         for message in self.queues.ready(queue_name(task_type, domain)):
             if len(taken) >= count:
                 break
-            execution = self.store.find(message.workflow_id)
-            task = None if execution is None else execution.by_id.get(message.task_id)
-            if execution is None or task is None:
-                self.queues.remove(message.task_id)
-                continue
-            if self._is_at_its_limit(task):
-                continue
-            self.queues.remove(message.task_id)
-            if self._apply(execution, commands.PollTask(task.task_id, worker_id, domain)) is not None:
-                self._hold(task)
-                taken.append((execution, task))
+            found = self._hand_out(message.task_id, worker_id, domain)
+            if found is not None:
+                taken.append(found)
         self._perform()
         return taken
+
+    def hand_out(
+        self, task_id: str, worker_id: str | None = None, domain: str | None = None
+    ) -> tuple[Execution, TaskRun] | None:
+        """Give one particular task to a worker; None if it is not in a queue, or a limit keeps it back."""
+        found = self._hand_out(task_id, worker_id, domain) if task_id in self.queues else None
+        self._perform()
+        return found
+
+    def _hand_out(self, task_id: str, worker_id: str | None, domain: str | None) -> tuple[Execution, TaskRun] | None:
+        found = self.store.find_task(task_id)
+        if found is None:
+            self.queues.remove(task_id)
+            return None
+        execution, task = found
+        if self._is_at_its_limit(task):
+            return None
+        self.queues.remove(task_id)
+        if self._apply(execution, commands.PollTask(task_id, worker_id, domain)) is None:
+            return None
+        self._hold(task)
+        return execution, task
 
     def _is_at_its_limit(self, task: TaskRun) -> bool:
         """As many attempts at its definition are in workers' hands as concurrentExecLimit allows."""
