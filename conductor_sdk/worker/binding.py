@@ -62,7 +62,12 @@ class Binding:
                     f"use named parameters, **{parameter.name}, or one parameter of type Task."
                 )
             else:
-                source = _source(parameter, hints.get(parameter.name, _ABSENT), task_type, lone=lone)
+                source = _source(
+                    parameter,
+                    hints.get(parameter.name, _ABSENT),
+                    task_type,
+                    takes_task=lone and parameter is parameters[0],
+                )
                 by_name = parameter.kind is inspect.Parameter.KEYWORD_ONLY
                 (self._keyword if by_name else self._positional).append(source)
 
@@ -126,8 +131,8 @@ class _Input:
         )
 
 
-def _source(parameter: inspect.Parameter, annotation: Any, task_type: str, *, lone: bool) -> _WholeTask | _Input:
-    if lone or (annotation is _ABSENT and parameter.name == "task") or _is_task(annotation):
+def _source(parameter: inspect.Parameter, annotation: Any, task_type: str, *, takes_task: bool) -> _WholeTask | _Input:
+    if takes_task or (annotation is _ABSENT and parameter.name == "task") or _is_task(annotation):
         return _WholeTask(parameter.name)
     if annotation is _ABSENT or annotation is Any:
         return _Input(parameter.name, annotation, parameter.default, None)
@@ -143,7 +148,7 @@ def _adapter(name: str, annotation: Any, task_type: str) -> TypeAdapter[Any]:
     except PydanticUserError as error:
         raise ConfigurationError(
             f"Worker {task_type}: parameter {name!r} has type {_name_of(annotation)}, which cannot be read from JSON: "
-            f"{str(error).splitlines()[0]}"
+            f"{str(error).splitlines()[0].partition('. ')[0]}."
         ) from None
 
 

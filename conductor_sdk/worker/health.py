@@ -25,23 +25,26 @@ class ServerHealth:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._trouble: dict[str, str] = {}
+        self._troubled: set[str] = set()
+        self._told: set[type[BaseException]] = set()
 
     def failed(self, task_type: str, error: BaseException) -> None:
-        """A poll failed. Warns unless another worker has already told of the same kind of failure."""
-        kind = type(error).__name__
+        """A poll failed. Warns once for each kind of failure until all workers are well again."""
         with self._lock:
-            known = kind in self._trouble.values()
-            self._trouble[task_type] = kind
+            known = type(error) in self._told
+            self._told.add(type(error))
+            self._troubled.add(task_type)
         if not known:
             logger.warning("Polling for %s failed and is tried again until it works: %s", task_type, error)
 
     def worked(self, task_type: str) -> None:
         """A poll was answered."""
-        if not self._trouble:
+        if not self._troubled:
             return
         with self._lock:
-            was_trouble = self._trouble.pop(task_type, None) is not None
-            over = was_trouble and not self._trouble
+            over = self._troubled == {task_type}
+            self._troubled.discard(task_type)
+            if over:
+                self._told.clear()
         if over:
             logger.info("Polling works again.")

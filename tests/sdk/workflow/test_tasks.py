@@ -1,0 +1,368 @@
+"""One class for each task type: what it becomes in the definition. All of these were accepted by the real server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+import conductor_sdk
+from conductor_sdk import (
+    AgentTask,
+    CallMcpToolTask,
+    CancelAgentTask,
+    ConductorWorkflow,
+    CustomTask,
+    DecisionTask,
+    DefinitionError,
+    DoWhileTask,
+    DynamicForkTask,
+    DynamicTask,
+    EventTask,
+    ExclusiveJoinTask,
+    ForEachTask,
+    ForkTask,
+    GetAgentCardTask,
+    HttpInput,
+    HttpTask,
+    HumanTask,
+    InlineTask,
+    JoinTask,
+    JsonJQTask,
+    KafkaPublishInput,
+    KafkaPublishTask,
+    LambdaTask,
+    ListMcpToolsTask,
+    LlmChatCompleteTask,
+    LlmGenerateEmbeddingsTask,
+    LlmGetEmbeddingsTask,
+    LlmIndexTextTask,
+    LlmSearchIndexTask,
+    LlmStoreEmbeddingsTask,
+    LlmTextCompleteTask,
+    LoopTask,
+    NoopTask,
+    PullWorkflowMessagesTask,
+    Reference,
+    SetVariableTask,
+    SimpleTask,
+    StartWorkflowTask,
+    SubWorkflowTask,
+    SwitchTask,
+    TaskDef,
+    TerminateTask,
+    WaitTask,
+    WorkflowStatus,
+    WorkflowTask,
+)
+
+X = Reference("workflow.input.x")
+
+
+def simple(name: str) -> SimpleTask:
+    return SimpleTask("t", name)
+
+
+def simple_dict(name: str) -> dict[str, Any]:
+    return {"name": "t", "taskReferenceName": name, "type": "SIMPLE", "inputParameters": {}}
+
+
+def task(type: str, inputs: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    return {"name": "r", "taskReferenceName": "r", "type": type, "inputParameters": inputs or {}, **fields}
+
+
+GOLDEN: list[tuple[WorkflowTask, dict[str, Any]]] = [
+    (SimpleTask("t", "r", {"a": 1}).input("b", X), task("SIMPLE", {"a": 1, "b": "${workflow.input.x}"}, name="t")),
+    (WaitTask("r"), task("WAIT")),
+    (WaitTask("r", duration="2 hours"), task("WAIT", {"duration": "2 hours"})),
+    (WaitTask("r", duration=dt.timedelta(minutes=2)), task("WAIT", {"duration": "120 seconds"})),
+    (WaitTask("r", duration=dt.timedelta(milliseconds=1)), task("WAIT", {"duration": "1 seconds"})),
+    (WaitTask("r", until=X), task("WAIT", {"until": "${workflow.input.x}"})),
+    (WaitTask("r", until=dt.date(2030, 1, 2)), task("WAIT", {"until": "2030-01-02"})),
+    (
+        WaitTask("r", until=dt.datetime(2030, 1, 2, 3, 4, 5)),  # noqa: DTZ001 - the server's own zone
+        task("WAIT", {"until": "2030-01-02 03:05"}),
+    ),
+    (
+        WaitTask("r", until=dt.datetime(2030, 1, 2, 3, 4, tzinfo=dt.timezone(dt.timedelta(hours=2)))),
+        task("WAIT", {"until": "2030-01-02 01:04 UTC"}),
+    ),
+    (HttpTask("r", HttpInput("http://h/")), task("HTTP", {"http_request": {"uri": "http://h/", "method": "GET"}})),
+    (
+        HttpTask(
+            "r",
+            HttpInput(
+                uri=X,
+                method="POST",
+                headers={"A": X},
+                body={"x": X, "none": None},
+                accept="text/plain",
+                content_type="application/json",
+                connection_time_out=1,
+                read_time_out=2,
+            ),
+        ),
+        task(
+            "HTTP",
+            {
+                "http_request": {
+                    "uri": "${workflow.input.x}",
+                    "method": "POST",
+                    "headers": {"A": "${workflow.input.x}"},
+                    "body": {"x": "${workflow.input.x}", "none": None},
+                    "accept": "text/plain",
+                    "contentType": "application/json",
+                    "connectionTimeOut": 1,
+                    "readTimeOut": 2,
+                }
+            },
+        ),
+    ),
+    (InlineTask("r", "1"), task("INLINE", {"evaluatorType": "javascript", "expression": "1"})),
+    (
+        InlineTask("r", "$.v", {"v": X}, evaluator="graaljs"),
+        task("INLINE", {"evaluatorType": "graaljs", "expression": "$.v", "v": "${workflow.input.x}"}),
+    ),
+    (LambdaTask("r", "return 1", {"v": 1}), task("LAMBDA", {"scriptExpression": "return 1", "v": 1})),
+    (JsonJQTask("r", ".a", {"a": 1}), task("JSON_JQ_TRANSFORM", {"queryExpression": ".a", "a": 1})),
+    (
+        SwitchTask("r", X).switch_case("1", simple("a")).switch_case("1", simple("b")).default_case(simple("c")),
+        task(
+            "SWITCH",
+            {"switchCaseValue": "${workflow.input.x}"},
+            evaluatorType="value-param",
+            expression="switchCaseValue",
+            decisionCases={"1": [simple_dict("a"), simple_dict("b")]},
+            defaultCase=[simple_dict("c")],
+        ),
+    ),
+    (
+        SwitchTask("r", "$.v", javascript=True).input("v", 1),
+        task("SWITCH", {"v": 1}, evaluatorType="javascript", expression="$.v", decisionCases={}, defaultCase=[]),
+    ),
+    (
+        SwitchTask("r", X).use_javascript("'a'"),
+        task("SWITCH", evaluatorType="javascript", expression="'a'", decisionCases={}, defaultCase=[]),
+    ),
+    (
+        DecisionTask("r", X).switch_case("1", simple("a")),
+        task(
+            "DECISION",
+            {"case_value_param": "${workflow.input.x}"},
+            caseValueParam="case_value_param",
+            decisionCases={"1": [simple_dict("a")]},
+            defaultCase=[],
+        ),
+    ),
+    (JoinTask("r", [simple("a"), "b"]), task("JOIN", joinOn=["a", "b"])),
+    (
+        ExclusiveJoinTask("r", ["a"], [simple("b")]),
+        task("EXCLUSIVE_JOIN", joinOn=["a"], defaultExclusiveJoinTask=["b"]),
+    ),
+    (
+        ForkTask("r", [simple("a"), simple("b")], simple("c")),
+        task("FORK_JOIN", forkTasks=[[simple_dict("a"), simple_dict("b")], [simple_dict("c")]]),
+    ),
+    (
+        DynamicTask("r", X),
+        task("DYNAMIC", {"taskToExecute": "${workflow.input.x}"}, dynamicTaskNameParam="taskToExecute"),
+    ),
+    (
+        DynamicForkTask("r", X),
+        task(
+            "FORK_JOIN_DYNAMIC",
+            {"dynamicTasks": "${workflow.input.x}", "dynamicTasksInput": {}},
+            dynamicForkTasksParam="dynamicTasks",
+            dynamicForkTasksInputParamName="dynamicTasksInput",
+        ),
+    ),
+    (
+        DynamicForkTask.for_each("r", "t", X, task_type="HTTP"),
+        task(
+            "FORK_JOIN_DYNAMIC",
+            {"forkTaskName": "t", "forkTaskInputs": "${workflow.input.x}", "forkTaskType": "HTTP"},
+            dynamicForkTasksParam="dynamicTasks",
+            dynamicForkTasksInputParamName="dynamicTasksInput",
+        ),
+    ),
+    (
+        DoWhileTask("r", "$.r.iteration < 3", simple("a")),
+        task("DO_WHILE", loopCondition="$.r.iteration < 3", loopOver=[simple_dict("a")]),
+    ),
+    (
+        LoopTask("r", 3, simple("a")),
+        task(
+            "DO_WHILE",
+            {"loop_times": 3},
+            loopCondition="$.r['iteration'] < $.loop_times",
+            loopOver=[simple_dict("a")],
+        ),
+    ),
+    (ForEachTask("r", X), task("DO_WHILE", loopCondition="", loopOver=[], items="${workflow.input.x}")),
+    (ForEachTask("r", [1, 2]), task("DO_WHILE", {"_items": [1, 2]}, loopCondition="", loopOver=[])),
+    (
+        SubWorkflowTask("r", "child", 2, inputs={"a": X}, task_to_domain={"*": "d"}),
+        task(
+            "SUB_WORKFLOW",
+            {"a": "${workflow.input.x}"},
+            subWorkflowParam={"name": "child", "version": 2, "taskToDomain": {"*": "d"}},
+        ),
+    ),
+    (
+        SubWorkflowTask("r", {"name": "child", "tasks": []}),
+        task("SUB_WORKFLOW", subWorkflowParam={"name": "child", "workflowDefinition": {"name": "child", "tasks": []}}),
+    ),
+    (
+        StartWorkflowTask("r", "child", 2, inputs={"a": 1}, correlation_id=X),
+        task(
+            "START_WORKFLOW",
+            {
+                "startWorkflow": {
+                    "name": "child",
+                    "input": {"a": 1},
+                    "version": 2,
+                    "correlationId": "${workflow.input.x}",
+                }
+            },
+        ),
+    ),
+    (TerminateTask("r"), task("TERMINATE", {"terminationStatus": "COMPLETED"})),
+    (
+        TerminateTask("r", WorkflowStatus.FAILED, "why", {"a": X}),
+        task(
+            "TERMINATE",
+            {
+                "terminationStatus": "FAILED",
+                "terminationReason": "why",
+                "workflowOutput": {"a": "${workflow.input.x}"},
+            },
+        ),
+    ),
+    (SetVariableTask("r", {"a": 1}).input("b", 2), task("SET_VARIABLE", {"a": 1, "b": 2})),
+    (NoopTask("r"), task("NOOP")),
+    (HumanTask("r", {"form": "f"}), task("HUMAN", {"form": "f"})),
+    (EventTask("r", "sqs:q", {"a": 1}), task("EVENT", {"a": 1}, sink="sqs:q")),
+    (
+        KafkaPublishTask("r", KafkaPublishInput("h:1", "topic", {"v": X}, key="k")),
+        task(
+            "KAFKA_PUBLISH",
+            {
+                "kafka_request": {
+                    "bootStrapServers": "h:1",
+                    "topic": "topic",
+                    "value": {"v": "${workflow.input.x}"},
+                    "key": "k",
+                }
+            },
+        ),
+    ),
+    (PullWorkflowMessagesTask("r", 5), task("PULL_WORKFLOW_MESSAGES", {"batchSize": 5, "blocking": True})),
+    (CustomTask("MY_TYPE", "r", {"a": 1}, settings={"sink": "s"}), task("MY_TYPE", {"a": 1}, sink="s")),
+    (LlmTextCompleteTask("r", {"model": "m"}), task("LLM_TEXT_COMPLETE", {"model": "m"})),
+    (LlmChatCompleteTask("r"), task("LLM_CHAT_COMPLETE")),
+    (LlmIndexTextTask("r"), task("LLM_INDEX_TEXT")),
+    (LlmSearchIndexTask("r"), task("LLM_SEARCH_INDEX")),
+    (LlmGenerateEmbeddingsTask("r"), task("LLM_GENERATE_EMBEDDINGS")),
+    (LlmStoreEmbeddingsTask("r"), task("LLM_STORE_EMBEDDINGS")),
+    (LlmGetEmbeddingsTask("r"), task("LLM_GET_EMBEDDINGS")),
+    (ListMcpToolsTask("r"), task("LIST_MCP_TOOLS")),
+    (CallMcpToolTask("r"), task("CALL_MCP_TOOL")),
+    (AgentTask("r"), task("AGENT")),
+    (GetAgentCardTask("r"), task("GET_AGENT_CARD")),
+    (CancelAgentTask("r"), task("CANCEL_AGENT")),
+]
+
+
+@pytest.mark.parametrize(
+    ("built", "document"), GOLDEN, ids=[f"{n} {built.type}" for n, (built, _) in enumerate(GOLDEN)]
+)
+def test_what_a_task_becomes(built: WorkflowTask, document: dict[str, Any]) -> None:
+    assert built.to_dict() == document
+    assert built.to_dict() == document
+
+
+def test_every_class_is_in_the_table() -> None:
+    public = {
+        thing
+        for name in conductor_sdk.__all__
+        if isinstance(thing := getattr(conductor_sdk, name), type)
+        and issubclass(thing, WorkflowTask)
+        and thing is not WorkflowTask
+    }
+    assert {type(built) for built, _ in GOLDEN} == public
+
+
+def test_what_all_tasks_can_have() -> None:
+    built = (
+        simple("r")
+        .description("d")
+        .optional()
+        .permissive()
+        .start_delay(5)
+        .retry_count(2)
+        .async_complete()
+        .cache("${k}", 60)
+        .task_definition(TaskDef("t", retry_count=0))
+    )
+    document = built.to_dict()
+    assert document.pop("taskDefinition")["retryCount"] == 0
+    assert document == {
+        **simple_dict("r"),
+        "description": "d",
+        "optional": True,
+        "permissive": True,
+        "startDelay": 5,
+        "retryCount": 2,
+        "asyncComplete": True,
+        "cacheConfig": {"key": "${k}", "ttlInSecond": 60},
+    }
+    assert repr(built) == "SimpleTask('r')"
+
+
+def test_forks_bring_their_join() -> None:
+    fork, join = ForkTask("f", [simple("a"), simple("b")], simple("c")).to_dicts()
+    assert (fork["type"], join["taskReferenceName"], join["joinOn"]) == ("FORK_JOIN", "f_join", ["b", "c"])
+    inner = ForkTask("g", simple("d"), simple("e"))
+    assert ForkTask("f", inner, simple("c")).to_dicts()[1]["joinOn"] == ["g_join", "c"]
+    own = JoinTask("j", ["a"])
+    assert ForkTask("f", simple("a"), join=own).to_dicts()[1] == own.to_dict()
+    assert len(ForkTask("f", simple("a"), join=False).to_dicts()) == 1
+    assert ForkTask("f").branch(simple("a")).branch(simple("b")).join.join_on == ["a", "b"]
+    assert DynamicForkTask("f", X).to_dicts()[1]["taskReferenceName"] == "f_join"
+    assert DynamicForkTask("f", X, join=own).join is own
+    assert len(DynamicForkTask.for_each("f", "t", X, join=False).to_dicts()) == 1
+
+
+def test_forks_inside_branches_bring_theirs_too() -> None:
+    loop = DoWhileTask("l", "false", ForkTask("f", simple("a"), simple("b")))
+    assert [t["taskReferenceName"] for t in loop.to_dict()["loopOver"]] == ["f", "f_join"]
+
+
+def test_a_loop_over_a_list_knows_its_element() -> None:
+    loop = ForEachTask("each", X)
+    assert (loop.item, loop.index) == ("${each.output.loopItem}", "${each.output.loopIndex}")
+    assert LoopTask("my-loop", 2).to_dict()["loopCondition"] == "$['my-loop']['iteration'] < $.loop_times"
+
+
+def test_a_workflow_object_as_a_sub_workflow() -> None:
+    child = ConductorWorkflow("child", version=4) >> NoopTask("n")
+    expected = {"name": "child", "version": 4, "workflowDefinition": child.to_dict()}
+    assert SubWorkflowTask("r", child).to_dict()["subWorkflowParam"] == expected
+    assert SubWorkflowTask("r", child.to_workflow_def()).to_dict()["subWorkflowParam"]["version"] == 4
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SimpleTask("t", ""), "needs a reference name"),
+        (lambda: NoopTask(None), "needs a reference name, not None"),  # type: ignore[arg-type]
+        (lambda: WaitTask("r", duration="1s", until="2030-01-01"), "has a duration and a time"),
+        (lambda: ForkTask("f", []), "Fork f has a branch without tasks"),
+        (lambda: ForkTask("f").branch(), "Fork f has a branch without tasks"),
+        (lambda: SwitchTask("s", "1").switch_case("a", "b"), "'b' is no task"),  # type: ignore[arg-type]
+    ],
+)
+def test_mistakes_are_told(make: Any, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        make()
