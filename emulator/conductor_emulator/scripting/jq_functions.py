@@ -1,0 +1,692 @@
+"""The functions of the server's jq library: fewer than jq's own. What is not here does not exist there either.
+
+Each takes the value, its arguments as closures and the environment, and gives the list of its results.
+"""
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from conductor_emulator.scripting.jq_tree import Break, Closure, Environment, deleted
+from conductor_emulator.scripting.jq_values import (
+    JqError,
+    contains,
+    equal,
+    is_number,
+    numeric,
+    plus,
+    sort_key,
+    split,
+    text,
+    to_json,
+    truthy,
+    type_name,
+)
+
+Function = Callable[[Any, list[Closure], Environment], list[Any]]
+FUNCTIONS: dict[tuple[str, int], Function] = {}
+
+
+def _function(*names: str) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        for name in names:
+            base, _, arity = name.partition("/")
+            FUNCTIONS[base, int(arity)] = function
+        return function
+
+    return register
+
+
+def _simple(name: str, *types: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """A function without arguments and with one result, for values of these types only."""
+    def register(compute: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def run(value: Any, _arguments: list[Closure], _env: Environment) -> list[Any]:
+            _only(name, value, *types)
+            return [compute(value)]
+
+        FUNCTIONS[name, 0] = run
+        return compute
+
+    return register
+
+
+def _only(name: str, value: Any, *types: str) -> None:
+    if types and type_name(value) not in types:
+        listed = ", ".join(t.upper() for t in types)
+        raise JqError(f"{name} is not applicable to {type_name(value).upper()}; expected one of [{listed}]")
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, list):
+        return value
+    raise JqError(f"Cannot iterate over {type_name(value)}")
+
+
+# -- of one value --------------------------------------------------------------------------------------------------------
+_simple("not")(lambda v: not truthy(v))
+_simple("type")(type_name)
+_simple("keys", "object", "array")(lambda v: sorted(v) if isinstance(v, dict) else list(range(len(v))))
+_simple("keys_unsorted", "object", "array")(lambda v: list(v) if isinstance(v, dict) else list(range(len(v))))
+_simple("reverse", "array")(lambda v: v[::-1])
+_simple("tostring")(text)
+_simple("tojson")(to_json)
+_simple("explode", "string")(lambda v: [ord(c) for c in v])
+_simple("implode", "array")(lambda v: "".join(chr(int(c)) for c in v))
+_simple("to_entries", "object", "array")(
+    lambda v: [{"key": k, "value": e} for k, e in (v.items() if isinstance(v, dict) else enumerate(v))])
+_simple("ascii_downcase", "string")(lambda v: re.sub("[A-Z]", lambda m: m.group().lower(), v))
+_simple("ascii_upcase", "string")(lambda v: re.sub("[a-z]", lambda m: m.group().upper(), v))
+_simple("isnan")(lambda v: isinstance(v, float) and math.isnan(v))
+_simple("isinfinite")(lambda v: isinstance(v, float) and math.isinf(v))
+_simple("nan")(lambda v: math.nan)
+_simple("infinite")(lambda v: math.inf)
+_simple("first")(lambda v: _at(v, 0))
+_simple("last")(lambda v: _at(v, -1))
+_simple("transpose")(lambda v: _transposed(v))
+_simple("@text")(text)
+_simple("@json")(to_json)
+_simple("@base64")(lambda v: base64.b64encode(text(v).encode()).decode())
+_simple("@uri")(lambda v: quote(text(v), safe="~_-.!*()'"))
+_simple("@csv")(lambda v: ",".join('"' + e.replace('"', '""') + '"' if isinstance(e, str) else text(e) for e in _items(v)))
+_simple("@tsv")(lambda v: "\t".join(text(e).replace("\t", "\\t") for e in _items(v)))
+_simple("@html")(lambda v: re.sub("[&<>'\"]", lambda m: _HTML[m.group()], text(v)))
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;"}
+
+for _name in ("floor", "sqrt", "sin", "cos", "asin", "acos", "atan", "log2", "acosh", "asinh", "atanh", "cosh", "sinh", "tanh"):
+    def _math(value: Any, _compute: Callable[[float], float] = getattr(math, _name)) -> float:
+        try:
+            return float(_compute(value))
+        except (ValueError, OverflowError):
+            return math.nan
+
+    def _run_math(value: Any, _arguments: list[Closure], _env: Environment, _of: Any = _math) -> list[Any]:
+        _only("mathfunc", value, "number")
+        return [_of(value)]
+
+    FUNCTIONS[_name, 0] = _run_math
+
+
+def _at(value: Any, index: int) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise JqError(f"Cannot index {type_name(value)} with number")
+    return value[index] if value else None
+
+
+def _transposed(value: Any) -> list[Any]:
+    rows = _items(value)
+    for row in rows:
+        if row is not None and not isinstance(row, list):
+            raise JqError(f"Cannot index {type_name(row)} with number")
+    return [list(column) for column in itertools.zip_longest(*(row or [] for row in rows))]
+
+
+@_simple("length")
+def _length(value: Any) -> Any:
+    if value is None:
+        return 0
+    if isinstance(value, bool):
+        raise JqError("boolean has no length")
+    return abs(value) if is_number(value) else len(value)
+
+
+@_simple("utf8bytelength")
+def _byte_length(value: Any) -> int:
+    if not isinstance(value, str):
+        raise JqError(f"{type_name(value)} ({text(value)}) only strings have UTF-8 byte length")
+    return len(value.encode())
+
+
+@_simple("tonumber")
+def _to_number(value: Any) -> Any:
+    if is_number(value):
+        return value
+    if not isinstance(value, str):
+        raise JqError(f"{type_name(value)} cannot be parsed as a number")
+    try:
+        return numeric(int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value))
+    except ValueError:
+        raise JqError("empty String" if not value.strip() else f'For input string: "{value}"') from None
+
+
+@_simple("fromjson", "string")
+def _from_json(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise JqError(f"Unrecognized JSON: {error}") from None
+
+
+@_simple("from_entries", "array")
+def _from_entries(value: list[Any]) -> dict[str, Any]:
+    out = {}
+    for entry in value:
+        named = isinstance(entry, dict) and next((n for n in ("key", "Key", "name", "Name") if isinstance(entry.get(n), str)), None)
+        if not named:
+            raise JqError("input elements to from_entries() must be object and have 'key', 'Key' or 'Name' field")
+        out[entry[named]] = entry.get("value", entry.get("Value"))
+    return out
+
+
+@_simple("add")
+def _add(value: Any) -> Any:
+    total = None
+    for item in _items(value):
+        total = plus(total, item)
+    return total
+
+
+@_simple("@sh")
+def _shell(value: Any) -> str:
+    def escaped(item: Any) -> str:
+        if isinstance(item, (list, dict)):
+            raise JqError(f"{type_name(item).upper()} cannot be escaped for shell")
+        return "'" + item.replace("'", "'\\''") + "'" if isinstance(item, str) else text(item)
+
+    return " ".join(escaped(item) for item in value) if isinstance(value, list) else escaped(value)
+
+
+_TYPES = {
+    "arrays": ("array",), "booleans": ("boolean",), "nulls": ("null",), "objects": ("object",), "numbers": ("number",),
+    "strings": ("string",), "values": ("boolean", "number", "string", "array", "object"), "iterables": ("array", "object"),
+    "scalars": ("null", "boolean", "number", "string"),
+}
+for _name, _types in _TYPES.items():
+    FUNCTIONS[_name, 0] = lambda value, _a, _e, _of=_types: [value] if type_name(value) in _of else []  # type: ignore[misc]
+
+
+# -- order ---------------------------------------------------------------------------------------------------------------
+def _keyed(name: str, value: Any, arguments: list[Closure]) -> list[tuple[Any, Any]]:
+    _only(name, value, "array")
+    return [(arguments[0](item) if arguments else [item], item) for item in value]
+
+
+@_function("sort/0", "sort/1", "sort_by/1")
+def _sort(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [[item for _, item in sorted(_keyed("sort", value, arguments), key=lambda pair: sort_key(pair[0]))]]
+
+
+@_function("group/0", "group/1", "group_by/1")
+def _group(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    pairs = sorted(_keyed("group", value, arguments), key=lambda pair: sort_key(pair[0]))
+    return [[[item for _, item in group] for _, group in itertools.groupby(pairs, key=lambda pair: sort_key(pair[0]))]]
+
+
+@_function("unique/0", "unique/1", "unique_by/1")
+def _unique(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [[group[0] for group in _group(value, arguments, env)[0]]]
+
+
+@_function("min/0", "min/1", "min_by/1")
+def _min(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    pairs = _keyed("min", value, arguments)
+    return [min(pairs, key=lambda pair: sort_key(pair[0]))[1] if pairs else None]
+
+
+@_function("max/0", "max/1", "max_by/1")
+def _max(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    pairs = _keyed("max", value, arguments)
+    return [max(pairs[::-1], key=lambda pair: sort_key(pair[0]))[1] if pairs else None]
+
+
+# -- streams and control -------------------------------------------------------------------------------------------------
+@_function("empty/0")
+def _empty(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return []
+
+
+@_function("error/1")
+def _error(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    for given in arguments[0](value):
+        raise JqError("" if isinstance(given, (dict, list)) else text(given))
+    return []
+
+
+@_function("break/0")
+def _break(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    raise Break("break")
+
+
+@_function("select/1")
+def _select(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [value for decided in arguments[0](value) if truthy(decided)]
+
+
+@_function("map/1")
+def _map(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [[out for item in _items(value) for out in arguments[0](item)]]
+
+
+@_function("map_values/1")
+def _map_values(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    def new(item: Any) -> Any:
+        results = arguments[0](item)
+        return results[-1] if results else None
+
+    return [{k: new(v) for k, v in value.items()} if isinstance(value, dict) else [new(v) for v in _items(value)]]
+
+
+@_function("with_entries/1")
+def _with_entries(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    _only("to_entries", value, "object", "array")
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    return [_from_entries([out for k, v in pairs for out in arguments[0]({"key": k, "value": v})])]
+
+
+@_function("range/1", "range/2", "range/3")
+def _range(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    bounds = [argument(value) for argument in arguments]
+    starts, stops, steps = ([0], bounds[0], [1]) if len(bounds) == 1 else (*bounds, [1]) if len(bounds) == 2 else bounds
+    out = []
+    for start, stop, step in itertools.product(starts, stops, steps):
+        if not (is_number(start) and is_number(stop) and is_number(step)):
+            raise JqError("arguments of range() must be NUMBER")
+        if step == 0:
+            raise JqError("the step of range() must not be zero")
+        while start < stop if step > 0 else start > stop:
+            env.meter.tick()
+            out.append(numeric(start))
+            start += step
+    return out
+
+
+@_function("recurse/0", "recurse_down/0", "recurse/1", "recurse/2")
+def _recurse(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    out, stack = [], [value]
+    while stack:
+        env.meter.tick()
+        node = stack.pop()
+        out.append(node)
+        if not arguments:
+            children = _items(node) if isinstance(node, (list, dict)) else []
+        elif len(arguments) == 1:
+            children = [v for v in arguments[0](node) if v is not None]
+        else:
+            children = [v for v in arguments[0](node) for decided in arguments[1](v) if truthy(decided)]
+        stack.extend(reversed(children))
+    return out
+
+
+@_function("until/2")
+def _until(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    out, stack = [], [value]
+    while stack:
+        env.meter.tick()
+        node = stack.pop()
+        for decided in arguments[0](node):
+            if truthy(decided):
+                out.append(node)
+            else:
+                stack.extend(reversed(arguments[1](node)))
+    return out
+
+
+@_function("while/2")
+def _while(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    out, stack = [], [value]
+    while stack:
+        env.meter.tick()
+        node = stack.pop()
+        for decided in arguments[0](node):
+            if truthy(decided):
+                out.append(node)
+                stack.extend(reversed(arguments[1](node)))
+    return out
+
+
+@_function("first/1")
+def _first(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return arguments[0](value)[:1]
+
+
+@_function("last/1")
+def _last(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return (arguments[0](value) or [None])[-1:]
+
+
+@_function("limit/2")
+def _limit(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    results = arguments[1](value)
+    return [out for count in arguments[0](value) for out in (results if count < 0 else results[: int(count)])]
+
+
+@_function("nth/1")
+def _nth_of_list(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    _at(value, 0)
+    return [value[i] if value is not None and -len(value) <= i < len(value) else None for i in arguments[0](value)]
+
+
+@_function("nth/2")
+def _nth(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    out = []
+    for index in arguments[0](value):
+        if index < 0:
+            raise JqError("nth doesn't support negative indices")
+        out.append((arguments[1](value)[: int(index) + 1] or [None])[-1])
+    return out
+
+
+@_function("any/0", "any/1", "any/2")
+def _any(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [any(_decisions(value, arguments))]
+
+
+@_function("all/0", "all/1", "all/2")
+def _all(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [all(_decisions(value, arguments))]
+
+
+def _decisions(value: Any, arguments: list[Closure]) -> list[bool]:
+    items = arguments[0](value) if len(arguments) == 2 else _items(value)
+    return [truthy(d) for item in items for d in (arguments[-1](item) if arguments else [item])]
+
+
+@_function("flatten/0", "flatten/1")
+def _flatten(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    def flat(items: Any, depth: float) -> list[Any]:
+        out: list[Any] = []
+        for item in _items(items):
+            out += flat(item, depth - 1) if isinstance(item, list) and depth != 0 else [item]
+        return out
+
+    depths = arguments[0](value) if arguments else [-1]
+    if arguments and any(is_number(d) and d < 0 for d in depths):
+        raise JqError("flatten depth must not be negative")
+    return [flat(value, depth) for depth in depths]
+
+
+@_function("walk/1")
+def _walk(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    env.meter.tick()
+    if isinstance(value, dict):
+        value = {k: new[-1] for k in sorted(value) if (new := _walk(value[k], arguments, env))}
+    elif isinstance(value, list):
+        value = [out for item in value for out in _walk(item, arguments, env)]
+    return arguments[0](value)
+
+
+@_function("combinations/0", "combinations/1")
+def _combinations(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    if arguments:
+        return [out for count in arguments[0](value) for out in _combinations([value] * int(count), [], env)]
+    return [list(reversed(choice)) for choice in itertools.product(*(_items(v) for v in reversed(_items(value))))]
+
+
+# -- paths ---------------------------------------------------------------------------------------------------------------
+@_function("paths/0", "paths/1", "leaf_paths/0")
+def _paths(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [path for path, node in _all_paths(value) if not arguments or any(truthy(d) for d in arguments[0](node))]
+
+
+def _leaf_paths(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [path for path, node in _all_paths(value) if not isinstance(node, (list, dict)) and truthy(node)]
+
+
+FUNCTIONS["leaf_paths", 0] = _leaf_paths
+
+
+def _all_paths(value: Any) -> list[tuple[list[Any], Any]]:
+    out: list[tuple[list[Any], Any]] = []
+    stack: list[tuple[list[Any], Any]] = [([], value)]
+    while stack:
+        path, node = stack.pop()
+        if path:
+            out.append((path, node))
+        pairs = list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
+        stack.extend(([*path, key], child) for key, child in reversed(pairs))
+    return out
+
+
+@_function("del/1")
+def _del(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    target = arguments[0].query
+    if not target.steps or (target.base is not None and target.base.steps is None):
+        raise JqError("1st argument to del() must be a field access")
+    return [deleted(value, target.steps, value, arguments[0].environment)]
+
+
+@_function("has/1")
+def _has(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    out = []
+    for key in arguments[0](value):
+        if isinstance(value, dict):
+            if not isinstance(key, str):
+                raise JqError("argument 1 of has() must be string for object input")
+            out.append(key in value)
+        elif isinstance(value, list):
+            if not isinstance(key, int) or isinstance(key, bool):
+                raise JqError("argument 1 of has() must be int for array input")
+            out.append(0 <= key < len(value))
+        else:
+            raise JqError(f"has() is not applicable to {type_name(value).upper()}")
+    return out
+
+
+@_function("in/1")
+def _in(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    keys: Any = lambda _value: [value]  # noqa: E731
+    return [out for holder in arguments[0](value) for out in _has(holder, [keys], env)]
+
+
+@_function("contains/1")
+def _contains(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [contains(value, part) for part in arguments[0](value)]
+
+
+@_function("inside/1")
+def _inside(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [contains(whole, value) for whole in arguments[0](value)]
+
+
+# -- texts ---------------------------------------------------------------------------------------------------------------
+def _trim(name: str, cut: Callable[[str, str], str]) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        _only(name, value, "string")
+        out = []
+        for part in arguments[0](value):
+            if not isinstance(part, str):
+                raise JqError(f"1st argument to {name}() must be string, got {type_name(part).upper()}")
+            out.append(cut(value, part))
+        return out
+
+    return run
+
+
+def _edge(name: str, test: Callable[[str, str], bool]) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        _only(name, value, "string")
+        out = []
+        for part in arguments[0](value):
+            if not isinstance(part, str):
+                raise JqError(f"1st argument of {name}() must evaluate to string")
+            out.append(test(value, part))
+        return out
+
+    return run
+
+
+FUNCTIONS["ltrimstr", 1] = _trim("ltrimstr", str.removeprefix)
+FUNCTIONS["rtrimstr", 1] = _trim("rtrimstr", str.removesuffix)
+FUNCTIONS["startswith", 1] = _edge("startswith", str.startswith)
+FUNCTIONS["endswith", 1] = _edge("endswith", str.endswith)
+
+
+@_function("split/1")
+def _split(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    _only("split", value, "string")
+    out = []
+    for separator in arguments[0](value):
+        if not isinstance(separator, str):
+            raise JqError(f"1st argument of split() must evaluate to string, not {type_name(separator).upper()}")
+        out.append(split(value, separator))
+    return out
+
+
+@_function("join/1")
+def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    if not isinstance(value, list):
+        return [""]
+    out = []
+    for separator in arguments[0](value):
+        texts = []
+        for item in value:
+            if isinstance(item, (list, dict)):
+                plus("".join(texts), item)
+            texts.append("" if item is None else text(item))
+        out.append(text(separator).join(texts))
+    return out
+
+
+def _indices_of(value: Any, part: Any) -> list[int] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and isinstance(part, str):
+        return [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
+    if isinstance(value, list):
+        wanted = part if isinstance(part, list) else [part]
+        if not wanted:
+            return None
+        return [i for i in range(len(value) - len(wanted) + 1) if equal(value[i:i + len(wanted)], wanted)]
+    raise JqError(f"indices() is not applicable to {type_name(value).upper()}")
+
+
+@_function("indices/1")
+def _indices(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_indices_of(value, part) for part in arguments[0](value)]
+
+
+@_function("index/1")
+def _index(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [(_indices_of(value, part) or [None])[0] for part in arguments[0](value)]
+
+
+@_function("rindex/1")
+def _rindex(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [(_indices_of(value, part) or [None])[-1] for part in arguments[0](value)]
+
+
+@_function("pow/2")
+def _pow(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [numeric(float(base) ** exponent) for base in arguments[0](value) for exponent in arguments[1](value)]
+
+
+# -- regular expressions -------------------------------------------------------------------------------------------------
+_MODIFIERS = {"i": re.IGNORECASE, "x": re.VERBOSE, "s": re.DOTALL, "n": 0, "l": 0, "p": re.DOTALL, "g": 0}
+
+
+def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
+    _only("_match_impl/3", value, "string")
+    compiled = _compiled(pattern, modifiers)
+    if "g" in (modifiers or ""):
+        return list(compiled.finditer(value))
+    found = compiled.search(value)
+    return [found] if found else []
+
+
+def _compiled(pattern: Any, modifiers: Any) -> re.Pattern[str]:
+    flags = 0
+    for modifier in modifiers or "":
+        if modifier not in _MODIFIERS:
+            raise JqError(f"{modifiers} is not a valid modifier string")
+        flags |= _MODIFIERS[modifier]
+    try:
+        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), flags)
+    except re.error as error:
+        raise JqError("end pattern with unmatched parenthesis" if "parenthesis" in str(error) else str(error)) from None
+
+
+def _pattern_arguments(value: Any, arguments: list[Closure]) -> list[tuple[Any, Any]]:
+    if len(arguments) == 2:
+        return list(itertools.product(arguments[0](value), arguments[1](value)))
+    pairs = []
+    for given in arguments[0](value):
+        if isinstance(given, str):
+            pairs.append((given, None))
+        elif isinstance(given, list) and given:
+            pairs.append((given[0], given[1] if len(given) > 1 else None))
+        else:
+            raise JqError(f"{type_name(given)} not a string or array")
+    return pairs
+
+
+def _described(match: re.Match[str]) -> dict[str, Any]:
+    names = {index: name for name, index in match.re.groupindex.items()}
+    captures = []
+    for i in range(1, (match.re.groups or 0) + 1):
+        found = match.group(i)
+        captures.append({"offset": match.start(i), "length": 0 if found is None else len(found), "string": found,
+                         "name": names.get(i)})
+    return {"offset": match.start(), "length": len(match.group()), "string": match.group(), "captures": captures}
+
+
+@_function("test/1", "test/2")
+def _test(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [bool(_matches(value, p, m)) for p, m in _pattern_arguments(value, arguments)]
+
+
+@_function("match/1", "match/2")
+def _match(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_described(found) for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+
+
+@_function("capture/1", "capture/2")
+def _capture(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [found.groupdict() for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+
+
+@_function("scan/1", "scan/2")
+def _scan(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    flags = arguments[1](value) if len(arguments) == 2 else [""]
+    return [list(found.groups()) if found.re.groups else found.group()
+            for p in arguments[0](value) for f in flags for found in _matches(value, p, (f or "") + "g")]
+
+
+@_function("splits/1", "splits/2")
+def _splits(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    flags = arguments[1](value) if len(arguments) == 2 else [None]
+    out = []
+    for p in arguments[0](value):
+        for f in flags:
+            at = 0
+            for found in _matches(value, p, "g" + (f or "")):
+                out.append(value[at:found.start()])
+                at = found.end()
+            out.append(value[at:])
+    return out
+
+
+@_function("split/2")
+def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_splits(value, arguments, env)]
+
+
+def _substitution(everywhere: bool) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        _only("_sub_impl/3", value, "string")
+        flags = arguments[2](value) if len(arguments) == 3 else [""]
+        out = []
+        for p in arguments[0](value):
+            for f in flags:
+                texts, at = [""], 0
+                for found in _matches(value, p, f + "g") if everywhere else _matches(value, p, f.replace("g", "")):
+                    new = arguments[1](found.groupdict())
+                    texts = [t + value[at:found.start()] + n for n in new for t in texts]
+                    at = found.end()
+                out += [t + value[at:] for t in texts]
+        return out
+
+    return run
+
+
+for _arity in (2, 3):
+    FUNCTIONS["sub", _arity] = _substitution(False)
+    FUNCTIONS["gsub", _arity] = _substitution(True)

@@ -1,0 +1,453 @@
+"""From the text of a jq query to what evaluates it: the grammar of jackson-jq 0.0.13, older and smaller than jq's own.
+
+No `label`, no `?` after a call, no `if` without `else`, no `$__loc__`: a query that the server refuses is refused here.
+A compiled query is a function of a value and an environment that gives the list of all its results: the library
+evaluates eagerly, so `first(1, error("x"))` fails.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from conductor_emulator.scripting import jq_tree as tree
+from conductor_emulator.scripting.jq_tree import Access, Query
+from conductor_emulator.scripting.jq_values import JqError
+
+_TOKEN = re.compile(r"""
+    (?P<space>(?:\s+|\#[^\n]*)+)
+  | (?P<float>\d+\.\d+(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
+  | (?P<int>\d+)
+  | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*)
+  | (?P<op>//=|\.\.|//|==|!=|>=|<=|\|=|\+=|-=|\*=|/=|%=|[-+*/%=<>|,.:;()\[\]{}$@?])
+  | (?P<quote>")
+""", re.VERBOSE)
+_KEYWORDS = frozenset("and or true false null if then elif else end as def reduce foreach try catch label".split())
+_OPERAND = ['"-"', '"("', '"."', '".."', '"["', '"$"', '"@"', '"{"', '"true"', '"false"', '"null"', "<INTEGER_LITERAL>",
+            "<FLOAT_LITERAL>", r'"\""', '"if"', '"def"', '"reduce"', '"foreach"', '"try"', "<IDENTIFIER>"]
+_OPERATORS = ['"and"', '"or"', '"//"', '"=="', '"!="', '">"', '">="', '"<"', '"<="', '"+"', '"-"', '"*"', '"/"', '"%"', '"="',
+              '"|="', '"+="', '"-="', '"*="', '"/="', '"%="', '"//="', '"."', '"["', '"|"', '","', '"as"']
+_BINARY = ((("or",),), (("and",),), (("==", "!=", ">", ">=", "<", "<="),), (("+", "-"),), (("*", "/", "%"),))
+_ASSIGNMENTS = ("=", "|=", "+=", "-=", "*=", "/=", "%=", "//=")
+
+
+class JqSyntaxError(JqError):
+    """The query does not parse; the text names the token and what could have stood there."""
+
+
+def parse_query(source: str) -> Query:
+    """Compile the query; raises JqSyntaxError."""
+    parser = _Parser(source)
+    query = parser.pipe()
+    if parser.kind != "eof":
+        raise parser.unexpected(["<EOF> ", *_OPERATORS])
+    return query
+
+
+class _Parser:
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.end = 0
+        self.start = 0
+        self.kind = ""
+        self.image = ""
+        self.spaced = False
+        self.advance()
+
+    # -- tokens --------------------------------------------------------------------------------------------------------
+    def advance(self) -> str:
+        taken = self.image
+        self.spaced = False
+        while True:
+            if self.end >= len(self.source):
+                self.start, self.kind, self.image = self.end, "eof", "<EOF>"
+                return taken
+            match = _TOKEN.match(self.source, self.end)
+            if match is None:
+                raise self._lexical_error()
+            self.start, self.end = match.span()
+            if match.lastgroup == "space":
+                self.spaced = True
+                continue
+            self.kind, self.image = str(match.lastgroup), match.group()
+            return taken
+
+    def _lexical_error(self) -> JqSyntaxError:
+        line, column = self._place(self.end)
+        char = self.source[self.end]
+        escaped = "\\'" if char == "'" else char
+        return JqSyntaxError(
+            f'Lexical error at line {line}, column {column}.  Encountered: "{escaped}" ({ord(char)}), after : ""')
+
+    def _place(self, at: int) -> tuple[int, int]:
+        return self.source.count("\n", 0, at) + 1, at - self.source.rfind("\n", 0, at)
+
+    def unexpected(self, expected: list[str]) -> JqSyntaxError:
+        if self.kind == "eof":
+            line, column = self._place(len(self.source) - 1) if self.source else (0, 0)
+            met = '"<EOF>"'
+        else:
+            line, column = self._place(self.start)
+            names = {"word": "<IDENTIFIER>", "int": "<INTEGER_LITERAL>", "float": "<FLOAT_LITERAL>", "quote": r'"\""'}
+            name = names.get(self.kind, f'"{self.image}"')
+            if self.image in _KEYWORDS:
+                name = f'"{self.image}"'
+            image = self.image.replace('"', '\\"')
+            met = f'" {name} "{image} ""'
+        if self.image == ")":
+            return JqSyntaxError(f"Unexpected ')' at line {line}, column {column}.")
+        listed = "\n    ".join(e if e == "<EOF> " else f"{e} ..." for e in expected)
+        what = "one of:" if len(expected) > 1 else ":"
+        head = f"Encountered {met} at line {line}, column {column}.\nWas expecting {what}" if len(expected) > 1 else (
+            f"Encountered {met} at line {line}, column {column}.\nWas expecting:")
+        return JqSyntaxError(f"{head}\n    {listed}\n    ")
+
+    def at(self, *images: str) -> bool:
+        return self.image in images and self.kind in ("op", "word")
+
+    def take(self, *images: str) -> bool:
+        if self.at(*images):
+            self.advance()
+            return True
+        return False
+
+    def expect(self, image: str, *others: str) -> None:
+        if not self.take(image):
+            raise self.unexpected([f'"{image}"', *others])
+
+    # -- queries -------------------------------------------------------------------------------------------------------
+    def pipe(self) -> Query:
+        if self.at("def"):
+            define = self.definition()
+            return tree.with_definition(define, self.pipe())
+        left = self.comma()
+        if self.at("as"):
+            self.advance()
+            pattern = self.pattern()
+            if not self.take("|"):
+                raise self.unexpected(['"|"'])
+            return tree.bind(left, pattern, self.pipe())
+        return tree.pipe(left, self.pipe()) if self.take("|") else left
+
+    def comma(self) -> Query:
+        parts = [self.assignment()]
+        while self.take(","):
+            parts.append(self.assignment())
+        return parts[0] if len(parts) == 1 else tree.comma(parts)
+
+    def assignment(self) -> Query:
+        left = self.alternative()
+        if self.at(*_ASSIGNMENTS):
+            operator = self.advance()
+            return tree.assign(operator, left, self.assignment())
+        return left
+
+    def alternative(self) -> Query:
+        left = self.binary(0)
+        return tree.alternative(left, self.alternative()) if self.take("//") else left
+
+    def binary(self, level: int) -> Query:
+        if level == len(_BINARY):
+            return self.term()
+        left = self.binary(level + 1)
+        while self.at(*_BINARY[level][0]):
+            operator = self.advance()
+            left = tree.binary(operator, left, self.binary(level + 1))
+        return left
+
+    def term(self) -> Query:
+        if self.take("-"):
+            return tree.negative(self.term())
+        term = self.suffixes(self.primary())
+        return term
+
+    def suffixes(self, query: Query) -> Query:
+        while True:
+            if self.at("[") :
+                query = self.bracket(query)
+            elif self.at(".") and self.kind == "op":
+                self.advance()
+                query = self.field(query)
+            elif self.at("?") and tree.may_fail_quietly(query):
+                self.advance()
+                query = tree.quiet(query)
+            else:
+                return query
+
+    def field(self, base: Query) -> Query:
+        if self.kind == "word" and not self.spaced:
+            return tree.access(base, Access("name", self.advance()))
+        if self.kind == "quote" or self.at("@"):
+            return tree.access(base, Access("index", self.string()))
+        raise self.unexpected(["<IDENTIFIER_AFTER_DOT>", '"@"', r'"\""'])
+
+    def bracket(self, base: Query) -> Query:
+        self.expect("[")
+        if self.take("]"):
+            return tree.access(base, Access("all"))
+        if self.take(":"):
+            stop = self.pipe()
+            self.expect("]")
+            return tree.access(base, Access("slice", None, stop))
+        if not self._starts_operand():
+            raise self.unexpected([*_OPERAND[:5], '"]"', *_OPERAND[5:8], '":"', *_OPERAND[8:]])
+        index = self.pipe()
+        if self.take(":"):
+            stop = None if self.at("]") else self.pipe()
+            self.expect("]")
+            return tree.access(base, Access("slice", index, stop))
+        self.expect("]")
+        return tree.access(base, Access("index", index))
+
+    def _starts_operand(self) -> bool:
+        if self.kind == "word":
+            return self.image not in ("then", "elif", "else", "end", "as", "catch", "and", "or", "label")
+        return self.kind in ("int", "float", "quote") or self.at("-", "(", ".", "..", "[", "$", "@", "{")
+
+    def primary(self) -> Query:
+        if not self._starts_operand():
+            raise self.unexpected(_OPERAND)
+        if self.kind == "int":
+            digits = self.advance()
+            if int(digits) >= 2**63:
+                raise JqSyntaxError(f'For input string: "{digits}"')
+            return tree.literal(int(digits))
+        if self.kind == "float":
+            return tree.literal(float(self.advance()))
+        if self.kind == "quote":
+            return self.string()
+        if self.kind == "word":
+            return self.word()
+        image = self.image
+        if image == ".":
+            self.advance()
+            return self.after_dot()
+        if image == "..":
+            self.advance()
+            return tree.recursion()
+        if image == "(":
+            self.advance()
+            inner = self.pipe()
+            self.expect(")")
+            return tree.grouped(inner)
+        if image == "[":
+            self.advance()
+            if self.take("]"):
+                return tree.literal([])
+            inner = self.pipe()
+            self.expect("]")
+            return tree.collect(inner)
+        if image == "{":
+            return self.construction()
+        if image == "$":
+            self.advance()
+            return tree.variable(self.name())
+        return self.string()
+
+    def after_dot(self) -> Query:
+        if self.kind == "word" and not self.spaced:
+            return tree.access(tree.identity(), Access("name", self.advance()))
+        if self.kind == "quote":
+            return tree.access(tree.identity(), Access("index", self.string()))
+        if self.at("["):
+            return self.bracket(tree.identity())
+        return tree.identity()
+
+    def name(self) -> str:
+        if self.kind != "word":
+            raise self.unexpected(["<IDENTIFIER>"])
+        return self.advance()
+
+    def word(self) -> Query:
+        word = self.image
+        if word in ("true", "false", "null"):
+            self.advance()
+            return tree.literal({"true": True, "false": False, "null": None}[word])
+        handler: dict[str, Callable[[], Query]] = {
+            "if": self.conditional, "reduce": self.reduction, "foreach": self.iteration, "try": self.attempt}
+        if word in handler:
+            self.advance()
+            return handler[word]()
+        if word == "def":
+            define = self.definition()
+            return tree.with_definition(define, self.pipe())
+        self.advance()
+        arguments: list[Query] = []
+        if self.take("("):
+            arguments.append(self.pipe())
+            while self.take(";"):
+                arguments.append(self.pipe())
+            self.expect(")")
+        return tree.call(word, arguments)
+
+    def conditional(self) -> Query:
+        branches = []
+        while True:
+            test = self.pipe()
+            if not self.take("then"):
+                raise self.unexpected([*_OPERATORS, '"then"'])
+            branches.append((test, self.pipe()))
+            if self.take("elif"):
+                continue
+            if not self.take("else"):
+                raise self.unexpected([*_OPERATORS, '"elif"', '"else"'])
+            last = self.pipe()
+            if not self.take("end"):
+                raise self.unexpected([*_OPERATORS, '"end"'])
+            return tree.conditional(branches, last)
+
+    def _over(self) -> tuple[Query, Any]:
+        source = self.term()
+        self.expect("as")
+        pattern = self.pattern()
+        self.expect("(")
+        return source, pattern
+
+    def reduction(self) -> Query:
+        source, pattern = self._over()
+        start = self.pipe()
+        self.expect(";")
+        update = self.pipe()
+        self.expect(")")
+        return tree.reduce(source, pattern, start, update)
+
+    def iteration(self) -> Query:
+        source, pattern = self._over()
+        start = self.pipe()
+        self.expect(";")
+        update = self.pipe()
+        extract = self.pipe() if self.take(";") else None
+        self.expect(")")
+        return tree.foreach(source, pattern, start, update, extract)
+
+    def attempt(self) -> Query:
+        body = self.term()
+        return tree.attempt(body, self.term() if self.take("catch") else None)
+
+    def definition(self) -> tree.Definition:
+        self.expect("def")
+        name = self.name()
+        parameters: list[str] = []
+        if self.take("("):
+            while True:
+                marker = "$" if self.take("$") else ""
+                parameters.append(marker + self.name())
+                if not self.take(";"):
+                    break
+            self.expect(")")
+        if not self.take(":"):
+            raise self.unexpected(['":"'] if parameters else ['"("', '":"'])
+        body = self.pipe()
+        self.expect(";")
+        return tree.Definition(name, tuple(parameters), body)
+
+    def pattern(self) -> Any:
+        if self.take("$"):
+            return ("variable", self.name())
+        if self.take("["):
+            items = [self.pattern()]
+            while self.take(","):
+                items.append(self.pattern())
+            self.expect("]")
+            return ("array", items)
+        if self.take("{"):
+            fields = [self._pattern_field()]
+            while self.take(","):
+                fields.append(self._pattern_field())
+            self.expect("}")
+            return ("object", fields)
+        raise self.unexpected(['"["', '"$"', '"{"'])
+
+    def _pattern_field(self) -> tuple[Query, Any]:
+        if self.kind == "word":
+            key = tree.literal(self.advance())
+        elif self.kind == "quote" or self.at("@"):
+            key = self.string()
+        elif self.take("("):
+            key = self.pipe()
+            self.expect(")")
+        else:
+            raise self.unexpected(['"and"', '"or"', '"("', '"@"', '"true"', '"false"', '"null"', r'"\""', '"if"', '"then"', '"elif"',
+                                   '"else"', '"end"', '"as"', '"def"', '"reduce"', '"foreach"', '"try"', '"catch"', '"label"',
+                                   "<IDENTIFIER>"])
+        self.expect(":")
+        return key, self.pattern()
+
+    def construction(self) -> Query:
+        self.expect("{")
+        fields: list[tuple[Query, Query]] = []
+        if not self.take("}"):
+            while True:
+                fields.append(self._field())
+                if self.take(","):
+                    continue
+                if not self.take("}"):
+                    raise self.unexpected(['"}"', '":"', '","'] if self.kind == "eof" else ['"}"', '","'])
+                break
+        return tree.construction(fields)
+
+    def _field(self) -> tuple[Query, Query]:
+        if self.take("$"):
+            name = self.name()
+            return tree.literal(name), tree.variable(name)
+        if self.kind == "word" or self.kind == "quote" or self.at("@"):
+            key = tree.literal(self.advance()) if self.kind == "word" else self.string()
+            if self.take(":"):
+                return key, self.field_value()
+            return key, tree.access(tree.identity(), Access("index", key))
+        if self.take("("):
+            key = self.pipe()
+            self.expect(")")
+            self.expect(":")
+            return key, self.field_value()
+        raise self.unexpected(['"and"', '"or"', '"("', '"$"', '"@"', '"}"', '"true"', '"false"', '"null"', r'"\""', '"if"', '"then"',
+                               '"elif"', '"else"', '"end"', '"as"', '"def"', '"reduce"', '"foreach"', '"try"', '"catch"', '"label"',
+                               "<IDENTIFIER>"])
+
+    def field_value(self) -> Query:
+        value = self.alternative()
+        return tree.pipe(value, self.field_value()) if self.take("|") else value
+
+    # -- strings -------------------------------------------------------------------------------------------------------
+    def string(self) -> Query:
+        form = None
+        if self.take("@"):
+            form = self.name()
+            if self.kind != "quote":
+                return tree.call("@" + form, [])
+        parts: list[Any] = []
+        at = self.end
+        text: list[str] = []
+        while True:
+            if at >= len(self.source):
+                self.kind, self.image, self.end = "eof", "<EOF>", at
+                raise self.unexpected(["<ENDQUOTE>", "<VISIBLE_CHAR>", "<ESCAPE_CHAR>", "<OPEN_INTERP>", "<CODEPOINT_CHAR>"])
+            char = self.source[at]
+            if char == '"':
+                break
+            if char != "\\":
+                text.append(char)
+                at += 1
+                continue
+            escape = self.source[at + 1: at + 2]
+            if escape == "(":
+                parts.append("".join(text))
+                text = []
+                self.end = at + 2
+                self.advance()
+                parts.append(self.pipe())
+                if not self.at(")"):
+                    raise self.unexpected([*_OPERATORS, '")"'])
+                at = self.end
+            elif escape == "u":
+                text.append(chr(int(self.source[at + 2: at + 6], 16)))
+                at += 6
+            else:
+                text.append({"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}.get(escape, escape))
+                at += 2
+        parts.append("".join(text))
+        self.end = at + 1
+        self.advance()
+        if len(parts) == 1:
+            return tree.literal(parts[0])
+        return tree.interpolation(parts, form)

@@ -1,0 +1,558 @@
+"""The parts of a jq query, each a function of (value, environment) that gives the list of its results.
+
+Only a field access (`.a[0].b`, `.[]`, `.[1:3]`) can be assigned to or deleted.
+"""
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conductor_emulator.scripting.jq_values import (
+    JqError,
+    compare,
+    described,
+    divided,
+    equal,
+    is_number,
+    minus,
+    numeric,
+    plus,
+    remainder,
+    text,
+    times,
+    truthy,
+    type_name,
+)
+
+Run = Callable[[Any, "Environment"], list[Any]]
+
+
+class Break(JqError):
+    """`break`: ends the innermost loop."""
+
+
+class Meter:
+    """Counts steps so that an endless query is stopped; `check` raises when the time is up."""
+
+    __slots__ = ("_check", "_steps")
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._steps = 0
+        self._check = check
+
+    def tick(self) -> None:
+        self._steps += 1
+        if not self._steps & 255:
+            self._check()
+
+
+@dataclass(slots=True)
+class Environment:
+    """Variables and functions in sight. Never changed after it is handed on."""
+
+    meter: Meter
+    variables: dict[str, Any] = field(default_factory=dict)
+    functions: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def with_variables(self, values: dict[str, Any]) -> Environment:
+        return Environment(self.meter, {**self.variables, **values}, self.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One step of a field access: `name` (a text), `index` (a query), `slice` (two queries or None), `all`."""
+
+    kind: str
+    what: Any = None
+    stop: Any = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A compiled part; `steps` when it is a field access (empty for `.`), `group` when it stands in brackets."""
+
+    run: Run
+    steps: tuple[Access, ...] | None = None
+    base: Query | None = None
+    group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    name: str
+    parameters: tuple[str, ...]
+    body: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A query with the environment in which it was written."""
+
+    query: Query
+    environment: Environment
+
+    def __call__(self, value: Any) -> list[Any]:
+        return self.query.run(value, self.environment)
+
+
+@dataclass(slots=True)
+class UserFunction:
+    definition: Definition
+    environment: Environment | None = None
+
+
+# -- simple parts --------------------------------------------------------------------------------------------------------
+def identity() -> Query:
+    return Query(lambda value, env: [value], ())
+
+
+def literal(constant: Any) -> Query:
+    return Query(lambda value, env: [constant])
+
+
+def grouped(query: Query) -> Query:
+    return Query(query.run, None, None, True)
+
+
+def pipe(left: Query, right: Query) -> Query:
+    return Query(lambda value, env: [out for middle in left.run(value, env) for out in right.run(middle, env)])
+
+
+def comma(parts: list[Query]) -> Query:
+    return Query(lambda value, env: [out for part in parts for out in part.run(value, env)])
+
+
+def collect(inner: Query) -> Query:
+    return Query(lambda value, env: [inner.run(value, env)])
+
+
+def variable(name: str) -> Query:
+    def run(_value: Any, env: Environment) -> list[Any]:
+        if name not in env.variables:
+            raise JqError(f"Undefined variable: ${name}")
+        return [env.variables[name]]
+
+    return Query(run)
+
+
+def negative(inner: Query) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        out = []
+        for number in inner.run(value, env):
+            if not is_number(number):
+                raise JqError(f"{described(value)} cannot be negated")
+            out.append(numeric(-number))
+        return out
+
+    return Query(run)
+
+
+def recursion() -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        out, stack = [], [value]
+        while stack:
+            env.meter.tick()
+            node = stack.pop()
+            out.append(node)
+            children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+            stack.extend(reversed(children))
+        return out
+
+    return Query(run)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": plus, "-": minus, "*": times, "/": divided, "%": remainder, "==": equal,
+    "!=": lambda a, b: not equal(a, b), "<": lambda a, b: compare(a, b) < 0, "<=": lambda a, b: compare(a, b) <= 0,
+    ">": lambda a, b: compare(a, b) > 0, ">=": lambda a, b: compare(a, b) >= 0,
+}
+
+
+def binary(operator: str, left: Query, right: Query) -> Query:
+    if operator in ("and", "or"):
+        stops = operator == "or"
+
+        def decide(value: Any, env: Environment) -> list[Any]:
+            out = []
+            for a in left.run(value, env):
+                out += [stops] if truthy(a) is stops else [truthy(b) for b in right.run(value, env)]
+            return out
+
+        return Query(decide)
+    apply = _OPERATORS[operator]
+
+    def compute(value: Any, env: Environment) -> list[Any]:
+        lefts = left.run(value, env)
+        return [apply(a, b) for b in right.run(value, env) for a in lefts]
+
+    return Query(compute)
+
+
+def alternative(left: Query, right: Query) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        try:
+            found = [v for v in left.run(value, env) if truthy(v)]
+        except JqError:
+            found = []
+        return found or right.run(value, env)
+
+    return Query(run)
+
+
+def interpolation(parts: list[Any], form: str | None) -> Query:
+    shape = Query(lambda value, env: [text(value)]) if form is None else call("@" + form, [])
+
+    def run(value: Any, env: Environment) -> list[Any]:
+        texts = [""]
+        for part in parts:
+            if isinstance(part, str):
+                texts = [t + part for t in texts]
+            else:
+                shown = [s for v in part.run(value, env) for s in shape.run(v, env)]
+                texts = [t + s for s in shown for t in texts]
+        return texts
+
+    return Query(run)
+
+
+def construction(fields: list[tuple[Query, Query]]) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        made: list[dict[str, Any]] = [{}]
+        for key, content in fields:
+            pairs = []
+            for name in key.run(value, env):
+                if not isinstance(name, str):
+                    raise JqError(f"Cannot use {described(name)} as object key")
+                pairs += [(name, v) for v in content.run(value, env)]
+            made = [{**old, name: v} for old in made for name, v in pairs]
+        return made
+
+    return Query(run)
+
+
+def conditional(branches: list[tuple[Query, Query]], last: Query) -> Query:
+    def run(value: Any, env: Environment, at: int = 0) -> list[Any]:
+        if at == len(branches):
+            return last.run(value, env)
+        test, then = branches[at]
+        out = []
+        for decided in test.run(value, env):
+            out += then.run(value, env) if truthy(decided) else run(value, env, at + 1)
+        return out
+
+    return Query(run)
+
+
+def attempt(body: Query, handler: Query | None) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        try:
+            return body.run(value, env)
+        except JqError as error:
+            return handler.run(str(error), env) if handler else []
+
+    return Query(run)
+
+
+# -- variables and loops -------------------------------------------------------------------------------------------------
+def _matches(pattern: Any, value: Any, env: Environment) -> list[dict[str, Any]]:
+    kind, what = pattern
+    if kind == "variable":
+        return [{what: value}]
+    found: list[dict[str, Any]] = [{}]
+    if kind == "array":
+        for i, inner in enumerate(what):
+            if value is not None and not isinstance(value, list):
+                raise JqError(f"Cannot index {type_name(value)} with number")
+            item = value[i] if value is not None and i < len(value) else None
+            found = [{**old, **new} for old in found for new in _matches(inner, item, env)]
+        return found
+    for key, inner in what:
+        names = key.run(value, env)
+        if value is not None and not isinstance(value, dict):
+            raise JqError(f"Cannot index {type_name(value)} with string")
+        new = [match for name in names for match in _matches(inner, (value or {}).get(name), env)]
+        found = [{**old, **match} for old in found for match in new]
+    return found
+
+
+def bind(source: Query, pattern: Any, body: Query) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        return [out for item in source.run(value, env) for found in _matches(pattern, item, env)
+                for out in body.run(value, env.with_variables(found))]
+
+    return Query(run)
+
+
+def reduce(source: Query, pattern: Any, start: Query, update: Query) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        out = []
+        for state in start.run(value, env):
+            try:
+                for item in source.run(value, env):
+                    for found in _matches(pattern, item, env):
+                        env.meter.tick()
+                        results = update.run(state, env.with_variables(found))
+                        state = results[-1] if results else None
+            except Break:
+                pass
+            out.append(state)
+        return out
+
+    return Query(run)
+
+
+def foreach(source: Query, pattern: Any, start: Query, update: Query, extract: Query | None) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        out: list[Any] = []
+        for state in start.run(value, env):
+            try:
+                for item in source.run(value, env):
+                    for found in _matches(pattern, item, env):
+                        env.meter.tick()
+                        inner = env.with_variables(found)
+                        for state in update.run(state, inner):
+                            out += extract.run(state, inner) if extract else [state]
+            except Break:
+                pass
+        return out
+
+    return Query(run)
+
+
+# -- functions -----------------------------------------------------------------------------------------------------------
+def with_definition(definition: Definition, rest: Query) -> Query:
+    def run(value: Any, env: Environment) -> list[Any]:
+        function = UserFunction(definition)
+        inner = Environment(env.meter, env.variables,
+                            {**env.functions, (definition.name, len(definition.parameters)): function})
+        function.environment = inner
+        return rest.run(value, inner)
+
+    return Query(run)
+
+
+def call(name: str, arguments: list[Query]) -> Query:
+    key = (name, len(arguments))
+
+    def run(value: Any, env: Environment) -> list[Any]:
+        env.meter.tick()
+        found = env.functions.get(key)
+        if isinstance(found, Closure):
+            return found(value)
+        if isinstance(found, UserFunction):
+            return _call_user(found, [Closure(a, env) for a in arguments], value, env)
+        if found is None:
+            if name.startswith("@"):
+                raise JqError(f"Formatting operator {name} does not exist")
+            raise JqError(f"Function {name}/{len(arguments)} does not exist")
+        results: list[Any] = found(value, [Closure(a, env) for a in arguments], env)
+        return results
+
+    return Query(run)
+
+
+def _call_user(function: UserFunction, arguments: list[Closure], value: Any, env: Environment) -> list[Any]:
+    assert function.environment is not None
+    outer = function.environment
+    functions = dict(outer.functions)
+    choices = []
+    names = []
+    for parameter, argument in zip(function.definition.parameters, arguments, strict=True):
+        if parameter.startswith("$"):
+            names.append(parameter[1:])
+            choices.append(argument(value))
+        else:
+            functions[(parameter, 0)] = argument
+    out = []
+    for values in itertools.product(*choices):
+        inner = Environment(outer.meter, {**outer.variables, **dict(zip(names, values, strict=True))}, functions)
+        out += function.definition.body.run(value, inner)
+    return out
+
+
+# -- field access --------------------------------------------------------------------------------------------------------
+def access(base: Query, step: Access) -> Query:
+    steps = (*base.steps, step) if base.steps is not None else (step,)
+    source = base.base if base.steps is not None else base
+
+    def run(value: Any, env: Environment) -> list[Any]:
+        out = []
+        for item in base.run(value, env):
+            try:
+                out += _read(item, step, value, env)
+            except JqError:
+                if not step.quiet:
+                    raise
+        return out
+
+    return Query(run, steps, source)
+
+
+def may_fail_quietly(query: Query) -> bool:
+    """Whether `?` may follow."""
+    return bool(query.steps) or query.group
+
+
+def quiet(query: Query) -> Query:
+    inner = attempt(query, None)
+    return Query(inner.run, query.steps, query.base)
+
+
+def _read(item: Any, step: Access, value: Any, env: Environment) -> list[Any]:
+    if step.kind == "name":
+        return [_field(item, step.what)]
+    if step.kind == "all":
+        if isinstance(item, dict):
+            return list(item.values())
+        if isinstance(item, list):
+            return item
+        raise JqError(f"Cannot iterate over {type_name(item)}")
+    if step.kind == "slice":
+        return [_slice(item, a, b) for a, b in _bounds(step, value, env)]
+    return [_indexed(item, index) for index in step.what.run(value, env)]
+
+
+def _field(item: Any, name: str) -> Any:
+    if isinstance(item, dict):
+        return item.get(name)
+    if item is None:
+        return None
+    raise JqError(f'Cannot index {type_name(item)} with string "{name}"')
+
+
+def _indexed(item: Any, index: Any) -> Any:
+    if isinstance(index, str):
+        return _field(item, index)
+    if is_number(index) and (isinstance(item, list) or item is None):
+        if item is None:
+            return None
+        if not isinstance(index, int):
+            raise JqError("Cannot index object with number")
+        return item[index] if -len(item) <= index < len(item) else None
+    raise JqError(f"Cannot index {type_name(item) if is_number(index) else 'object'} with {type_name(index)}")
+
+
+def _bounds(step: Access, value: Any, env: Environment) -> list[tuple[Any, Any]]:
+    starts = [None] if step.what is None else step.what.run(value, env)
+    stops = [None] if step.stop is None else step.stop.run(value, env)
+    return [(a, b) for b in stops for a in starts]
+
+
+def _slice(item: Any, start: Any, stop: Any) -> Any:
+    if item is None:
+        return None
+    if not isinstance(item, (list, str)):
+        raise JqError(f"Cannot index {type_name(item)} with object")
+    return item[_whole(start):_whole(stop)]
+
+
+def _whole(bound: Any) -> int | None:
+    if bound is None:
+        return None
+    if not is_number(bound):
+        raise JqError("Start and end indices of an array slice must be numbers")
+    return int(bound)
+
+
+# -- assignment ----------------------------------------------------------------------------------------------------------
+def assign(operator: str, target: Query, source: Query) -> Query:
+    steps = target.steps
+    if steps is None or target.base is not None and target.base.steps is None:
+        def refuse(_value: Any, _env: Environment) -> list[Any]:
+            raise JqError("left hand side must be FieldAccess")
+
+        return Query(refuse)
+    apply = _OPERATORS.get(operator[:-1]) if operator not in ("=", "|=", "//=") else None
+
+    def run(value: Any, env: Environment) -> list[Any]:
+        if operator == "|=":
+            def updated(old: Any) -> Any:
+                results = source.run(old, env)
+                return results[-1] if results else None
+
+            return [_changed(value, steps, 0, value, env, updated)]
+        out = []
+        for new in source.run(value, env):
+            if operator == "=":
+                change = lambda old, new=new: new  # noqa: E731
+            elif operator == "//=":
+                change = lambda old, new=new: old if truthy(old) else new  # noqa: E731
+            else:
+                change = lambda old, new=new: apply(old, new)  # type: ignore[misc]  # noqa: E731
+            out.append(_changed(value, steps, 0, value, env, change))
+        return out
+
+    return Query(run)
+
+
+def _changed(item: Any, steps: tuple[Access, ...], at: int, value: Any, env: Environment, change: Callable[[Any], Any]) -> Any:
+    """The item with what lies at the steps changed; what is not there is made."""
+    if at == len(steps):
+        return change(item)
+    step = steps[at]
+
+    def deeper(child: Any) -> Any:
+        return _changed(child, steps, at + 1, value, env, change)
+
+    if step.kind == "all":
+        if isinstance(item, dict):
+            return {k: deeper(v) for k, v in item.items()}
+        if isinstance(item, list):
+            return [deeper(v) for v in item]
+        raise JqError(f"Cannot iterate over {type_name(item)}")
+    if step.kind == "slice":
+        for start, stop in _bounds(step, value, env):
+            part = deeper(_slice(item if item is not None else [], start, stop))
+            if not isinstance(part, list):
+                raise JqError("A slice of an array can only be assigned another array")
+            item = list(item or [])
+            item[_whole(start):_whole(stop)] = part
+        return item
+    for index in [step.what] if step.kind == "name" else step.what.run(value, env):
+        item = _with_child(item, index, deeper)
+    return item
+
+
+def _with_child(item: Any, index: Any, deeper: Callable[[Any], Any]) -> Any:
+    old = _indexed(item, index)
+    if isinstance(index, str):
+        return {**(item or {}), index: deeper(old)}
+    items = list(item or [])
+    if index < 0:
+        index += len(items)
+        if index < 0:
+            raise JqError("Out of bounds negative array index")
+    items += [None] * (index + 1 - len(items))
+    items[index] = deeper(old)
+    return items
+
+
+def deleted(item: Any, steps: tuple[Access, ...], value: Any, env: Environment) -> Any:
+    """The item without what lies at the steps."""
+    if len(steps) == 1:
+        return _without(item, steps[0], value, env)
+    if item is None:
+        return None
+    return _changed(item, steps[:-1], 0, value, env, lambda child: _without(child, steps[-1], value, env))
+
+
+def _without(item: Any, step: Access, value: Any, env: Environment) -> Any:
+    if item is None:
+        return None
+    if step.kind == "all":
+        if not isinstance(item, (dict, list)):
+            raise JqError(f"Cannot iterate over {type_name(item)}")
+        return {} if isinstance(item, dict) else []
+    if step.kind == "slice":
+        gone = {i for start, stop in _bounds(step, value, env) for i in range(len(item))[_whole(start):_whole(stop)]}
+        return [v for i, v in enumerate(item) if i not in gone]
+    names = [step.what] if step.kind == "name" else step.what.run(value, env)
+    for name in names:
+        _indexed(item, name)
+    if isinstance(item, dict):
+        return {k: v for k, v in item.items() if k not in names}
+    gone = {i + len(item) if i < 0 else i for i in names}
+    return [v for i, v in enumerate(item) if i not in gone]
