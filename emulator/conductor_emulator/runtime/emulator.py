@@ -6,11 +6,12 @@ that are not there) is kept here, each in a module of its own, listening to the 
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
-from conductor_emulator.engine.commands import AddLog
+from conductor_emulator.engine.commands import AddLog, Begin
 from conductor_emulator.engine.errors import BadRequest, Unprocessable
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.queues import queue_name
@@ -41,8 +42,10 @@ class Emulator:
         for execution in runtime.store:
             self.search_index.changed(execution)
 
-    def _listen(self, execution: Execution, _command: Any) -> None:
+    def _listen(self, execution: Execution, command: Any) -> None:
         self.search_index.changed(execution)
+        if isinstance(command, Begin):
+            self._keep_first_variables(execution)
         # who waits for a workflow waits for what blocks its sub-workflows too
         parent_id = execution.parent_workflow_id
         while parent_id is not None:
@@ -72,7 +75,22 @@ class Emulator:
             raise Unprocessable(f"Unable to download payload from external storage path: {path}")
         if not request.name and request.workflow_def is None:
             raise BadRequest("Workflow name must be specified when searching for a definition")
-        return self.runtime.start(request)
+        workflow_id = self.runtime.start(request)
+        self._keep_first_variables(self.runtime.execution(workflow_id))
+        return workflow_id
+
+    def _keep_first_variables(self, execution: Execution) -> None:
+        """Let the execution's definition show the variables as they are now.
+
+        On the server an execution and its definition share one map until the end of the start: what SET_VARIABLE sets
+        in that time shows in both (scenario rest_start_by_name_takes_the_input_as_body).
+        """
+        definition = execution.plan.definition
+        if execution.variables != definition.variables:
+            plan = copy(execution.plan)
+            plan.definition = definition.replace(variables=execution.variables)
+            execution.plan = plan
+            execution.on_wire = None
 
     def remove(self, workflow_id: str) -> None:
         """Forget an execution. Raises ``NotFound``."""

@@ -128,7 +128,7 @@ class Table:
         if sort:
             ordered = list(keys)
             for field, descending in reversed(sort):
-                ordered.sort(key=lambda key: _sortable(self._rows[key][field]), reverse=descending)  # noqa: B023
+                ordered.sort(key=lambda key: _sortable(self._rows[key][field]), reverse=descending)
             keys = ordered
         start = max(start, 0)
         return total, list(islice(keys, start, None if size < 0 else start + size))
@@ -168,7 +168,9 @@ class SearchIndex:
             _WORKFLOW_FIELDS,
             ("workflow_id", "correlation_id", "workflow_type", "status", "parent_workflow_id", "classifier"),
         )
-        self._tasks = Table("task_index", _TASK_FIELDS, ("task_id", "task_type", "task_def_name", "status", "workflow_type"))
+        self._tasks = Table(
+            "task_index", _TASK_FIELDS, ("task_id", "task_type", "task_def_name", "status", "workflow_type")
+        )
         self._changed_workflows: dict[str, Execution] = {}
         self._changed_tasks: dict[str, Execution] = {}
         self._task_ids: dict[str, list[str]] = {}

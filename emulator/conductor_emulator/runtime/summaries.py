@@ -45,7 +45,7 @@ def workflow_summary(execution: Execution) -> dict[str, Any]:
         "workflowId": execution.workflow_id,
         "correlationId": execution.correlation_id,
         "startTime": iso_time(execution.create_time),
-        "updateTime": iso_time(execution.update_time) if execution.update_time else None,
+        "updateTime": iso_time(execution.update_time or execution.create_time),
         "endTime": iso_time(execution.end_time) if ended else None,
         "status": execution.status.value,
         "input": given,

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 #: What stands for the name of the server's machine.
 INSTANCE: Final = "conductor-emulator"
+#: What the server says to a null among ids or names.
+NULL_KEY: Final = "Could not write JSON: Null key for a Map not allowed in JSON (use a converting NullKeySerializer?)"
 VALIDATION_FAILED: Final = "Validation failed, check below errors for detail."
 
 

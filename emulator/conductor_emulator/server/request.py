@@ -222,5 +222,3 @@ def _to_text(item: Any, position: int) -> str | None:
     if type(item) in (int, float, bool):
         return str(item).lower() if type(item) is bool else str(item)
     raise BodyError(f"expected a text, got {_kind(item)}", (f"[{position}]",))
-
-

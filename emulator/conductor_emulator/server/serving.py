@@ -1,82 +1,133 @@
-"""``conductor-emulator serve``: the application behind a real port, by uvicorn."""
+"""Running the API behind a port: in the foreground for the command line, in a thread for tests and programs."""
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
+import threading
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
 from conductor_emulator.runtime.drivers.server import ServerDriver
-from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.server.api import Api
-from conductor_emulator.server.asgi import create_app
+from conductor_emulator.server.asgi import Application
 
-#: Connections that may wait to be accepted.
-BACKLOG = 2048
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from conductor_emulator.runtime.clock import Clock
+    from conductor_emulator.runtime.options import Options
+
+#: How long a client may leave its connection unused. Longer than clients keep theirs, so that they close first.
+_KEEP_ALIVE_SECONDS = 75
+_BACKLOG = 2048
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises ``OSError``."""
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(BACKLOG)
+        listener.bind((host, port))
     except OSError:
-        listening.close()
+        listener.close()
         raise
-    listening.setblocking(False)
-    return listening
+    return listener
 
 
-def url_of(listening: socket.socket) -> str:
-    """``http://HOST:PORT`` as a client on this machine reaches it."""
-    host, port = listening.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - shown, not bound
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - the address that is shown, not one to listen on
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def server_for(runtime: Runtime) -> uvicorn.Server:
-    """A server that runs this runtime on the event loop that it is started on."""
-    app = create_app(Api(runtime), ServerDriver(runtime))
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=1,
-        ws="none",
-    )
-    return uvicorn.Server(config)
+class _Server(uvicorn.Server):
+    """A uvicorn that says when it is ready."""
+
+    def __init__(self, api: Api, driver: ServerDriver) -> None:
+        super().__init__(
+            uvicorn.Config(
+                Application(api, driver),
+                lifespan="on",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=1,
+                backlog=_BACKLOG,
+                ws="none",
+            )
+        )
+        self.ready = threading.Event()
+        self.announcement: str | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+        if self.announcement is not None:
+            print(self.announcement, flush=True)  # noqa: T201 - the command line's answer
 
 
 def serve(host: str, port: int, options: Options) -> int:
-    """Listen and serve until SIGINT or SIGTERM; the exit status."""
+    """Run a server in the foreground until a signal stops it; the process's exit status."""
     try:
-        listening = listen(host, port)
+        listener = _listen(host, port)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        print(f"cannot listen on {host}:{port}: {reason}. Choose another --port (0: any free one).", file=sys.stderr)
+        print(f"cannot listen on {host} port {port}: {error.strerror or error}")  # noqa: T201
         return 1
-    server = server_for(Runtime(options))
-    root = url_of(listening)
-    announce = server.startup
-
-    async def startup(sockets: list[socket.socket] | None = None) -> None:
-        await announce(sockets)
-        if not server.should_exit:
-            print(f"Conductor emulator ready: CONDUCTOR_SERVER_URL={root}/api", flush=True)
-
-    server.startup = startup  # type: ignore[method-assign]
+    runtime = Runtime(options)
+    server = _Server(Api(runtime), ServerDriver(runtime))
+    url = _url(listener)
+    server.announcement = f"Conductor emulator is ready: {url}/api (executions: {url}/)"
     try:
-        server.run(sockets=[listening])
+        server.run([listener])
     except KeyboardInterrupt:
-        pass
+        pass  # uvicorn raises it again after an orderly stop
+    finally:
+        listener.close()
     return 0
+
+
+class BackgroundServer:
+    """A server behind a port of its own, in a thread of this process::
+
+    with BackgroundServer() as server:
+        ... server.url  # "http://127.0.0.1:54321", the API is below /api
+    """
+
+    def __init__(
+        self, options: Options | None = None, clock: Clock | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.runtime = Runtime(options, clock)
+        self.api = Api(self.runtime)
+        self._server = _Server(self.api, ServerDriver(self.runtime))
+        self._listener = _listen(host, port)
+        self.url = _url(self._listener)
+        self._thread = threading.Thread(target=self._run, name="conductor-emulator-server", daemon=True)
+
+    def _run(self) -> None:
+        self._server.run([self._listener])
+
+    def start(self) -> Self:
+        """Start serving; returns when requests are answered."""
+        self._thread.start()
+        if not self._server.ready.wait(timeout=30):
+            raise TimeoutError(f"the server at {self.url} did not start within 30 s")
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and end the thread."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        self._listener.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()

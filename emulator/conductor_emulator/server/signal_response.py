@@ -36,9 +36,7 @@ def await_signal_response(
         if blocking is None and not execution.status.is_terminal:
             return None
         if blocking is None and strategy not in _OF_A_WORKFLOW:
-            raise ServerFault(
-                f"Workflow {workflow_id} has ended, there is no blocking task: the mapper returned a null value."
-            )
+            raise ServerFault(f"The mapper [{strategy} of {workflow_id}] returned a null value.")
         return _response(runtime, execution, blocking, strategy, request_id, timed_out=False)
 
     def otherwise() -> Answer:

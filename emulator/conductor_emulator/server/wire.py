@@ -173,7 +173,7 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
         {
             "ownerApp": "",
             "createTime": execution.create_time,
-            "updateTime": execution.update_time or None,
+            "updateTime": execution.update_time or execution.create_time,
             "status": execution.status.value,
             "endTime": execution.end_time,
             "workflowId": execution.workflow_id,

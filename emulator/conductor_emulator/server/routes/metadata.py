@@ -43,7 +43,9 @@ def create_workflow_def(emulator: Emulator, request: Request) -> Answer:
     workflow = request.record(WorkflowDef)
     overwrite = request.boolean("overwrite")
     named = workflow.name is not None and not workflow.name.isspace() and workflow.name != ""
-    existing = emulator.runtime.metadata.workflow_def(workflow.name, workflow.version) if named and workflow.name else None
+    existing = (
+        emulator.runtime.metadata.workflow_def(workflow.name, workflow.version) if named and workflow.name else None
+    )
     if existing is not None and not overwrite:
         raise Conflict(f"Workflow with {workflow.name}.{workflow.version} already exists!")
     if existing is None:
@@ -118,7 +120,10 @@ def get_names(emulator: Emulator, _request: Request) -> Answer:
 def get_versions(emulator: Emulator, request: Request) -> Answer:
     """The versions of one definition, lowest first."""
     name = request.params["name"]
-    found = [emulator.runtime.metadata.workflow_def(name, version) for version in sorted(emulator.runtime.metadata.versions(name))]
+    found = [
+        emulator.runtime.metadata.workflow_def(name, version)
+        for version in sorted(emulator.runtime.metadata.versions(name))
+    ]
     return json_answer([_summary(workflow) for workflow in found if workflow is not None])
 
 

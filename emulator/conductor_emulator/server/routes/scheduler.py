@@ -9,7 +9,7 @@ from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.runtime.schedule_search import ScheduleQuery
 from conductor_emulator.runtime.schedules import WorkflowSchedule, next_few_runs
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
-from conductor_emulator.server.errors import ServerFault, ValidationFailed
+from conductor_emulator.server.errors import NULL_KEY, ServerFault, ValidationFailed
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _names(request: Request, operation: str) -> list[str]:
         message = f"Cannot process more than {_MOST_NAMES} schedules. Please use multiple requests."
         raise ValidationFailed((path, message, None))
     if None in names:
-        raise ServerFault("Could not write JSON: Null key for a Map not allowed in JSON")
+        raise ServerFault(NULL_KEY)
     return names
 
 

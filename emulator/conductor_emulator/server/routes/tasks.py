@@ -18,8 +18,8 @@ from conductor_emulator.server.wire import in_sequence, polled_json, task_json, 
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
-    from conductor_emulator.runtime.poll_data import LastPoll
     from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.runtime.poll_data import LastPoll
     from conductor_emulator.runtime.runtime import Runtime
     from conductor_emulator.server.request import Request
 
@@ -289,7 +289,9 @@ def get_all_queues(emulator: Emulator, _request: Request) -> Answer:
 @routes.get("/queue/all/verbose")
 def get_all_queues_verbose(emulator: Emulator, _request: Request) -> Answer:
     """The size of every queue, by shard ("a" is the only one)."""
-    return json_answer({name: {"a": {"size": size, "uacked": 0}} for name, size in emulator.runtime.queues.sizes().items()})
+    return json_answer(
+        {name: {"a": {"size": size, "uacked": 0}} for name, size in emulator.runtime.queues.sizes().items()}
+    )
 
 
 @routes.get("/queue/polldata")

@@ -90,7 +90,9 @@ def execute_workflow(emulator: Emulator, request: Request) -> Answer | Wait[Answ
     workflow_id = emulator.start(start)
     if not request_id or request_id.isspace():
         request_id = emulator.new_id()
-    return await_signal_response(emulator.runtime, workflow_id, references, strategy, request_id, max(seconds, 0) * 1000)
+    return await_signal_response(
+        emulator.runtime, workflow_id, references, strategy, request_id, max(seconds, 0) * 1000
+    )
 
 
 def _renewed(given: StartWorkflowRequest, **changes: object) -> StartWorkflowRequest:
@@ -119,7 +121,9 @@ def get_workflow(emulator: Emulator, request: Request) -> Answer:
 def get_workflow_status(emulator: Emulator, request: Request) -> Answer:
     """The short form."""
     include_output, include_variables = request.boolean("includeOutput"), request.boolean("includeVariables")
-    return json_answer(status_wire(emulator.runtime.execution(request.params["workflowId"]), include_output, include_variables))
+    return json_answer(
+        status_wire(emulator.runtime.execution(request.params["workflowId"]), include_output, include_variables)
+    )
 
 
 @routes.get("/{workflowId}/tasks")

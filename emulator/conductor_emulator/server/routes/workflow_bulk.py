@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.commands import Pause, Resume, Retry, Terminate
-from conductor_emulator.server.answer import Answer, json_answer
-from conductor_emulator.server.errors import RequestError, ServerFault, ValidationFailed, message_of
 from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.server.answer import Answer, json_answer
+from conductor_emulator.server.errors import NULL_KEY, RequestError, ServerFault, ValidationFailed, message_of
 from conductor_emulator.server.routes.workflow import remove, restart
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire_model import model_wire
@@ -52,7 +52,7 @@ def _workflow_ids(request: Request, operation: str) -> list[str]:
         message = "Cannot process more than 1000 workflows. Please use multiple requests."
         raise ValidationFailed((path, message, None))
     if None in ids:
-        raise ServerFault("Could not write JSON: Null key for a Map not allowed in JSON")
+        raise ServerFault(NULL_KEY)
     return ids
 
 

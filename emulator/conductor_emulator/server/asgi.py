@@ -1,0 +1,169 @@
+"""The API on an event loop: an ASGI application for uvicorn or any other server.
+
+It is written against ASGI itself: all routing is the API's, and a framework's layers would cost more than the work of
+most requests. The loop's thread owns the runtime, so handlers run right in it; a call that waits holds nobody up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import Answer
+from conductor_emulator.server.api import make_request
+from conductor_emulator.server.errors import BadRequest, error_answer
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.drivers.server import ServerDriver
+    from conductor_emulator.server.api import Api
+
+Scope: TypeAlias = "MutableMapping[str, Any]"
+Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
+Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
+
+#: Answers from this size on are compressed for clients that take gzip; below it costs more than it saves.
+COMPRESSED_FROM: Final = 32 * 1024
+#: What a compressed body may grow to.
+_LARGEST_BODY: Final = 256 * 1024 * 1024
+
+
+class Application:
+    """``Api`` as an ASGI application."""
+
+    def __init__(self, api: Api, driver: ServerDriver) -> None:
+        self._api = api
+        self._driver = driver
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._driver.attach(asyncio.get_running_loop())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._driver.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _whole_body(receive)
+        if body is None:
+            return  # the client has gone
+        method: str = scope["method"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        answer: Answer | Wait[Answer] | None
+        try:
+            if body and "content-encoding" in headers:
+                body = _decompressed(body, headers["content-encoding"])
+        except BadRequest as error:
+            answer = error_answer(error)
+        else:
+            raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+            target = raw_path.decode("utf-8", "replace")
+            if scope["query_string"]:
+                target += "?" + scope["query_string"].decode("utf-8", "replace")
+            request = make_request(method, target, headers, body)
+            answer = self._driver.call(lambda: self._api.dispatch(request))
+        if isinstance(answer, Wait):
+            answer = await self._wait(answer, receive)
+        if answer is not None:
+            await _send(answer, send, method, headers.get("accept-encoding", ""))
+
+    async def _wait(self, wait: Wait[Answer], receive: Receive) -> Answer | None:
+        """The answer of a call that waits; None if the client goes before there is one."""
+        waiting = asyncio.ensure_future(self._driver.carry_out(wait))
+        gone = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            waiting.cancel()
+            for key in wait.keys:  # it may have been woken for a task that it cannot take any more
+                if isinstance(key, tuple) and key[0] == "queue":
+                    self._driver.runtime.waiters.wake_one(key)
+            return None
+        finally:
+            gone.cancel()
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        if not message.get("more_body"):
+            return b"".join([*chunks, chunk]) if chunks else chunk
+        chunks.append(chunk)
+
+
+def _decompressed(body: bytes, encoding: str) -> bytes:
+    match encoding.strip().lower():
+        case "identity":
+            return body
+        case "gzip" | "x-gzip":
+            window = 16 + zlib.MAX_WBITS
+        case "deflate":
+            window = zlib.MAX_WBITS
+        case _:
+            raise BadRequest(f"Content-Encoding '{encoding}' is not supported: send the body plain or as gzip")
+    reader = zlib.decompressobj(window)
+    try:
+        plain = reader.decompress(body, _LARGEST_BODY)
+    except zlib.error as error:
+        raise BadRequest(f"the body is not {encoding}: {error}") from None
+    if reader.unconsumed_tail:
+        raise BadRequest(f"the body is larger than {_LARGEST_BODY} bytes when decompressed")
+    if not reader.eof:
+        raise BadRequest(f"the {encoding} body is cut off")
+    return plain
+
+
+class HeaderName(bytes):
+    """A header's name that keeps its capitals on the wire.
+
+    Names count in any case, but programs look for ``Content-Type`` in a plain dictionary, which works with the real
+    server; uvicorn would write what ``lower`` gives.
+    """
+
+    __slots__ = ()
+
+    def lower(self) -> HeaderName:
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes) and bytes.lower(self) == bytes.lower(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes.lower(self))
+
+
+_CONTENT_TYPE: Final = HeaderName(b"Content-Type")
+_CONTENT_LENGTH: Final = HeaderName(b"Content-Length")
+_COMPRESSED: Final = ((HeaderName(b"Content-Encoding"), b"gzip"), (HeaderName(b"Vary"), b"accept-encoding"))
+
+
+async def _send(answer: Answer, send: Send, method: str, accepted: str) -> None:
+    body = answer.body
+    headers: list[tuple[bytes, bytes]] = []
+    for name, value in answer.headers.items():
+        headers.append((HeaderName(name.encode()), value.encode("latin-1")))
+    if answer.content_type is not None:
+        headers.append((_CONTENT_TYPE, answer.content_type.encode()))
+    if len(body) >= COMPRESSED_FROM and "gzip" in accepted:
+        body = gzip.compress(body, compresslevel=1)
+        headers += _COMPRESSED
+    if answer.status != 204:
+        headers.append((_CONTENT_LENGTH, b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
