@@ -172,7 +172,7 @@ def test_a_decorated_function_binds_by_name_even_if_alone() -> None:
     def greet(name):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - that is what it shows
         return {"greetings": f"Hello, {name}"}
 
-    assert greet("Bob") == {"greetings": "Hello, Bob"}
+    assert greet("Bob") == {"greetings": "Hello, Bob"}  # type: ignore[no-untyped-call]
     assert execute(greet, TASK).output_data == {"greetings": "Hello, Ada"}
 
 

@@ -310,7 +310,7 @@ def test_decorated_workers_are_started(server: Any, runner: TaskRunner, polled: 
     assert server.asked("GET", "/tasks/poll/batch/runner_one")[0].params["timeout"] == "200"
     runner.start_workers("runner_two")
     assert runner.worker_types == ["runner_one", "runner_two"]
-    assert two() is None  # type: ignore[func-returns-value]
+    assert two() is None
 
 
 @pytest.mark.parametrize("given", [True, TaskDef("greet", retry_count=7)])

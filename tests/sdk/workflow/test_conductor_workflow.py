@@ -151,9 +151,7 @@ def a(name: str) -> SimpleTask:
         ),
         (
             ConductorWorkflow("w").output_parameters({"a": {"b": ["hi ${greet.output.x}"]}}) >> a("greet_ref"),
-            [
-                "${greet.output.x} in outputParameters names a task that the workflow does not have; did you mean greet_ref?"
-            ],
+            ["in outputParameters names a task that the workflow does not have; did you mean greet_ref?"],
         ),
         (
             ConductorWorkflow("w") >> a("x").input("v", "${nowhere.output}"),

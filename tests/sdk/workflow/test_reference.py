@@ -49,7 +49,7 @@ def test_they_behave_as_values() -> None:
     assert repr(reference) == "Reference('${a.output}')"
     assert copy.deepcopy(reference) == pickle.loads(pickle.dumps(reference)) == reference  # noqa: S301 - our own bytes
     with pytest.raises(TypeError):
-        list(reference)
+        list(reference)  # type: ignore[call-overload]
     with pytest.raises(AttributeError):
         _ = reference.__wrapped__
 

@@ -341,7 +341,7 @@ def test_forks_inside_branches_bring_theirs_too() -> None:
 
 def test_a_loop_over_a_list_knows_its_element() -> None:
     loop = ForEachTask("each", X)
-    assert (loop.item, loop.index) == ("${each.output.loopItem}", "${each.output.loopIndex}")
+    assert [str(loop.item), str(loop.index)] == ["${each.output.loopItem}", "${each.output.loopIndex}"]
     assert LoopTask("my-loop", 2).to_dict()["loopCondition"] == "$['my-loop']['iteration'] < $.loop_times"
 
 
@@ -359,7 +359,7 @@ def test_a_workflow_object_as_a_sub_workflow() -> None:
         (lambda: NoopTask(None), "needs a reference name, not None"),  # type: ignore[arg-type]
         (lambda: WaitTask("r", duration="1s", until="2030-01-01"), "has a duration and a time"),
         (lambda: ForkTask("f", []), "Fork f has a branch without tasks"),
-        (lambda: ForkTask("f").branch(), "Fork f has a branch without tasks"),
+        (lambda: ForkTask("g").branch(), "Fork g has a branch without tasks"),
         (lambda: SwitchTask("s", "1").switch_case("a", "b"), "'b' is no task"),  # type: ignore[arg-type]
     ],
 )
