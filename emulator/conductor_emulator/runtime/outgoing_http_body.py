@@ -40,10 +40,13 @@ def encode_body(body: Any, media_type: MediaType) -> bytes:
     if charset is not None and media_type.is_json:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return text.encode(charset, "replace")
-    raise CallFailed(f'No HttpMessageConverter for {_kind(body)} and content type "{media_type}"')
+    raise CallFailed(f'No HttpMessageConverter for {kind(body)} and content type "{media_type}"')
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """What a JSON value is, in words; the value itself may be a secret."""
+    if isinstance(value, str):
+        return "a text"
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

@@ -50,7 +50,8 @@ class Hop:
     def target(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
         parts = urlsplit(self.url)
-        return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        default = 443 if parts.scheme == "https" else 80
+        return parts.scheme, parts.hostname or "", default if parts.port is None else parts.port
 
 
 class Wire:
@@ -77,28 +78,31 @@ class Wire:
     def exchange(self, hop: Hop) -> Received:
         """Raises `NoAnswer` for a connection that broke, `CallFailed` for every other failure before the answer."""
         import requests
-        from requests.cookies import get_cookie_header
+        from requests.cookies import extract_cookies_to_jar, get_cookie_header
 
-        # Prepared by hand: the address is sent as it is encoded, and a header may stand twice.
+        # Prepared by hand and sent by the adapter: the address goes out as it is encoded, a header may stand twice,
+        # and nobody looks at where a redirect leads.
         prepared: Any = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = hop.method, hop.url, hop.body
-        prepared.hooks = {"response": []}
         prepared.headers = _headers(hop)
         cookies: str | None = get_cookie_header(self._session.cookies, prepared)  # type: ignore[no-untyped-call]
         if cookies is not None:
             prepared.headers["Cookie"] = cookies
+        verify: Any = self._session.verify
         try:
-            response = self._session.send(
-                prepared, stream=True, allow_redirects=False, timeout=self._timeout, verify=self._session.verify
+            response = self._session.get_adapter(hop.url).send(
+                prepared, stream=True, timeout=self._timeout, verify=verify
             )
         except (requests.exceptions.RequestException, HTTPException, OSError) as error:
             raise _failure(error, hop) from error
+        extract_cookies_to_jar(self._session.cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
         with response:
             return self._receive(response, hop)
 
     def _receive(self, response: requests.Response, hop: Hop) -> Received:
         raw: Any = response.raw
-        headers = [(str(name), str(value).strip()) for name, value in raw.headers.items()]
+        # The pool's own view of the headers does not tell spellings apart.
+        headers = [(str(name), str(value).strip()) for name, value in raw._original_response.msg.items()]  # noqa: SLF001
         body, broken = b"", False
         if hop.method != "HEAD" and response.status_code not in _BODILESS:
             body, broken = self._read(raw)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conductor_emulator.expressions.java_text import java_text
-from conductor_emulator.runtime.outgoing_http_body import encode_body
+from conductor_emulator.runtime.outgoing_http_body import encode_body, kind
 from conductor_emulator.runtime.outgoing_http_failure import CallFailed
 from conductor_emulator.runtime.outgoing_http_media import read_media_type
 from conductor_emulator.runtime.outgoing_http_uri import Address, read_address
@@ -61,7 +61,7 @@ def read_fields(request: dict[str, Any]) -> Fields:
         _text(request, unused)
     headers = request.get("headers", {})
     if headers is not None and not isinstance(headers, dict):
-        raise UnreadableRequest(f"http_request.headers must be an object of names and values, got {headers!r}.")
+        raise UnreadableRequest(f"http_request.headers must be an object of names and values, got {kind(headers)}.")
     return Fields(
         method=_text(request, "method"),
         uri=_text(request, "uri"),
@@ -115,7 +115,7 @@ def _merged(given: list[tuple[str, str]], more: dict[str, Any]) -> list[tuple[st
 def _text(request: dict[str, Any], name: str) -> str | None:
     value = request.get(name)
     if isinstance(value, (dict, list)):
-        raise UnreadableRequest(f"http_request.{name} must be a text, got {value!r}.")
+        raise UnreadableRequest(f"http_request.{name} must be a text, got {kind(value)}.")
     return None if value is None else java_text(value)
 
 
@@ -125,7 +125,7 @@ def _accept(value: Any) -> list[str]:
     if not isinstance(value, list):
         return [_JSON]
     if None in value:
-        raise UnreadableRequest(f"http_request.accept must hold media types, got {value!r}.")
+        raise UnreadableRequest(f"http_request.accept must hold media types, got a null among them.")
     return [java_text(item) for item in value]
 
 
@@ -141,5 +141,5 @@ def _milliseconds(request: dict[str, Any], name: str, when_null: int) -> int:
     if isinstance(value, float) and abs(value) <= _LARGEST_INT:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_INT:
-        raise UnreadableRequest(f"http_request.{name} must be a number of milliseconds, got {value!r}.")
+        raise UnreadableRequest(f"http_request.{name} must be a whole number of milliseconds, got {kind(value)}.")
     return value

@@ -20,6 +20,7 @@ _WHITESPACE: Final = " \t\n\r"
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \t\n\r]|\Z)")
 _LITERAL: Final = re.compile(r"(?:true|false|null)(?![^\W_]|_)")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_NUMBER: Final = 1000
 _KEYS: Final = tuple(hash_order(("body", "headers", "statusCode", "reasonPhrase")))
 
 
@@ -84,7 +85,7 @@ def read_body(text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     number = _NUMBER.match(text, start)
-    if number is not None:
+    if number is not None and len(number[0]) <= _LONGEST_NUMBER:
         return _double(number[0])
     literal = _LITERAL.match(text, start)
     return text if literal is None else literal[0]
