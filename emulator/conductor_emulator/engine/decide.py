@@ -59,7 +59,7 @@ def decide(step: Step) -> None:
         return
     try:
         while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
-            pass
+            step.passes += 1
     except EndWorkflow as end:
         ending.end_unsuccessfully(step, end)
 

@@ -23,13 +23,15 @@ FOR_EVER_SECONDS = 2_147_483_647
 class Step:
     """What every rule of the engine works on. Changes of state go through it, so that indices and timers stay right."""
 
-    __slots__ = ("effects", "execution", "now", "services")
+    __slots__ = ("effects", "execution", "now", "passes", "services")
 
     def __init__(self, execution: Execution, services: Services, effects: list[Effect]) -> None:
         self.execution = execution
         self.services = services
         self.now = services.now
         self.effects = effects
+        #: how many passes of an evaluation this command has completed
+        self.passes = 0
 
     def on(self, execution: Execution) -> Step:
         """The same command at work on another execution: a parent or a child."""

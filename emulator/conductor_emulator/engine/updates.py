@@ -13,6 +13,7 @@ from conductor_emulator.engine.errors import EndWorkflow, NotFound
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.tasks.sub_workflow import attach
 from conductor_emulator.engine.timeouts import check_task, check_workflow
 
 if TYPE_CHECKING:
@@ -187,6 +188,8 @@ def child_ended(step: Step, command: commands.ChildEnded) -> None:
         return
     if task.sub_workflow_id not in (None, command.child_id):
         return  # a later attempt has a child of its own
+    if task.sub_workflow_id is None:
+        attach(task, command.child_id)
     if command.output:
         task.output = {**task.output, **command.output}
     if command.status is WorkflowStatus.COMPLETED:

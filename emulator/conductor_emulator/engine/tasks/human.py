@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
 
 class Human(TaskKind):
     name: ClassVar[str] = "HUMAN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def start(self, step: Step, task: TaskRun) -> None:
+        task.status = TaskStatus.IN_PROGRESS  # a later attempt is made SCHEDULED
 
 
 register(Human())

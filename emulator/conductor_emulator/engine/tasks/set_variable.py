@@ -10,6 +10,7 @@ from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -20,6 +21,9 @@ LIMIT_BYTES = 256 * 1024
 class SetVariable(TaskKind):
     name: ClassVar[str] = "SET_VARIABLE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        task.input = step.input_of(node)  # without the task's id: scenario tasks_expr_task_id
 
     def execute(self, step: Step, task: TaskRun) -> bool:
         execution = step.execution

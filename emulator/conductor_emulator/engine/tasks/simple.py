@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
+
+
+#: What a task of a dynamic fork runs under when nobody defined it.
+_DEFAULTS = TaskDef()
 
 
 class Simple(TaskKind):
@@ -26,11 +31,10 @@ class Simple(TaskKind):
         task.task_type = definition.name or ""
         task.start_delay_seconds = definition.start_delay
         task.callback_after_seconds = definition.start_delay
-        task_def = definition.task_definition
-        if task_def is not None:
-            task.response_timeout_seconds = task_def.response_timeout_seconds
-            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        task_def = definition.task_definition or _DEFAULTS
+        task.response_timeout_seconds = task_def.response_timeout_seconds
+        task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
+        task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
 
 
 class UserDefined(TaskKind):

@@ -1,0 +1,218 @@
+"""FORK_JOIN_DYNAMIC: branches that are made at run time, from the task's input.
+
+The input says what to fork in one of three forms (``ForkJoinDynamicTaskMapper``):
+
+=================== =================================================================================================
+one task, n inputs  ``forkTaskName``/``forkTaskType``/``forkTaskWorkflow`` and the list ``forkTaskInputs``
+tasks and inputs    ``dynamicForkTasksParam`` names a list of tasks, ``dynamicForkTasksInputParamName`` a map of inputs
+one list, older     ``dynamicForkJoinTasksParam`` names an object with ``dynamicTasks``
+=================== =================================================================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conductor_emulator.definitions.errors import DefinitionError
+from conductor_emulator.definitions.plan import Node, loose_node
+from conductor_emulator.definitions.workflow_task import SubWorkflowParams, WorkflowTask
+from conductor_emulator.engine.errors import EndWorkflow, Unprocessable
+from conductor_emulator.engine.scheduling import tasks_for
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import is_system_type, kind_of_definition, register
+from conductor_emulator.expressions import java_text
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class DynamicFork(TaskKind):
+    name: ClassVar[str] = "FORK_JOIN_DYNAMIC"
+    task_type: ClassVar[str | None] = "FORK"
+    first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED
+
+    def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
+        given = step.input_of(node)
+        branches = _branches(step, node, given)
+        fork = self.make(step, node, iteration)
+        fork.task_def_name = "FORK"
+        fork.start_time = fork.end_time = step.now
+        fork.input = {
+            "forkedTasks": [branch.task_reference_name for branch in branches],
+            "forkedTaskDefs": [branch.to_wire() for branch in branches],
+            **given,
+        }
+        made: dict[str, TaskRun] = {fork.reference: fork}
+        join_on: list[str] = []
+        for branch in branches:
+            forked = tasks_for(step, loose_node(branch), iteration)
+            if not forked:
+                raise _failed(_name_taken(step.execution, branch))
+            for task in forked:  # of two with one reference name the first stays
+                made.setdefault(task.reference, task)
+            join_on.append(forked[-1].plain_reference)
+        following = node.next
+        if following is None or following.definition.type != "JOIN":
+            raise _failed("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
+        join = kind_of_definition("JOIN").make(step, following, iteration)
+        join.task_def_name = "JOIN"
+        join.start_time = step.now
+        join.input = {**following.definition.input_parameters, "joinOn": join_on}
+        if join.reference not in step.execution.by_reference:
+            made.setdefault(join.reference, join)
+        return list(made.values())
+
+
+def _failed(reason: str) -> EndWorkflow:
+    return EndWorkflow(reason, WorkflowStatus.FAILED)
+
+
+def _name_taken(execution: Execution, branch: WorkflowTask) -> str:
+    return (
+        f"No dynamic tasks could be created for the Workflow: {execution.name}.{execution.version}/"
+        f"{execution.workflow_id}, Dynamic Fork Task: {branch.name}/{branch.task_reference_name} attempted to create a "
+        f"duplicate task reference name: {branch.task_reference_name}"
+    )
+
+
+def _branches(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTask]:
+    """The tasks to fork, each with its input."""
+    one_task = _one_task(step, node, given)
+    if one_task is not None:
+        return one_task
+    if node.definition.dynamic_fork_tasks_param is not None:
+        return _tasks_and_inputs(step, node.definition, given)
+    return _one_list(step, node.definition, given)
+
+
+# -- one task, n inputs ------------------------------------------------------------------------------------------------
+def _one_task(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTask] | None:
+    workflow = _optional_text(given, "forkTaskWorkflow")
+    version = _optional_text(given, "forkTaskWorkflowVersion")
+    task_type = _optional_text(given, "forkTaskType")
+    name = _optional_text(given, "forkTaskName")
+    if name is None:
+        name = task_type if task_type is not None and is_system_type(task_type) else node.reference
+    inputs = given.get("forkTaskInputs")
+    if not isinstance(inputs, list):
+        return None
+    prefix = f"_{node.reference}_{name}" if _has_forked(step.execution) else f"_{name}"
+    branches = []
+    for index, value in enumerate(inputs):
+        if value is None:
+            raise Unprocessable(f"forkTaskInputs[{index}] of the dynamic fork {node.reference} is null")
+        parameters = dict(value) if isinstance(value, dict) else {"input": value}
+        parameters["__index"] = index
+        branch = _as_task(value).replace(
+            task_reference_name=f"{prefix}_{index}",
+            name=workflow if workflow is not None else name,
+            type="SUB_WORKFLOW" if workflow is not None else task_type or "SIMPLE",
+            input_parameters=parameters,
+        )
+        if workflow is None:
+            branch = branch.replace(task_definition=step.services.task_def(name))
+        else:
+            domains = value.get("taskToDomain") if isinstance(value, dict) else None
+            branch = branch.replace(
+                sub_workflow_param=SubWorkflowParams(
+                    name=workflow, version=_version(version), task_to_domain=domains
+                )
+            )
+        branches.append(branch.replace(optional=True) if node.definition.optional else branch)
+    return branches
+
+
+def _as_task(value: Any) -> WorkflowTask:
+    """An input may have fields of a task (its evaluatorType, say); one that cannot be read as a task has none."""
+    try:
+        return WorkflowTask.from_wire(value)
+    except DefinitionError:
+        return WorkflowTask()
+
+
+def _optional_text(given: dict[str, Any], key: str) -> str | None:
+    value = given.get(key)
+    if value is not None and not isinstance(value, str):
+        raise Unprocessable(f"{key} of a dynamic fork must be text, got {type(value).__name__} {java_text(value)}")
+    return value
+
+
+def _version(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return None
+
+
+def _has_forked(execution: Execution) -> bool:
+    """Whether a dynamic fork has run before: from then on names of branches hold the fork's own.
+
+    Looking from the newest task back costs, over the whole workflow, one look at each task.
+    """
+    return any(t.node is not None and t.node.definition.type == "FORK_JOIN_DYNAMIC" for t in reversed(execution.tasks))
+
+
+# -- tasks and inputs --------------------------------------------------------------------------------------------------
+def _tasks_and_inputs(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> list[WorkflowTask]:
+    parameter = definition.dynamic_fork_tasks_param or ""
+    tasks = given.get(parameter)
+    try:
+        if not isinstance(tasks, list):
+            raise TypeError(parameter)
+        branches = [WorkflowTask.from_wire(task) for task in tasks]
+        if any(branch.task_reference_name is None for branch in branches):
+            raise TypeError(parameter)
+    except (DefinitionError, TypeError):
+        raise _failed(
+            f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from '{java_text(tasks)}'"
+        ) from None
+    inputs = given.get(definition.dynamic_fork_tasks_input_param_name or "")
+    if not isinstance(inputs, dict):
+        raise _failed(
+            "Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found "
+            f"{java_text(inputs)}"
+        )
+    return [_with_input(step, branch, inputs.get(branch.task_reference_name or "")) for branch in branches]
+
+
+def _with_input(step: Step, branch: WorkflowTask, own: Any) -> WorkflowTask:
+    if own is not None and not isinstance(own, dict):
+        raise _failed(
+            "Tasks could not be dynamically forked due to invalid input: that of "
+            f"{branch.task_reference_name} must be an object, got {java_text(own)}"
+        )
+    changes: dict[str, Any] = {"input_parameters": {**branch.input_parameters, **(own or {})}}
+    if branch.task_definition is None and branch.name and not branch.name.isspace():
+        changes["task_definition"] = step.services.task_def(branch.name)
+    return branch.replace(**changes)
+
+
+# -- one list, older -----------------------------------------------------------------------------------------------------
+def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> list[WorkflowTask]:
+    parameter = definition.dynamic_fork_join_tasks_param
+    forked = given.get(parameter or "")
+    if forked is None:
+        raise _failed(
+            f"Dynamic tasks could not be created. The value of {'null' if parameter is None else parameter} from task's "
+            f"input {java_text(given)} has no dynamic tasks to be scheduled"
+        )
+    listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise Unprocessable(f"{parameter} of a dynamic fork must be an object with a list dynamicTasks")
+    return [
+        _with_input(
+            step,
+            WorkflowTask(
+                task_reference_name=item.get("referenceName"),
+                name=item.get("taskName"),
+                type=item.get("type") or "SIMPLE",
+            ),
+            item.get("input"),
+        )
+        for item in listed
+    ]
+
+
+register(DynamicFork())

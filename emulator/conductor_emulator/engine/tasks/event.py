@@ -1,0 +1,91 @@
+"""EVENT: publishes its input to a queue that event handlers listen to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conductor_emulator.definitions.plan import Node
+from conductor_emulator.engine.effects import Publish
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class Event(TaskKind):
+    """The payload, which is its output too, is the input and who published it (``Event``).
+
+    Only the server's own queues are there (sink ``conductor`` or ``conductor:NAME``), as on a server without further
+    settings. Publishing to them cannot fail, so nobody waits for it.
+    """
+
+    name: ClassVar[str] = "EVENT"
+
+    def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
+        definition = node.definition
+        shown = definition.replace(
+            input_parameters={
+                **definition.input_parameters,
+                "sink": definition.sink,
+                "asyncComplete": definition.async_complete,
+            }
+        )
+        return super().schedule(step, Node(shown, node.parent, node.siblings, node.index), iteration)
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        if task.status is TaskStatus.IN_PROGRESS:
+            return False  # asyncComplete: somebody else completes it
+        execution = step.execution
+        task.status = TaskStatus.IN_PROGRESS
+        task.output = {
+            **task.output,
+            **task.input,
+            "workflowInstanceId": execution.workflow_id,
+            "workflowType": execution.name,
+            "workflowVersion": execution.version,
+            "correlationId": execution.correlation_id,
+            "taskToDomain": execution.task_to_domain,
+        }
+        sink = task.input.get("sink")
+        queue, problem = queue_name(sink, execution.name, task.reference)
+        if problem is None:
+            task.output["event_produced"] = queue
+            problem = _queue_problem(queue)
+            if problem is not None:
+                problem = f"Error loading queue:{queue}, for task:{task.task_id}, error: {problem}"
+        if problem is not None:
+            step.finish(task, TaskStatus.FAILED, problem)
+            return True
+        step.emit(Publish(execution.workflow_id, task.task_id, queue, task.output))
+        if task.input.get("asyncComplete"):
+            step.touched(task)
+        else:
+            step.finish(task, TaskStatus.COMPLETED)
+        return True
+
+
+def queue_name(sink: Any, workflow_name: str, reference: str) -> tuple[str, str | None]:
+    """The queue that a sink means in a workflow, and what is wrong with it."""
+    if not isinstance(sink, str):
+        return "", "the sink of the event is null" if sink is None else f"the sink of the event is no text: {sink!r}"
+    if not sink.startswith("conductor"):
+        return sink, None
+    if sink == "conductor":
+        return f"conductor:{workflow_name}:{reference}", None
+    if sink.startswith("conductor:"):
+        return f"conductor:{workflow_name}:{sink.replace('conductor:', '')}", None
+    return "", f"Invalid / Unsupported sink specified: {sink}"
+
+
+def _queue_problem(queue: str) -> str | None:
+    """Why there is no such queue (``EventQueues#getQueue``)."""
+    kind, colon, _ = queue.partition(":")
+    if not colon:
+        return f"Illegal event {queue}"
+    return None if kind == "conductor" else f"Unknown queue type {kind}"
+
+
+register(Event())

@@ -1,0 +1,77 @@
+"""EXCLUSIVE_JOIN: goes on with the first of some tasks that was scheduled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from conductor_emulator.engine import joining
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.step import Step
+
+
+class ExclusiveJoin(TaskKind):
+    """The first of ``joinOn`` that there is decides; while that has not ended (or there is none) the first of
+    ``defaultExclusiveJoinTask`` does. Its output becomes the join's (``ExclusiveJoin#execute``)."""
+
+    name: ClassVar[str] = "EXCLUSIVE_JOIN"
+    first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
+        task.task_def_name = "EXCLUSIVE_JOIN"
+        task.start_time = step.now
+        task.input = {
+            "joinOn": node.definition.join_on,
+            "defaultExclusiveJoinTask": node.definition.default_exclusive_join_task,
+        }
+
+    def start(self, step: Step, task: TaskRun) -> None:
+        self.reopened(step, task)
+
+    def reopened(self, step: Step, task: TaskRun) -> None:
+        names = [*joining.awaited(task), *_defaults(task)]
+        task.memo = set(names)
+        for name in task.memo:
+            step.execution.waiters.setdefault(name, []).append(task)
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        execution = step.execution
+        chosen = _first(execution, joining.awaited(task))
+        if chosen is not None and not chosen.status.is_successful:
+            runs = [execution.by_reference.get(name) for name in joining.awaited(task)]
+            if not chosen.is_permissive or all(run is not None and run.status.is_terminal for run in runs):
+                reasons = [_text(run.reason) for run in runs if run is not None and not run.status.is_successful]
+                step.finish(task, TaskStatus.FAILED, " ".join(reasons))
+                return True
+        if chosen is None or not chosen.status.is_terminal:
+            chosen = _first(execution, _defaults(task))
+            if chosen is not None and not chosen.status.is_successful:
+                step.finish(task, TaskStatus.FAILED, f"{_text(chosen.reason)} ")
+                return True
+        if chosen is None or not chosen.status.is_terminal:
+            return False
+        task.output = chosen.output
+        step.finish(task, TaskStatus.COMPLETED)
+        return True
+
+
+def _defaults(task: TaskRun) -> list[str]:
+    return list(task.input.get("defaultExclusiveJoinTask") or ())
+
+
+def _first(execution: Execution, names: list[str]) -> TaskRun | None:
+    """The first that was scheduled and not skipped."""
+    runs = (execution.by_reference.get(name) for name in names)
+    return next((run for run in runs if run is not None and run.status is not TaskStatus.SKIPPED), None)
+
+
+def _text(reason: str | None) -> str:
+    return "null" if reason is None else reason
+
+
+register(ExclusiveJoin())

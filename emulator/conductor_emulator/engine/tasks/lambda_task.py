@@ -1,0 +1,54 @@
+"""LAMBDA: the older form of INLINE; its script is the body of a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.engine.tasks.scripted import ScriptedKind
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+    from conductor_emulator.scripting.evaluator import ScriptAnswer
+
+
+class Lambda(ScriptedKind):
+    """``scriptExpression`` returns the output's ``result``. A failure is retried, and what the script does to its
+    input stays in the record (scenario ``tasks_lambda_changes_its_input``)."""
+
+    name: ClassVar[str] = "LAMBDA"
+    first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    uses_input_template: ClassVar[bool] = True
+
+    def execute(self, step: Step, task: TaskRun) -> bool:
+        if self.is_waiting(task):
+            return False
+        script = task.input.get("scriptExpression")
+        if script is not None and not isinstance(script, str):
+            problem = f"scriptExpression must be text, got {type(script).__name__}"
+            task.output = {**task.output, "error": problem}
+            step.finish(task, TaskStatus.FAILED, problem)
+        elif script is None or not script.strip():
+            step.finish(
+                task,
+                TaskStatus.FAILED,
+                "Empty 'scriptExpression' in Lambda task's input parameters. A non-empty String value must be provided.",
+            )
+        else:
+            return self.ask(step, task, "lambda-body", script, task.input)
+        return True
+
+    def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
+        if answer.bindings is not None:
+            task.input = answer.bindings
+        if answer.error is None:
+            task.output = {**task.output, "result": answer.value}
+            step.finish(task, TaskStatus.COMPLETED)
+        else:
+            task.output = {**task.output, "error": answer.error}
+            step.finish(task, TaskStatus.FAILED, answer.error)
+
+
+register(Lambda())

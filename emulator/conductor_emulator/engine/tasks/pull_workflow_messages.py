@@ -1,0 +1,47 @@
+"""PULL_WORKFLOW_MESSAGES: takes messages that were pushed to the workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.engine.tasks.registry import register
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
+
+#: ``conductor.workflow-message-queue.maxBatchSize``
+GREATEST_BATCH = 100
+
+
+class PullWorkflowMessages(TaskKind):
+    """Up to ``batchSize`` messages, oldest first; waits for one unless ``blocking`` is false."""
+
+    name: ClassVar[str] = "PULL_WORKFLOW_MESSAGES"
+    is_asynchronous: ClassVar[bool] = True
+    first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+
+    def begin(self, step: Step, task: TaskRun) -> None:
+        task.status = TaskStatus.IN_PROGRESS
+        self.due(step, task)
+
+    def due(self, step: Step, task: TaskRun) -> None:
+        """Look for messages: at the start, and whenever one has come."""
+        waiting = step.execution.messages
+        if not waiting and task.input.get("blocking") is not False:
+            return
+        count = _batch_size(task.input.get("batchSize"))
+        taken = waiting[:count]
+        del waiting[:count]
+        task.output = {**task.output, "messages": taken, "count": len(taken)}
+        step.finish(task, TaskStatus.COMPLETED)
+
+
+def _batch_size(given: Any) -> int:
+    size = int(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else 1
+    return min(max(size, 1), GREATEST_BATCH)
+
+
+register(PullWorkflowMessages())
