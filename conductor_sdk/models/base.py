@@ -53,6 +53,9 @@ else:
     class _Checked(BaseModel, metaclass=_CheckedCalls):
         """BaseModel whose constructor knows its fields."""
 
+        # Without this the first class would build its validator, and load pydantic's plugins, at import.
+        model_config = ConfigDict(defer_build=True)
+
 
 class WireModel(_Checked):
     """Base of all models.
