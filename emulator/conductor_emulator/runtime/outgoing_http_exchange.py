@@ -24,6 +24,7 @@ _DEFAULTS: Final = (
     ("Connection", "keep-alive"),
     ("User-Agent", "conductor-emulator"),
 )
+_HEADER_NAME: Final = re.compile(r"[!-9;-~][\t -9;-~]*")
 _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 _GZIP: Final = ("gzip", "x-gzip")
 _UNPACKED: Final = frozenset(("content-encoding", "content-length", "content-md5"))
@@ -140,6 +141,8 @@ def _headers(hop: Hop) -> Any:
 
     headers = HTTPHeaderDict()
     for name, value in hop.headers:
+        if not _HEADER_NAME.fullmatch(name):
+            raise CallFailed(f"{name!r} is no name of a header")
         headers.add(name, _UNSENDABLE.sub(_sendable, value))
     for name, value in _DEFAULTS:
         if name not in headers:

@@ -125,7 +125,7 @@ def _accept(value: Any) -> list[str]:
     if not isinstance(value, list):
         return [_JSON]
     if None in value:
-        raise UnreadableRequest(f"http_request.accept must hold media types, got a null among them.")
+        raise UnreadableRequest("http_request.accept must hold media types, got a null among them.")
     return [java_text(item) for item in value]
 
 
