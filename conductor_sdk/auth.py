@@ -13,7 +13,7 @@ from typing import Any
 
 from conductor_sdk.errors import AnswerError, ApiError, Unauthorized, api_error
 
-logger = logging.getLogger("conductor_sdk.client")
+logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
 #: Codes of a 401 or 403 that a new token mends.
 RENEWABLE = frozenset({"EXPIRED_TOKEN", "INVALID_TOKEN"})

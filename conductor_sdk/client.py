@@ -18,7 +18,7 @@ from conductor_sdk.resources.workflows import WorkflowResource
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
 from conductor_sdk.transport import Transport, TransportResponse, transport_for
 
-logger = logging.getLogger("conductor_sdk.client")
+logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
 _JSON_HEADERS = {"Accept": "application/json, text/plain", "Content-Type": "application/json"}
 #: Answers of a gateway, or of a server that is just starting: reading again does no harm.

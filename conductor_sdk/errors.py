@@ -90,7 +90,7 @@ class ApiError(ConductorError):
         self.path = path
         #: Error code such as EXPIRED_TOKEN, where the server gives one.
         self.code = code
-        self.validation_errors = tuple(validation_errors)
+        self.validation_errors: tuple[ValidationError, ...] = tuple(validation_errors)
         self.retryable = retryable
         #: The answer's body: parsed JSON, or text.
         self.body = body

@@ -14,7 +14,7 @@ from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import ServerError, TransportError
 from conductor_sdk.models.workflow_run import Workflow
 
-logger = logging.getLogger("conductor_sdk.client")
+logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
 #: A young workflow is looked at often, an old one seldom: after a tenth of its age, within these bounds (seconds).
 _SHORTEST, _LONGEST, _SHARE = 0.01, 1.0, 0.1

@@ -64,7 +64,7 @@ class WireModel(_Checked):
     kept (in `model_extra`) and given back by `to_dict()`, and a null counts as a field left out.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="allow", defer_build=True, protected_namespaces=()
     )
 

@@ -16,7 +16,7 @@ class TaskContext:
 
     def __init__(self, task: Task, task_type: str = "") -> None:
         self.task = task
-        self.task_type = task_type or task.task_def_name or task.task_type
+        self.task_type: str = task_type or task.task_def_name or task.task_type
         #: Lines said so far; they are sent with the result.
         self.logs: list[TaskExecLog] = []
 

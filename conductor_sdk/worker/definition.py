@@ -15,7 +15,7 @@ from conductor_sdk.errors import ConfigurationError
 from conductor_sdk.models.task_def import TaskDef
 from conductor_sdk.worker.binding import Binding
 
-logger = logging.getLogger("conductor_sdk.worker")
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 #: The seed's habits: one task at a time, asked for ten times a second.
 DEFAULT_BATCH_SIZE = 1
@@ -56,8 +56,8 @@ class WorkerDefinition:
         #: How many tasks it works on at once, and the most that one poll asks for.
         self.batch_size = batch_size
         #: Seconds between two polls while there is nothing to do.
-        self.poll_interval = float(poll_interval)
-        self.domain = domain or None
+        self.poll_interval: float = float(poll_interval)
+        self.domain: str | None = domain or None
         self.worker_id = worker_id
         #: Register a task definition of this type when the server has none; a TaskDef says which.
         self.register = register

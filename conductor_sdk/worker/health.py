@@ -6,7 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass
 
-logger = logging.getLogger("conductor_sdk.worker")
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from conductor_sdk.worker.health import Backoff, ServerHealth
 from conductor_sdk.worker.reporting import Reporter
 from conductor_sdk.worker.threads import DaemonPool, EventLoopThread
 
-logger = logging.getLogger("conductor_sdk.worker")
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 #: The server refuses to hold a poll for longer (ExecutionService).
 _LONGEST_HOLD = 5.0

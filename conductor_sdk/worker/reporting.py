@@ -11,7 +11,7 @@ from conductor_sdk.errors import ApiError, ConductorError, Conflict, NotFound, P
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
 
-logger = logging.getLogger("conductor_sdk.worker")
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 #: Called with a result that did not reach the server, and why.
 ResultLostHook = Callable[[TaskResult, ConductorError], None]
@@ -39,7 +39,7 @@ class Reporter:
         self._on_result_lost = on_result_lost
         self._gives_next = True
         #: Set when there is no more time to try again.
-        self.hurry = threading.Event()
+        self.hurry: threading.Event = threading.Event()
 
     def report(self, result: TaskResult, *, want_next: bool = False) -> Task | None:
         """Report a result; the next task of the same type if it is wanted and comes along."""

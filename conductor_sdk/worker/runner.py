@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from conductor_sdk.worker.poller import Poller
     from conductor_sdk.worker.threads import EventLoopThread
 
-logger = logging.getLogger("conductor_sdk.worker")
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 
 class TaskRunner:

@@ -13,7 +13,7 @@ class JoinTask(WorkflowTask):
 
     def __init__(self, reference_name: str, join_on: Iterable[WorkflowTask | str] = ()) -> None:
         super().__init__("JOIN", reference_name)
-        self.join_on = references(join_on)
+        self.join_on: list[str] = references(join_on)
 
     def _structure(self) -> dict[str, Any]:
         return {"joinOn": self.join_on}
@@ -29,8 +29,8 @@ class ExclusiveJoinTask(WorkflowTask):
         default: Iterable[WorkflowTask | str] = (),
     ) -> None:
         super().__init__("EXCLUSIVE_JOIN", reference_name)
-        self.join_on = references(join_on)
-        self.default = references(default)
+        self.join_on: list[str] = references(join_on)
+        self.default: list[str] = references(default)
 
     def _structure(self) -> dict[str, Any]:
         return {"joinOn": self.join_on, "defaultExclusiveJoinTask": self.default}

@@ -25,7 +25,7 @@ class WorkflowTask:
             raise DefinitionError(f"A {task_type} task needs a reference name, not {reference_name!r}.")
         self.type = task_type
         self.reference_name = reference_name
-        self.name = name or reference_name
+        self.name: str = name or reference_name
         self._inputs: dict[str, Any] = dict(inputs or {})
         self._settings: dict[str, Any] = {}
 
