@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import family
 from conductor_emulator.engine.decide import decide
-from conductor_emulator.engine.effects import WakeWorkflow
 from conductor_emulator.engine.ending import end_with, start_failure_workflow
 from conductor_emulator.engine.errors import Conflict, NotFound, Unprocessable
 from conductor_emulator.engine.execution import TaskRun
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import system_kind
-from conductor_emulator.engine.timeouts import workflow_deadline
-from conductor_emulator.engine.updates import time_out
+from conductor_emulator.engine.updates import time_out_overdue
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
@@ -53,13 +51,8 @@ def resume(step: Step) -> None:
     execution.last_retried_time = step.now
     step.changed()
     step.note("workflow.resumed", "")
-    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
-    for task in [t for t in execution.tasks if not t.status.is_terminal] if execution.open_count else ():
-        time_out(step, task)  # its time ran on, but nobody looked
-        if step.execution.status.is_terminal:
-            return
-        if not task.status.is_terminal:
-            step.rearm(task)
+    step.await_time_out()
+    time_out_overdue(step)  # their time ran on, but nobody looked
     decide(step)
 
 
@@ -94,11 +87,11 @@ def retry(step: Step, command: commands.Retry) -> None:
 def restart(step: Step, plan: Plan | None) -> None:
     execution = step.execution
     if not execution.status.is_terminal:
-        raise Conflict(f"Workflow: {short_name(execution)} is not in terminal state, unable to restart.")
+        raise Conflict(f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart.")
     if plan is not None:
         execution.plan = plan
     if not execution.plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:
-        raise NotFound(f"Workflow: {short_name(execution)} is non-restartable")
+        raise NotFound(f"Workflow: {short_name(execution)}.{execution.status} is non-restartable")
     forget_tasks(execution)
     execution.reason = None
     execution.failed_task_id = None
@@ -109,7 +102,7 @@ def restart(step: Step, plan: Plan | None) -> None:
     execution.output = {}
     step.changed()
     step.note("workflow.restarted", "")
-    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    step.await_time_out()
     decide(step)
     family.revive_parents(step, "restarted")
 
@@ -136,13 +129,15 @@ def skip(step: Step, command: commands.SkipTask) -> None:
         )
     if command.reference in execution.by_reference:
         raise Unprocessable(f"The task referenced {command.reference} has already been processed, cannot be skipped")
-    task = TaskRun(step.services.new_id(), command.reference, node.definition.name or "", None, None)
+    name = node.definition.name or ""
+    task = TaskRun(step.services.new_id(), command.reference, name, name, None)
     task.status = TaskStatus.SKIPPED
     task.input = command.task_input
     task.output = command.task_output
     task.end_time = step.now
+    task.scheduled_time = step.now
     execution.add(task)
-    step.touched(task)
+    step.changed()
     step.note("task.skipped", "skipped by hand", task)
     for join in execution.waiters.pop(task.reference, ()):
         join.memo.discard(task.reference)
@@ -168,4 +163,5 @@ def evaluate(step: Step) -> None:
     if execution.status.is_terminal:
         return
     resettle(step)
+    time_out_overdue(step)
     decide(step)

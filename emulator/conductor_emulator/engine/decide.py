@@ -27,6 +27,7 @@ from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import system_kind
+from conductor_emulator.engine.timeouts import check_workflow
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -58,6 +59,7 @@ def decide(step: Step) -> None:
     if execution.status.is_terminal:
         return
     try:
+        check_workflow(execution, step.now)
         while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
             step.passes += 1
     except EndWorkflow as end:

@@ -76,7 +76,7 @@ def output_now(step: Step) -> dict[str, Any]:
         return by_terminate.output
     if execution.plan.definition.output_parameters:
         return step.resolve(execution.plan.output_template)  # type: ignore[no-any-return]
-    return execution.tasks[-1].output
+    return max(execution.tasks, key=lambda t: t.seq).output
 
 
 def _close(step: Step) -> None:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine import commands, control, rerun, tasks, updates
 from conductor_emulator.engine.decide import decide
-from conductor_emulator.engine.effects import Effect, WakeWorkflow
+from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
 from conductor_emulator.engine.step import Step
-from conductor_emulator.engine.timeouts import workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.services import Services
@@ -45,7 +44,7 @@ def start(command: commands.StartWorkflow, services: Services, effects: list[Eff
     execution.parent_workflow_task_id = command.parent_workflow_task_id
     step = Step(execution, services, effects)
     step.note("workflow.started", "")
-    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    step.await_time_out()
     return execution
 
 

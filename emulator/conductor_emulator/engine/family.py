@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine.decide import decide
-from conductor_emulator.engine.effects import WakeWorkflow
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.scheduling import begin
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import system_kind
-from conductor_emulator.engine.timeouts import workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -62,10 +60,9 @@ def revive_parents(step: Step, operation: str) -> None:
         parent.failed_reference_names = {}
         parent.failed_task_names = {}
         parent.last_retried_time = step.now
-        parent.end_time = 0
         at.changed()
         at.note("workflow.revived", f"sub-workflow {operation}", task)
-        at.emit(WakeWorkflow(parent.workflow_id, workflow_deadline(parent)))
+        at.await_time_out()
         for sibling in parent.tasks:
             _repair(at, sibling)
         resettle(at)
@@ -75,7 +72,6 @@ def revive_parents(step: Step, operation: str) -> None:
 
 def _open_again(step: Step, task: TaskRun) -> None:
     task.reason = None
-    task.end_time = 0
     task.executed = False
     step.reopen(task, TaskStatus.IN_PROGRESS)
 

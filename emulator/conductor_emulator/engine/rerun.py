@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine import family
 from conductor_emulator.engine.control import forget_tasks, short_name
 from conductor_emulator.engine.decide import decide
-from conductor_emulator.engine.effects import Dequeue, WakeTask, WakeWorkflow
+from conductor_emulator.engine.effects import Dequeue, WakeTask
 from conductor_emulator.engine.errors import BadRequest, Conflict
 from conductor_emulator.engine.reviving import resettle
 from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.step import queue_of
 from conductor_emulator.engine.tasks.registry import system_kind
-from conductor_emulator.engine.timeouts import workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.engine import commands
@@ -33,7 +32,7 @@ def rerun(step: Step, command: commands.Rerun) -> None:
 def _rerun(step: Step, command: commands.Rerun) -> bool:
     execution = step.execution
     if not execution.status.is_terminal:
-        raise Conflict(f"Workflow: {short_name(execution)} is not in terminal state, unable to rerun.")
+        raise Conflict(f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to rerun.")
     if command.from_task_id is None:
         forget_tasks(execution)
         _set_running(step, command)
@@ -56,14 +55,13 @@ def _set_running(step: Step, command: commands.Rerun) -> None:
     execution.failed_task_id = None
     execution.failed_reference_names = {}
     execution.failed_task_names = {}
-    execution.end_time = 0
     if command.correlation_id is not None:
         execution.correlation_id = command.correlation_id
     if command.workflow_input is not None:
         execution.input = command.workflow_input
     step.changed()
     step.note("workflow.reran", "")
-    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    step.await_time_out()
 
 
 def _rerun_in_a_child(step: Step, command: commands.Rerun) -> bool:
@@ -73,8 +71,10 @@ def _rerun_in_a_child(step: Step, command: commands.Rerun) -> bool:
         if task.task_type != "SUB_WORKFLOW" or task.sub_workflow_id is None:
             continue
         child = step.services.execution(task.sub_workflow_id)
+        retried_at = step.execution.last_retried_time
         if child is None or not child.status.is_terminal or not _rerun(step.on(child), inner):
             continue
+        step.execution.last_retried_time = retried_at  # written over what the child's revival set
         _drop_after(step, task)
         _set_running(step, command)
         resettle(step)
@@ -131,6 +131,8 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
     else:
         step.reopen(task, TaskStatus.SCHEDULED)
         _work_again(step, task)
+        if task.task_type == "SUB_WORKFLOW":
+            task.start_time = 0  # the server starts the child without the detour over its queue
     _reset_others(step, task)
     resettle(step)
     decide(step)
@@ -143,7 +145,6 @@ def _work_again(step: Step, task: TaskRun) -> None:
     elif kind.is_asynchronous:
         begin(step, task)
     else:
-        task.start_time = step.now
         kind.start(step, task)
 
 

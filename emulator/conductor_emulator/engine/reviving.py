@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import joining
-from conductor_emulator.engine.effects import WakeWorkflow
 from conductor_emulator.engine.errors import Conflict
 from conductor_emulator.engine.retry import copy_for_retry
 from conductor_emulator.engine.scheduling import take_in
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import system_kind
-from conductor_emulator.engine.timeouts import workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -50,31 +48,31 @@ def retry_tasks(step: Step) -> None:
     execution.status = WorkflowStatus.RUNNING
     execution.last_retried_time = step.now
     execution.reason = None
-    execution.end_time = 0
     step.changed()
     step.note("workflow.retried", "")
-    step.emit(WakeWorkflow(execution.workflow_id, workflow_deadline(execution)))
+    step.await_time_out()
     for task in reopened:
         step.reopen(task, TaskStatus.IN_PROGRESS)
-        task.end_time = 0
     attempts: list[TaskRun] = []
     for task in sorted(retriable.values(), key=lambda t: t.seq):
         if task.task_type in CONTAINERS:
             task.retried = False
             task.retry_count += 1
-            task.end_time = 0
             step.reopen(task, TaskStatus.IN_PROGRESS)
             continue
         attempt = copy_for_retry(step, task)
         attempt.start_delay_seconds = task.start_delay_seconds
         if task.node is not None:
             attempt.input = {**attempt.input, **step.input_of(task.node, attempt.task_id, with_template=True)}
+            task.input = attempt.input  # the server's two attempts share one map
         task.retried = True
         task.executed = True
         step.touched(task)
         attempts.append(attempt)
     for task in take_in(step, attempts):
         step.unsettle(task)
+    for attempt in attempts:
+        step.touched(attempt)  # every task of the workflow is stored again
     resettle(step)
 
 

@@ -106,7 +106,8 @@ def start_asynchronous(step: Step, task: TaskRun) -> None:
     kind = system_kind(task)
     if kind is None or task.status.is_terminal:
         return
-    if task.status is TaskStatus.SCHEDULED:
+    is_new = task.status is TaskStatus.SCHEDULED
+    if is_new:
         task.wake_at = 0  # its delay is over
     if hand_over(step, task):
         return
@@ -114,7 +115,8 @@ def start_asynchronous(step: Step, task: TaskRun) -> None:
         task.start_time = step.now
     kind.begin(step, task)
     if not task.status.is_terminal:
-        step.touched(task)
+        if is_new:
+            step.touched(task)
         step.rearm(task)
 
 

@@ -17,6 +17,9 @@ class Services(Protocol):
 
     #: ms since the epoch; the same during one command
     now: int
+    #: how long after its moment a time-out is looked at (the server's sweeper is about a second late); 0: not at all.
+    #: An evaluation in between finds it all the same.
+    sweep_lag_ms: int
 
     def new_id(self) -> str:
         """A new id for an execution or a task."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.engine.effects import Dequeue, Effect, Enqueue, WakeTask
+from conductor_emulator.engine.effects import Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.scope import ExecutionScope
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.engine.timeouts import deadline
+from conductor_emulator.engine.timeouts import deadline, workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -68,8 +68,7 @@ class Step:
         task.status = status
         if reason is not None:
             task.reason = reason
-        if task.end_time == 0:
-            task.end_time = self.now
+        task.end_time = self.now
         self.touched(task)
         self.unsettle(task)
         self.emit(WakeTask(self.execution.workflow_id, task.task_id, 0))
@@ -102,7 +101,12 @@ class Step:
 
     def rearm(self, task: TaskRun) -> None:
         """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""
-        self.emit(WakeTask(self.execution.workflow_id, task.task_id, deadline(self.execution, task)))
+        self.emit(WakeTask(self.execution.workflow_id, task.task_id, deadline(task, self.services.sweep_lag_ms)))
+
+    def await_time_out(self) -> None:
+        """Ask to be woken when the workflow's own time is over."""
+        due = workflow_deadline(self.execution)
+        self.emit(WakeWorkflow(self.execution.workflow_id, due + self.services.sweep_lag_ms if due else 0))
 
     # -- values ------------------------------------------------------------------------------------------------------
     def scope(self, task_id: str | None = None) -> ExecutionScope:

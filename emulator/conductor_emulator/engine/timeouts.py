@@ -30,16 +30,19 @@ if TYPE_CHECKING:
 ASYNC_COMPLETE_TYPES = frozenset({"WAIT", "HUMAN"})
 
 
-def deadline(execution: Execution, task: TaskRun) -> int:
-    """The next moment (ms) at which something is due for an open task; 0 if nothing ever is."""
+def deadline(task: TaskRun, lag_ms: int = 0) -> int:
+    """The next moment (ms) at which something is due for an open task; 0 if nothing ever is.
+
+    ``lag_ms`` is how late time-outs are looked at; what the task's type waits for is never late.
+    """
     if task.status.is_terminal:
         return 0
     due = task.wake_at
     task_def = None if task.node is None else task.node.definition.task_definition
     if task_def is not None:
         for moment, _ in _limits(task_def, task):
-            if moment and (due == 0 or moment < due):
-                due = moment
+            if moment and (due == 0 or moment + lag_ms < due):
+                due = moment + lag_ms
     return due
 
 
@@ -101,7 +104,7 @@ def _reason(kind: str, task_def: TaskDef, task: TaskRun, now: int) -> str:
 
 
 def workflow_deadline(execution: Execution) -> int:
-    """The moment (ms) at which the workflow times out; 0 if it never does."""
+    """The moment (ms) from which the workflow's time is over; 0 if it never is."""
     definition = execution.plan.definition
     if execution.status.is_terminal or definition.timeout_seconds <= 0 or definition.timeout_policy != "TIME_OUT_WF":
         return 0

@@ -147,6 +147,19 @@ def time_out(step: Step, task: TaskRun) -> None:
         _mark(step, task, reason)
 
 
+def time_out_overdue(step: Step) -> None:
+    """Time out every open task whose time is over; the others are woken at theirs."""
+    execution = step.execution
+    if execution.open_count == 0 or execution.status is not WorkflowStatus.RUNNING:
+        return
+    for task in [t for t in execution.tasks if not t.status.is_terminal]:
+        time_out(step, task)
+        if execution.status.is_terminal:
+            return
+        if not task.status.is_terminal:
+            step.rearm(task)
+
+
 def _mark(step: Step, task: TaskRun, reason: str) -> None:
     step.finish(task, TaskStatus.TIMED_OUT, reason)
     kind = system_kind(task)

@@ -99,10 +99,8 @@ class Performer:
 
     def _run_script(self, effect: effects.RunScript) -> None:
         limits = scripting.Limits(seconds=self._runtime.options.script_seconds)
-        evaluator = scripting.evaluator(effect.evaluator)
-        self._beside(
-            effect.workflow_id, effect.task_id, partial(evaluator.evaluate, effect.source, effect.bindings, limits)
-        )
+        script = scripting.Script(effect.evaluator, effect.source)
+        self._beside(effect.workflow_id, effect.task_id, partial(scripting.run, script, effect.bindings, limits))
 
     def _beside(self, workflow_id: str, task_id: str, work: Callable[[], Any]) -> None:
         """Let the driver do slow work; its result goes to the task."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.store import Store
 
 #: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
-ON_THE_SPOT = scripting.Limits(seconds=0.01)
+ON_THE_SPOT = scripting.Limits(seconds=0.01, is_budget=True)
 
 
 class StandIn(Protocol):
@@ -39,6 +39,7 @@ class RuntimeServices:
         self, metadata: Metadata, store: Store, poll_data: PollData, options: Options, secret: Callable[[str], str | None]
     ) -> None:
         self.now = 0
+        self.sweep_lag_ms = options.sweep_lag_ms
         self._metadata = metadata
         self._store = store
         self._poll_data = poll_data
@@ -62,7 +63,7 @@ class RuntimeServices:
 
     def evaluate(self, evaluator: str, source: str, bindings: Any) -> scripting.ScriptAnswer | None:
         try:
-            return scripting.evaluator(evaluator).evaluate(source, bindings, ON_THE_SPOT)
+            return scripting.run(scripting.Script(evaluator, source), bindings, ON_THE_SPOT)
         except scripting.BudgetExceeded:
             return None
 

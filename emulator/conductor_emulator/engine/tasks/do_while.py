@@ -20,12 +20,13 @@ from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register, system_kind
 from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.scripting import as_condition
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-    from conductor_emulator.scripting.evaluator import ScriptAnswer
+    from conductor_emulator.scripting import ScriptAnswer
 
 
 class _Place:
@@ -227,7 +228,7 @@ class DoWhile(ScriptedKind):
         if answer.error is not None:
             self._fail_at_condition(step, task, answer.error)
         else:
-            self._go_on(step, task, goes_on=_is_true(answer.value) and task.memo.more_items)
+            self._go_on(step, task, goes_on=as_condition(answer.value) and task.memo.more_items)
 
     def _go_on(self, step: Step, task: TaskRun, *, goes_on: bool) -> None:
         node = task.node
@@ -259,13 +260,6 @@ class DoWhile(ScriptedKind):
         task.memo = None
         if task.node is not None:
             step.execution.open_loops.pop((task.node.reference, task.iteration), None)
-
-
-def _is_true(value: Any) -> bool:
-    """What counts as yes: true, or a number above zero (``ScriptEvaluator#toBoolean``)."""
-    if isinstance(value, bool):
-        return value
-    return isinstance(value, (int, float)) and value > 0
 
 
 def _items(step: Step, task: TaskRun, node: Node) -> list[Any] | None:

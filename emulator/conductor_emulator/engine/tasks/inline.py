@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.engine.errors import Unprocessable
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import EVALUATORS, ScriptedKind
+from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.scripting import EVALUATOR_NAMES
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-    from conductor_emulator.scripting.evaluator import ScriptAnswer
+    from conductor_emulator.scripting import ScriptAnswer
 
 
 class Inline(ScriptedKind):
@@ -40,7 +41,7 @@ class Inline(ScriptedKind):
             evaluator = "javascript"
         if not evaluator.strip():
             problem = "Empty 'evaluatorType' in INLINE task's input parameters. A non-empty String value must be provided."
-        elif evaluator not in EVALUATORS:
+        elif evaluator not in EVALUATOR_NAMES:
             problem = f"Unknown evaluator '{evaluator}' in INLINE task."
         elif expression is None or not expression.strip():
             problem = "Empty 'expression' in Inline task's input parameters. A non-empty String value must be provided."

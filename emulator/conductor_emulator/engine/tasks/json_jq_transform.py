@@ -12,7 +12,7 @@ from conductor_emulator.engine.tasks.scripted import ScriptedKind
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-    from conductor_emulator.scripting.evaluator import ScriptAnswer
+    from conductor_emulator.scripting import ScriptAnswer
 
 
 class JsonJqTransform(ScriptedKind):
@@ -38,8 +38,7 @@ class JsonJqTransform(ScriptedKind):
 
     def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
         if answer.error is None:
-            results = answer.value
-            task.output = {**task.output, "result": results[0] if results else None, "resultList": results}
+            task.output = {**task.output, **answer.value}
             step.finish(task, TaskStatus.COMPLETED)
         else:
             task.output = {**task.output, "error": answer.error}

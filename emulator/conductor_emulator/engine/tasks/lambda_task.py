@@ -11,7 +11,7 @@ from conductor_emulator.engine.tasks.scripted import ScriptedKind
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-    from conductor_emulator.scripting.evaluator import ScriptAnswer
+    from conductor_emulator.scripting import ScriptAnswer
 
 
 class Lambda(ScriptedKind):

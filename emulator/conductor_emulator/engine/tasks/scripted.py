@@ -9,14 +9,11 @@ from conductor_emulator.engine.effects import RunScript
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.tasks.base import TaskKind
-from conductor_emulator.scripting.evaluator import ScriptAnswer, ScriptError
+from conductor_emulator.scripting import ScriptAnswer, ScriptError
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-
-#: What ``evaluatorType`` may be (the server's ``Evaluator`` components).
-EVALUATORS = frozenset({"javascript", "graaljs", "value-param", "python"})
 
 #: ``memo`` of a task whose script runs beside.
 ASKED = "asked"

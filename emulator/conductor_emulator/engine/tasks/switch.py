@@ -9,14 +9,15 @@ from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import EVALUATORS, ScriptedKind, value_now
+from conductor_emulator.engine.tasks.scripted import ScriptedKind, value_now
 from conductor_emulator.expressions import java_text
+from conductor_emulator.scripting import EVALUATOR_NAMES
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
-    from conductor_emulator.scripting.evaluator import ScriptAnswer
+    from conductor_emulator.scripting import ScriptAnswer
 
 
 class BranchingKind(ScriptedKind):
@@ -107,7 +108,7 @@ class Switch(BranchingKind):
 
     def question(self, node: Node) -> tuple[str, str]:
         evaluator = node.definition.evaluator_type
-        if evaluator not in EVALUATORS:
+        if evaluator not in EVALUATOR_NAMES:
             raise EndWorkflow(
                 f"No evaluator registered for type: {'null' if evaluator is None else evaluator}", WorkflowStatus.FAILED
             )
