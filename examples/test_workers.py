@@ -62,7 +62,7 @@ def test_charging_is_tried_again_after_an_hour(conductor: Conductor) -> None:
     conductor.register({"name": "charge_card", "retryCount": 1, "retryLogic": "FIXED", "retryDelaySeconds": 3600})
     conductor.register(order_workflow())
     conductor.worker("validate_order", validate_order)
-    conductor.task("charge_card").attempt(0).fails("The provider is busy")
+    conductor.task("charge_card").attempt(1).fails("The provider is busy")
     conductor.stub("charge_card").returns({"receipt": "R1"})
     run = conductor.run("example_order", ORDER)
     assert run.status == "COMPLETED"

@@ -1,1 +1,136 @@
-"""The entry point that pytest loads: fixtures and options."""
+"""The entry point that pytest loads: options, fixtures and reports.
+
+Only pytest and the standard library are imported here; the rest when a fixture is used.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conductor_pytest.harness import Conductor
+    from conductor_pytest.served import ConductorServer
+
+TEST_URL = "CONDUCTOR_TEST_URL"
+DEFAULT_TIMEOUT = 60.0
+
+_harnesses: pytest.StashKey[list[Conductor]] = pytest.StashKey()
+
+
+# -- options -----------------------------------------------------------------------------------------------------------
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conductor", "Conductor workflows")
+    group.addoption(
+        "--conductor-url",
+        metavar="URL",
+        help=f"run the tests of workflows on this server instead of the emulator (also: {TEST_URL}, ini conductor_url)",
+    )
+    group.addoption(
+        "--conductor-timeout",
+        metavar="SECONDS",
+        type=float,
+        help=f"how long a run may take on a real server (default: {DEFAULT_TIMEOUT:g}; ini conductor_timeout)",
+    )
+    parser.addini(
+        "conductor_url", f"URL of a server to run on (--conductor-url and {TEST_URL} go before it)", default=""
+    )
+    parser.addini("conductor_timeout", "seconds that a run may take on a real server", default="")
+    parser.addini(
+        "conductor_allow_unused", "stubs and faults that no task met are no mistake", type="bool", default=False
+    )
+
+
+def _server_url(config: pytest.Config) -> str:
+    """The real server to run on; empty for the emulator. The option goes before the environment, that before the ini."""
+    return str(
+        config.getoption("--conductor-url") or os.environ.get(TEST_URL, "").strip() or config.getini("conductor_url")
+    )
+
+
+def _timeout(config: pytest.Config) -> float:
+    given = config.getoption("--conductor-timeout") or config.getini("conductor_timeout") or DEFAULT_TIMEOUT
+    try:
+        return float(given)
+    except ValueError:
+        raise pytest.UsageError(f"conductor_timeout is {given!r}; give a number of seconds") from None
+
+
+# -- fixtures ----------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def conductor(request: pytest.FixtureRequest) -> Iterator[Conductor]:
+    """An engine of its own for this test: in this thread, in virtual time, without sockets.
+
+    With --conductor-url a real server, in real time, under names of this test's own.
+    """
+    from conductor_pytest.harness import Conductor
+
+    url = _server_url(request.config)
+    if url:
+        from conductor_pytest.on_cluster import OnCluster
+
+        harness = Conductor(OnCluster(url, timeout=_timeout(request.config), own_names=True))
+    else:
+        harness = Conductor()
+    yield from _lent(request, harness)
+
+
+@pytest.fixture
+def conductor_server(request: pytest.FixtureRequest) -> Iterator[ConductorServer]:
+    """An emulator behind a real port, for programs in other processes: ``conductor_server.url``. Its time is real.
+
+    With --conductor-url that server.
+    """
+    from conductor_pytest.served import ConductorServer
+
+    url = _server_url(request.config)
+    yield from _lent(request, ConductorServer(url or None, timeout=_timeout(request.config)))
+
+
+def _lent(request: pytest.FixtureRequest, harness: Any) -> Iterator[Any]:
+    """Give a harness to a test, and take it back."""
+    if request.config.getini("conductor_allow_unused"):
+        harness.allow_unused()
+    request.node.stash.setdefault(_harnesses, []).append(harness)
+    try:
+        yield harness
+    finally:
+        harness.close()
+
+
+# -- what is checked and shown -----------------------------------------------------------------------------------------
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """A test that passed fails for the stubs that it did not need."""
+    yield
+    for harness in item.stash.get(_harnesses, ()):
+        harness.verify()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what its workflows did."""
+    report = yield
+    if report.failed and call.when == "call":
+        for harness in item.stash.get(_harnesses, ()):
+            text = harness.report()
+            if text:
+                report.sections.append(("Conductor", text))
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """A status that is not the expected one comes with the run's timeline."""
+    runs = sys.modules.get("conductor_pytest.runs")
+    if runs is None or op != "==":
+        return None
+    status = next((side for side in (left, right) if isinstance(side, runs.Status)), None)
+    if status is None:
+        return None
+    return [f"{str(left)!r} == {str(right)!r}", *status.explanation()]

@@ -1,0 +1,122 @@
+"""What an execution that does not go on waits for, in words, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from conductor_pytest.durations import span
+from conductor_sdk import Task, Workflow, WorkflowStatus
+
+if TYPE_CHECKING:
+    from conductor_pytest.place import Place
+
+#: Tasks that wait for those inside or before them, which are named themselves.
+_CONTAINERS = frozenset({"DO_WHILE", "FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "SWITCH", "DECISION"})
+
+
+def blockers_of(place: Place, workflow: Workflow) -> list[str]:
+    """One sentence for each thing that this execution (not its sub-workflows) waits for; empty when it has ended."""
+    if workflow.status.is_terminal:
+        return []
+    found = []
+    if workflow.status == WorkflowStatus.PAUSED:
+        found.append(f"workflow `{workflow.workflow_name}` is paused: resume it, conductor.resume(run)")
+    open_tasks = [task for task in workflow.tasks if not task.status.is_terminal]
+    for task in open_tasks:
+        found.extend(_of_task(place, workflow, task, alone=len(open_tasks) == 1))
+    if not found and not open_tasks:
+        found.append(f"workflow `{workflow.workflow_name}` is {workflow.status} and none of its tasks is open")
+    if not found:
+        names = ", ".join(f"`{task.reference_task_name}`" for task in open_tasks)
+        found.append(f"workflow `{workflow.workflow_name}` waits for {names}")
+    return found
+
+
+def family_blockers(place: Place, workflow_id: str) -> list[str]:
+    """The same for an execution and the sub-workflows that it waits for."""
+    found: list[str] = []
+    pending = [workflow_id]
+    while pending:
+        workflow = place.read(pending.pop())
+        found.extend(blockers_of(place, workflow))
+        pending.extend(
+            task.sub_workflow_id
+            for task in workflow.tasks
+            if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id and not task.status.is_terminal
+        )
+    return found
+
+
+def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
+    name = f"task `{task.reference_task_name}`"
+    if held := place.is_held(task):
+        yield f"{name} {held}{_and_then(place, task)}"
+    elif task.task_type in ("JOIN", "EXCLUSIVE_JOIN"):
+        yield from _of_join(workflow, task, alone=alone)
+    elif task.task_type in _CONTAINERS:
+        return
+    elif task.task_type == "SUB_WORKFLOW":
+        if task.sub_workflow_id is None:
+            yield f"{name} has not started its sub-workflow"
+        elif alone:
+            yield f"{name} waits for its sub-workflow {task.sub_workflow_id}"
+    elif task.task_type in ("WAIT", "HUMAN"):
+        due = place.due_in(task)
+        if due is None:
+            yield (
+                f"{name} ({task.task_type}) waits for somebody to complete it: "
+                f'conductor.complete_task(run, "{task.reference_task_name}", {{…}})'
+            )
+        else:
+            yield f"{name} ({task.task_type}) waits for {span(due)} more"
+    elif task.status == "SCHEDULED":
+        yield from _of_queued(place, task, name)
+    else:
+        yield f"{name} ({task.task_type}) is IN_PROGRESS and waits to be updated from outside{_and_then(place, task)}"
+
+
+def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
+    if not place.is_served(task):
+        where = f"`{task.task_type}`" + (f" in domain `{task.domain}`" if task.domain else "")
+        yield f"{name} waits for a worker of type {where}, and {_none_registered(place, task)}"
+        return
+    due = place.due_in(task)
+    if due:
+        yield f"{name} is offered to its worker again in {span(due)}"
+    else:
+        yield f"{name} waits until fewer tasks of type `{task.task_type}` are in workers' hands"
+
+
+def _none_registered(place: Place, task: Task) -> str:
+    types = place.workers.types
+    if not types:
+        return "none is registered"
+    near = difflib.get_close_matches(task.task_type, types, n=1)
+    if near:
+        return f"none is registered; there is one of type `{near[0]}`"
+    return "none is registered; there are workers of type " + ", ".join(f"`{name}`" for name in types)
+
+
+def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
+    by_reference = {other.reference_task_name: other for other in workflow.tasks}
+    awaited = [str(name) for name in task.input_data.get("joinOn") or ()]
+    if task.iteration:
+        awaited = [f"{name}__{task.iteration}" for name in awaited]
+    missing = [name for name in awaited if name not in by_reference]
+    unfinished = [name for name in awaited if name in by_reference and not by_reference[name].status.is_terminal]
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        never = "which has not been scheduled" if len(missing) == 1 else "which have not been scheduled"
+        yield f"{task.task_type} `{task.reference_task_name}` waits for {names}, {never}"
+    elif alone and unfinished:
+        names = ", ".join(f"`{name}`" for name in unfinished)
+        yield f"{task.task_type} `{task.reference_task_name}` waits for {names}"
+    elif alone:
+        yield f"{task.task_type} `{task.reference_task_name}` is open, though all that it waits for has ended"
+
+
+def _and_then(place: Place, task: Task) -> str:
+    due = place.due_in(task)
+    return "" if due is None else f"; it times out in {span(due)}"

@@ -1,0 +1,43 @@
+"""What the harness raises.
+
+::
+
+    HarnessError          a call of the harness that cannot be right (also ValueError)
+    Stuck                 a wait that cannot end (an AssertionError: the test fails)
+    └── Endless           a wait for something that goes on without end
+    UnusedRules           stubs or faults that the test announced and never met (an AssertionError)
+
+What only the emulator can do skips its test on a real cluster (``needs_emulator``).
+"""
+
+from __future__ import annotations
+
+from operator import methodcaller
+from typing import NoReturn
+
+
+class HarnessError(ValueError):
+    """A call of the harness cannot be right; the text says what to write instead."""
+
+
+class Stuck(AssertionError):
+    """Nothing can happen any more, and what is waited for has not happened."""
+
+
+class Endless(Stuck):
+    """Things happen without end: a loop, or retries, beyond the test's budget."""
+
+
+class UnusedRules(AssertionError):
+    """Stubs or faults were announced, but no task came that they fit."""
+
+
+def needs_emulator(what: str) -> NoReturn:
+    """Skip the running test: it runs on a real cluster, which cannot do this."""
+    import pytest
+
+    pytest.skip(f"needs the emulator: {what}")
+
+
+#: For a module's ``__tracebackhide__``: an error that speaks to the test's author is shown at the author's line.
+shown_at_the_test = methodcaller("errisinstance", (HarnessError, Stuck, UnusedRules))

@@ -1,0 +1,300 @@
+"""``Conductor``: what a test does with workflows, whether they run in the emulator or on a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from conductor_pytest.blockers import family_blockers
+from conductor_pytest.budget import Budget
+from conductor_pytest.chooser import Chooser
+from conductor_pytest.clock import Clock
+from conductor_pytest.errors import HarnessError, UnusedRules, shown_at_the_test
+from conductor_pytest.rules import Rule
+from conductor_pytest.runs import Run
+from conductor_pytest.workers import WorkerDefinition
+from conductor_sdk import (
+    ApiClient,
+    ConductorWorkflow,
+    StartWorkflowRequest,
+    TaskDef,
+    TaskStatus,
+    Workflow,
+    WorkflowDef,
+    WorkflowExecutor,
+)
+
+if TYPE_CHECKING:
+    from conductor_pytest.place import Place
+
+__tracebackhide__ = shown_at_the_test
+
+Definition = ConductorWorkflow | WorkflowDef | TaskDef | Mapping[str, Any] | str | Path
+
+
+class Conductor:
+    """Definitions, workers, stubs, faults, runs and the clock of one test.
+
+    ``Conductor()`` is an engine of its own, as the fixture ``conductor`` is; a test may make several.
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
+        if place is None:
+            from conductor_pytest.in_process import InProcess
+
+            place = InProcess()
+        self._place = place
+        self._allow_unused = False
+        self._runs: dict[str, Run] = {}
+        self.clock = Clock(place)
+
+    # -- where it runs -------------------------------------------------------------------------------------------------
+    @property
+    def client(self) -> ApiClient:
+        """The SDK's client of this server."""
+        return self._place.client
+
+    @property
+    def executor(self) -> WorkflowExecutor:
+        """The SDK's executor of this server. Its waiting lets workflows run as ``run`` does."""
+        return self._place.executor
+
+    @property
+    def is_emulator(self) -> bool:
+        """False on a real cluster."""
+        return self._place.is_emulator
+
+    @property
+    def budget(self) -> Budget:
+        """How much may happen while the test waits."""
+        return self._place.budget
+
+    @property
+    def chooser(self) -> Chooser:
+        """Who goes first among tasks that could all be worked on; ``conductor.chooser = Seeded(7)`` shuffles them."""
+        return self._place.chooser
+
+    @chooser.setter
+    def chooser(self, chooser: Chooser) -> None:
+        self._place.chooser = chooser
+
+    # -- what there is to run ------------------------------------------------------------------------------------------
+    def register(self, *definitions: Definition) -> Self:
+        """Register workflows and tasks: ``ConductorWorkflow``, ``WorkflowDef``, ``TaskDef``, a dict (one with ``tasks``
+        is a workflow), or the path of a JSON file with one of them or a list. What exists is replaced."""
+        for definition in definitions:
+            self._register(definition)
+        return self
+
+    def _register(self, definition: Definition) -> None:
+        if isinstance(definition, str | Path):
+            self._register_file(Path(definition))
+        elif isinstance(definition, ConductorWorkflow):
+            definition.validate()
+            self.client.metadata.register_workflow(definition.to_dict(), overwrite=True)
+        elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and "tasks" in definition):
+            self.client.metadata.register_workflow(definition, overwrite=True)
+        elif isinstance(definition, TaskDef) or (isinstance(definition, Mapping) and "name" in definition):
+            self.client.metadata.register_task(definition)
+        else:
+            raise HarnessError(
+                f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a JSON "
+                f"file, not {definition!r}"
+            )
+
+    def _register_file(self, path: Path) -> None:
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise HarnessError(f"register({str(path)!r}): {error.strerror}; looked in {Path.cwd()}") from None
+        except ValueError as error:
+            raise HarnessError(f"register({str(path)!r}): not JSON: {error}") from None
+        for definition in document if isinstance(document, list) else [document]:
+            if not isinstance(definition, Mapping):
+                raise HarnessError(f"register({str(path)!r}): expected definitions, found {definition!r}")
+            self._register(definition)
+
+    def worker(
+        self,
+        task_type: str | Callable[..., Any] | WorkerDefinition,
+        function: Callable[..., Any] | None = None,
+        *,
+        domain: str | None = None,
+    ) -> Self:
+        """A real worker, run in the test's own thread: ``worker("greet", greet)``, or ``worker(greet)`` if ``@worker``
+        decorates it. A later one of the same type replaces it."""
+        self._place.workers.add(task_type, function, domain)
+        return self
+
+    def stub(self, name: str) -> Rule:
+        """Stand in for whoever does the work of tasks of this type or reference name: ``stub("ship").returns({…})``."""
+        return self._place.rules.add("stub", name)
+
+    def task(self, name: str) -> Rule:
+        """A fault for tasks of this type or reference name: ``task("charge").attempt(1).crash()``."""
+        return self._place.rules.add("task", name)
+
+    def allow_unused(self) -> None:
+        """Stubs and faults that no task met are no mistake in this test."""
+        self._allow_unused = True
+
+    def verify(self) -> None:
+        """Raise ``UnusedRules`` for stubs and faults that no task met. The fixture does this after a test that passed."""
+        problems = [] if self._allow_unused else self._place.rules.problems()
+        if problems:
+            raise UnusedRules(
+                "\n".join([*problems, "(.optional() allows it for one of them, conductor.allow_unused() for all)"])
+            )
+
+    # -- running -------------------------------------------------------------------------------------------------------
+    def start(
+        self,
+        workflow: str | ConductorWorkflow | StartWorkflowRequest,
+        input: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        correlation_id: str | None = None,
+        priority: int | None = None,
+        task_to_domain: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Start a workflow by its name (or one that need not be registered) without waiting for anything."""
+        if isinstance(workflow, StartWorkflowRequest):
+            request = workflow
+        else:
+            name = workflow if isinstance(workflow, str) else str(workflow.to_dict()["name"])
+            request = StartWorkflowRequest(
+                name=name,
+                version=version,
+                input=dict(input or {}),
+                correlation_id=correlation_id,
+                priority=priority,
+                task_to_domain=None if task_to_domain is None else dict(task_to_domain),
+                workflow_def=None if isinstance(workflow, str) else workflow.to_dict(),
+            )
+        return self.run_of(self.client.workflows.start(request))
+
+    def run(
+        self,
+        workflow: str | ConductorWorkflow | StartWorkflowRequest,
+        input: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        correlation_id: str | None = None,
+        priority: int | None = None,
+        task_to_domain: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Start a workflow and let everything happen until it has ended, however it ends.
+
+        Raises ``Stuck`` as soon as it can't end, with what it waits for.
+        """
+        run = self.start(
+            workflow,
+            input,
+            version=version,
+            correlation_id=correlation_id,
+            priority=priority,
+            task_to_domain=task_to_domain,
+        )
+        return self.wait_for(run)
+
+    def run_of(self, workflow: str | Workflow | Run) -> Run:
+        """The run of an execution that was started in another way, by its id."""
+        workflow_id = workflow if isinstance(workflow, str) else _id_of(workflow)
+        return self._runs.setdefault(workflow_id, Run(self._place, workflow_id))
+
+    def wait_for(self, run: Run | str, until: Callable[[Run], object] | None = None) -> Run:
+        """Let everything happen until the run has ended, or until this function of the run is true.
+
+        Raises ``Stuck`` as soon as that can't come.
+        """
+        watched = self.run_of(run)
+        if until is None:
+            self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"run {watched.id} to end")
+        else:
+            condition = until
+            self._place.wait(lambda: bool(condition(watched)), watched.id, "what the test waits for")
+        return watched
+
+    def run_until_idle(self, *, timeouts: bool = False) -> None:
+        """Let everything happen that happens without anybody outside: workers, delays, waits. Time-outs that nobody
+        prevents are left to come, unless ``timeouts`` says that they shall."""
+        self._place.run_until_idle(timeouts=timeouts)
+
+    def blockers(self, run: Run | str | None = None) -> list[str]:
+        """What a run (or any that has not ended) waits for now, in words."""
+        ids = self._place.open_workflows() if run is None else [self.run_of(run).id]
+        return list(dict.fromkeys(sentence for one in ids for sentence in family_blockers(self._place, one)))
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that this test has started or looked at."""
+        return list(self._runs.values())
+
+    # -- a hand in it --------------------------------------------------------------------------------------------------
+    def pause(self, run: Run | str) -> None:
+        """Schedule nothing new until ``resume``."""
+        self.client.workflows.pause(self.run_of(run).id)
+
+    def resume(self, run: Run | str) -> None:
+        """Go on after ``pause``."""
+        self.client.workflows.resume(self.run_of(run).id)
+
+    def terminate(self, run: Run | str, reason: str | None = None) -> None:
+        """End a run as TERMINATED."""
+        self.client.workflows.terminate(self.run_of(run).id, reason)
+
+    def retry(self, run: Run | str, *, resume_subworkflow_tasks: bool = False) -> Run:
+        """Go on from the failed task, to the end."""
+        watched = self.run_of(run)
+        self.client.workflows.retry(watched.id, resume_subworkflow_tasks=resume_subworkflow_tasks)
+        return self.wait_for(watched)
+
+    def restart(self, run: Run | str, *, use_latest_definitions: bool = False) -> Run:
+        """Run an ended run again from its beginning, to the end."""
+        watched = self.run_of(run)
+        self.client.workflows.restart(watched.id, use_latest_definitions=use_latest_definitions)
+        return self.wait_for(watched)
+
+    def complete_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> None:
+        """Complete an open task (a WAIT or HUMAN one) from outside. Raises ``HarnessError`` if there is none."""
+        self._update(run, reference, TaskStatus.COMPLETED, output)
+
+    def fail_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> None:
+        """Fail an open task from outside; its definition's retries apply."""
+        self._update(run, reference, TaskStatus.FAILED, output)
+
+    def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> None:
+        """Report for the WAIT that the run, or a sub-workflow of it, stands at."""
+        workflow_id = self.run_of(run).id
+        self.client.request("POST", f"/tasks/{workflow_id}/{status}/signal", json=dict(output or {}))
+
+    def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> None:
+        watched = self.run_of(run)
+        if self.client.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
+            blocked = "; ".join(self.blockers(watched)) or "nothing: it has ended"
+            raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}; it waits for {blocked}")
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+    def report(self) -> str:
+        """Everything about this test's runs that helps to see why it failed."""
+        from conductor_pytest.report import report_of
+
+        return report_of(self)
+
+    @property
+    def place(self) -> Place:
+        """Where it runs: for what is built on the harness."""
+        return self._place
+
+    def close(self) -> None:
+        """The test is over; on a cluster, what it has left there is removed."""
+        self._place.close()
+
+    def __repr__(self) -> str:
+        return f"<Conductor {self._place.url}, {len(self._runs)} runs>"
+
+
+def _id_of(run: Run | Workflow) -> str:
+    return run.id if isinstance(run, Run) else run.workflow_id

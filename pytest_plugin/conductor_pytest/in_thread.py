@@ -1,0 +1,84 @@
+"""REST without a wire and without another thread: the SDK's client on an engine that the calling thread plays itself."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import Answer
+from conductor_emulator.server.api import make_request
+from conductor_emulator.server.request import Request
+from conductor_pytest.errors import shown_at_the_test
+from conductor_sdk import ApiClient, TransportResponse, Workflow, WorkflowExecutor
+
+if TYPE_CHECKING:
+    from conductor_pytest.place import Place
+
+
+__tracebackhide__ = shown_at_the_test
+
+
+class InThreadTransport:
+    """Hands requests to ``dispatch``; ``carry_out`` answers those that wait. The last requests are kept if asked for."""
+
+    def __init__(
+        self,
+        dispatch: Callable[[Request], Answer | Wait[Answer]],
+        carry_out: Callable[[Wait[Answer]], Answer],
+        recent: deque[str] | None = None,
+    ) -> None:
+        self._dispatch = dispatch
+        self._carry_out = carry_out
+        self._recent = recent
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+    ) -> TransportResponse:
+        target = f"/api{path}?{urlencode(params)}" if params else f"/api{path}"
+        named = {name.lower(): value for name, value in (headers or {}).items()}
+        answer = self._dispatch(make_request(method, target, named, body or b""))
+        if isinstance(answer, Wait):
+            answer = self._carry_out(answer)
+        if self._recent is not None:
+            self._recent.append(f"{method} {target} → {answer.status}")
+        answered = {name.lower(): value for name, value in answer.headers.items()}
+        if answer.content_type is not None:
+            answered["content-type"] = answer.content_type
+        return TransportResponse(answer.status, answered, answer.body)
+
+    def execution_page(self, workflow_id: str) -> str | None:
+        return None
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+class DrivingExecutor(WorkflowExecutor):
+    """A ``WorkflowExecutor`` whose waiting lets the workflow run: nobody else would."""
+
+    def __init__(self, client: ApiClient, place: Place) -> None:
+        super().__init__(client)
+        self._place = place
+
+    def monitor_execution(self, workflow_id: str) -> Future[Workflow]:
+        """Run the workflow to its end; the future is settled already."""
+        future: Future[Workflow] = concurrent.futures.Future()
+        try:
+            self.client.workflows.status(workflow_id)  # raises NotFound
+            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, "the workflow to end")
+            future.set_result(self._place.read(workflow_id))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the future's outcome
+            future.set_exception(error)
+        return future

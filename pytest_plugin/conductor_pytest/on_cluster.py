@@ -1,0 +1,233 @@
+"""A real server behind a URL: the same tests in real time, with the test's own names, cleaned up afterwards.
+
+Workers and stubs of worker tasks run in the test's thread, which polls for them while the test waits. What only the
+emulator can do (virtual time, faults, stubs of what the server does itself) skips the test and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from conductor_pytest.blockers import family_blockers
+from conductor_pytest.budget import Budget
+from conductor_pytest.chooser import Chooser, OldestFirst
+from conductor_pytest.durations import span
+from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
+from conductor_pytest.place import RunEvent
+from conductor_pytest.renaming import RenamingTransport
+from conductor_pytest.rules import Match, RuleBook, Subject
+from conductor_pytest.timeline import timeline
+from conductor_pytest.workers import Workers, perform
+from conductor_sdk import (
+    ApiClient,
+    ConductorError,
+    Settings,
+    Task,
+    WorkerDefinition,
+    Workflow,
+    WorkflowExecutor,
+)
+from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET
+from conductor_sdk.transport import transport_for
+from conductor_sdk.worker.reporting import Reporter
+
+__tracebackhide__ = shown_at_the_test
+
+WORKER_ID = "conductor-pytest"
+#: How often the test's thread looks again, in seconds.
+_PAUSE = 0.02
+#: Nothing that is due in real time later than this (ms) is waited for.
+PATIENCE_MS = 15_000
+
+
+class OnCluster:
+    """One test's view of a server."""
+
+    is_emulator = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float,
+        own_names: bool,
+        environ: dict[str, str] | None = None,
+        is_shared: bool = True,
+    ) -> None:
+        import os
+
+        env = os.environ if environ is None else environ
+        settings = Settings(url, env.get(AUTH_KEY) or None, env.get(AUTH_SECRET) or None)
+        self.url = settings.server_url
+        self.workers = Workers()
+        self.rules = RuleBook()
+        self.budget = Budget()
+        self.chooser: Chooser = OldestFirst()
+        self.auto_jump = True
+        self._timeout = timeout
+        self._is_shared = is_shared
+        self._suffix = f"_ct{uuid.uuid4().hex[:10]}" if own_names else ""
+        self._registered: dict[tuple[str, str, int], None] = {}
+        self._started: dict[str, None] = {}
+        inner = transport_for(settings)
+        #: for names as the server knows them
+        self._plain = ApiClient(settings, transport=inner)
+        self.client = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
+        self.executor = WorkflowExecutor(self.client)
+        self._reporter = Reporter(self.client)
+
+    def registered(self, kind: str, name: str, version: int) -> None:
+        """A definition was registered through the client: it is to be removed."""
+        self._registered[kind, name, version] = None
+
+    def started(self, workflow_id: str) -> None:
+        """An execution was started through the client: it is to be removed."""
+        self._started[workflow_id] = None
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def read(self, workflow_id: str) -> Workflow:
+        return self.client.workflows.get(workflow_id)
+
+    def is_ended(self, workflow_id: str) -> bool:
+        return self.client.workflows.status(workflow_id).status.is_terminal
+
+    def logs(self, task_id: str) -> list[str]:
+        return [line.log for line in self.client.tasks.logs(task_id)]
+
+    def events(self, workflow_id: str) -> list[RunEvent]:
+        self._emulator_only("a real server does not tell the events of a run")
+
+    def open_workflows(self) -> Sequence[str]:
+        return [i for i in self._started if not self.read(i).status.is_terminal]
+
+    def is_served(self, task: Task) -> bool:
+        return self._server_of(task) is not None
+
+    def due_in(self, task: Task) -> int | None:
+        if not task.callback_after_seconds or task.callback_after_seconds >= 2**31 - 1:
+            return None
+        since = task.update_time or task.scheduled_time
+        return max(0, since + task.callback_after_seconds * 1000 - self.now())
+
+    def is_held(self, task: Task) -> str:
+        return ""
+
+    def remarks(self) -> list[str]:
+        return [f"on {self.url}" + (f", where names end in {self._suffix}" if self._suffix else "")]
+
+    # -- waiting -------------------------------------------------------------------------------------------------------
+    def wait(self, done: Callable[[], bool], workflow_id: str | None, waited_for: str) -> None:
+        end = time.monotonic() + self._timeout
+        while not done():
+            if self._work(workflow_id):
+                continue
+            self._skip_for_long_delays(workflow_id)
+            if time.monotonic() > end:
+                blockers = "" if workflow_id is None else "; ".join(family_blockers(self, workflow_id))
+                shown = "" if workflow_id is None else f"\n\n{timeline(self.read(workflow_id), self.now())}"
+                raise Stuck(f"after {span(self._timeout * 1000)} still waiting for {waited_for}: {blockers}{shown}")
+            time.sleep(_PAUSE)
+
+    def run_until_idle(self, *, timeouts: bool) -> None:
+        self._emulator_only("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
+
+    def advance(self, milliseconds: int) -> None:
+        self._emulator_only("time on a real server cannot be moved")
+
+    def jump(self) -> int | None:
+        self._emulator_only("time on a real server cannot be moved")
+
+    def _skip_for_long_delays(self, workflow_id: str | None) -> None:
+        """Nobody waits a minute for a retry: what is due so late is a test for virtual time."""
+        ids = list(self._started) if workflow_id is None else [workflow_id]
+        for one in ids:
+            waiting = [task for task in self.read(one).tasks if not task.status.is_terminal]
+            dues = [due for task in waiting if (due := self.due_in(task)) is not None]
+            if waiting and len(dues) == len(waiting) and min(dues) > PATIENCE_MS:
+                first = min(waiting, key=lambda task: self.due_in(task) or 0)
+                self._emulator_only(
+                    f"task `{first.reference_task_name}` goes on in {span(min(dues))}, which takes no time only there"
+                )
+
+    # -- working -------------------------------------------------------------------------------------------------------
+    def _work(self, workflow_id: str | None) -> bool:
+        """Take and do one of the tasks that wait, if there is one for which there is a worker or a stub."""
+        pending = [*self._started] if workflow_id is None else [workflow_id]
+        seen = set(pending)
+        while pending:
+            workflow = self._open(pending.pop(0))
+            for task in () if workflow is None else workflow.tasks:
+                child = task.sub_workflow_id
+                if child and child not in seen and not task.status.is_terminal:
+                    seen.add(child)
+                    pending.append(child)
+                if task.status == "SCHEDULED" and not task.status.is_terminal and self._server_of(task) is not None:
+                    taken = self.client.tasks.poll(task.task_type, worker_id=WORKER_ID, domain=task.domain)
+                    if taken is not None:
+                        self._deliver(taken)
+                        return True
+        return False
+
+    def _open(self, workflow_id: str) -> Workflow | None:
+        workflow = self.read(workflow_id)
+        return None if workflow.status.is_terminal else workflow
+
+    def _server_of(self, task: Task) -> tuple[Match, WorkerDefinition | None] | None:
+        match = self.rules.match(_subject(task))
+        worker = self.workers.find(task.task_type, task.domain)
+        return None if worker is None and match.answer is None else (match, worker)
+
+    def _deliver(self, task: Task) -> None:
+        server = self._server_of(task)
+        if server is None:
+            return  # another task of this type; it will be offered again after its response time-out
+        match, worker = server
+        match.count()
+        if match.silence is not None:
+            self._emulator_only(f"{match.answer}: what comes after it is a time-out")
+        if match.manner is not None and match.manner.manner != "duplicate":
+            self._emulator_only(f"{match.manner}")
+        work = worker
+        if match.answer is not None and match.answer.work is not None:
+            work = WorkerDefinition(task.task_type, match.answer.work)
+        assert work is not None  # noqa: S101 - nothing is taken without somebody who does the work
+        for _ in range(2 if match.manner is not None else 1):
+            result = perform(work, task)
+            result.worker_id = result.worker_id or WORKER_ID
+            self._reporter.report(result)
+
+    def _emulator_only(self, what: str) -> NoReturn:
+        if self._is_shared:
+            needs_emulator(what)
+        raise Stuck(f"{what}: use the fixture `conductor`, whose time is virtual")
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+    def close(self) -> None:
+        """Remove what the test has left: its executions, then its definitions. What cannot be removed stays."""
+        for workflow_id in self._started:
+            with contextlib.suppress(ConductorError):
+                if not self.read(workflow_id).status.is_terminal:
+                    self.client.workflows.terminate(workflow_id, "the test is over")
+                self.client.workflows.remove(workflow_id, archive=False)
+        for kind, name, version in self._registered:
+            with contextlib.suppress(ConductorError):
+                if kind == "workflow":
+                    self._plain.metadata.delete_workflow(name, version)
+                else:
+                    self._plain.metadata.delete_task(name)
+        self.client.close()
+
+
+def _subject(task: Task) -> Subject:
+    reference = task.reference_task_name
+    plain = reference.removesuffix(f"__{task.iteration}") if task.iteration else reference
+    return Subject(
+        reference, plain, task.task_type, task.task_def_name, task.retry_count + 1, task.iteration, lambda: task
+    )

@@ -1,0 +1,83 @@
+"""Where a test's workflows run: the emulator in this process, or a server behind a URL. The harness knows no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from conductor_pytest.budget import Budget
+from conductor_pytest.chooser import Chooser
+from conductor_pytest.rules import RuleBook
+from conductor_pytest.workers import Workers
+from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
+
+
+class RunEvent(NamedTuple):
+    """One change of an execution, and the rule that made it so ("retry: FIXED 5 s, attempt 2 of 3")."""
+
+    at: datetime
+    #: a short fixed word: ``task.scheduled``, ``task.retry``, ``workflow.completed`` …
+    kind: str
+    #: the task's reference name, if it is about one
+    reference: str | None
+    rule: str
+
+
+class Place(Protocol):
+    """What the harness asks of it. Times are ms since the epoch."""
+
+    is_emulator: bool
+    url: str
+    client: ApiClient
+    executor: WorkflowExecutor
+    workers: Workers
+    rules: RuleBook
+    budget: Budget
+    chooser: Chooser
+    auto_jump: bool
+
+    def now(self) -> int:
+        """How late it is there."""
+
+    def read(self, workflow_id: str) -> Workflow:
+        """An execution as it is now, with its tasks."""
+
+    def is_ended(self, workflow_id: str) -> bool:
+        """Whether an execution has ended."""
+
+    def logs(self, task_id: str) -> list[str]:
+        """The lines of a task's log."""
+
+    def events(self, workflow_id: str) -> list[RunEvent]:
+        """What happened in an execution, where the place tells."""
+
+    def wait(self, done: Callable[[], bool], workflow_id: str | None, waited_for: str) -> None:
+        """Let things happen until ``done()``. Raises ``Stuck`` as soon as that can't come."""
+
+    def run_until_idle(self, *, timeouts: bool) -> None:
+        """Let everything happen that happens without anybody outside."""
+
+    def advance(self, milliseconds: int) -> None:
+        """Let time pass."""
+
+    def jump(self) -> int | None:
+        """Go to the next moment at which something happens; how many ms that was, None if there is none."""
+
+    def open_workflows(self) -> Sequence[str]:
+        """The ids of this test's executions that have not ended."""
+
+    def is_served(self, task: Task) -> bool:
+        """Whether somebody here would do the work of a worker's task."""
+
+    def due_in(self, task: Task) -> int | None:
+        """In how many ms something happens to an open task by itself; None if nothing does."""
+
+    def is_held(self, task: Task) -> str:
+        """Why a task that was taken is not answered, in words; empty if that is not known."""
+
+    def remarks(self) -> list[str]:
+        """What is worth knowing when a test has failed: recent requests, tasks that nobody took before their time-out."""
+
+    def close(self) -> None:
+        """The test is over."""

@@ -1,0 +1,188 @@
+"""Names of a test's own on a server that it shares with others.
+
+Every workflow and task type that goes out gets a suffix that only this test has; it is cut out of everything that comes
+back. So two tests may register the same names with different definitions at the same time, and nobody takes the other's
+tasks. Names that a workflow computes while it runs (the task of a DYNAMIC, the tasks of a dynamic fork) get none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+from conductor_sdk import Transport, TransportResponse
+
+#: The name of a task of these types is for people only.
+_NAMED_BY_TYPE = frozenset(
+    {"FORK_JOIN", "FORK_JOIN_DYNAMIC", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SWITCH", "DECISION", "DYNAMIC"}
+    | {"SUB_WORKFLOW", "START_WORKFLOW", "EVENT", "WAIT", "HUMAN", "HTTP", "LAMBDA", "INLINE", "TERMINATE", "NOOP"}
+    | {"KAFKA_PUBLISH", "JSON_JQ_TRANSFORM", "SET_VARIABLE", "PULL_WORKFLOW_MESSAGES"}
+)
+#: Paths with a name in them.
+_NAMES_IN_PATHS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"^(/metadata/taskdefs/)([^/]+)()$",
+        r"^(/metadata/workflow/)([^/]+)((?:/\d+)?)$",
+        r"^(/tasks/poll/(?:batch/)?)([^/]+)()$",
+        r"^(/tasks/queue/requeue/)([^/]+)()$",
+        r"^(/workflow/running/)([^/]+)()$",
+        r"^(/workflow/execute/)([^/]+)(/\d+)$",
+        r"^(/workflow/)([^/]+)(/correlated/.*)$",
+    )
+)
+#: ``POST /workflow/{name}``.
+_START_BY_NAME = re.compile(r"^/workflow/(?!test$)[^/]+$")
+_NAMES_IN_QUERIES = ("taskType",)
+
+
+class Watcher(Protocol):
+    """Told what a test leaves on the server, under the names that the server knows."""
+
+    def registered(self, kind: str, name: str, version: int) -> None: ...
+
+    def started(self, workflow_id: str) -> None: ...
+
+
+class RenamingTransport:
+    """Adds the suffix to requests and cuts it out of answers."""
+
+    def __init__(self, inner: Transport, suffix: str, watcher: Watcher) -> None:
+        self._inner = inner
+        self._suffix = suffix
+        self._watcher = watcher
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+    ) -> TransportResponse:
+        query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in (params or {}).items()}
+        sent = body if body is None else self._body(method, path, body)
+        response = self._inner.send(
+            method, self._path(method, path), params=query or None, body=sent, headers=headers, timeout=timeout
+        )
+        if response.status < 300 and sent is not None:
+            self._remember(method, path, sent, response.body)
+        content = response.body.replace(self._suffix.encode(), b"") if self._suffix else response.body
+        return TransportResponse(response.status, response.headers, content)
+
+    def execution_page(self, workflow_id: str) -> str | None:
+        return self._inner.execution_page(workflow_id)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+    def _own(self, name: str) -> str:
+        return name if name.endswith(self._suffix) else name + self._suffix
+
+    def _path(self, method: str, path: str) -> str:
+        for pattern in _NAMES_IN_PATHS:
+            found = pattern.match(path)
+            if found:
+                return found[1] + quote(self._own(unquote(found[2])), safe="") + found[3]
+        if method == "POST" and _START_BY_NAME.match(path):
+            return "/workflow/" + quote(self._own(unquote(path.removeprefix("/workflow/"))), safe="")
+        return path
+
+    def _body(self, method: str, path: str, body: bytes) -> bytes:
+        rename = {
+            "/metadata/taskdefs": self._task_defs,
+            "/metadata/workflow": self._workflow_defs,
+            "/workflow": self._start_request,
+        }.get(path)
+        if rename is None and path.startswith("/workflow/execute/"):
+            rename = self._start_request
+        if rename is None or not self._suffix:
+            return body
+        return json.dumps(rename(json.loads(body))).encode()
+
+    def _task_defs(self, document: Any) -> Any:
+        if isinstance(document, list):
+            return [self._task_defs(item) for item in document]
+        return {**document, "name": self._own(document["name"])} if _has_name(document) else document
+
+    def _workflow_defs(self, document: Any) -> Any:
+        if isinstance(document, list):
+            return [self._workflow_defs(item) for item in document]
+        if not _has_name(document):
+            return document
+        renamed = {**document, "name": self._own(document["name"]), "tasks": self._tasks(document.get("tasks"))}
+        if isinstance(document.get("failureWorkflow"), str) and document["failureWorkflow"]:
+            renamed["failureWorkflow"] = self._own(document["failureWorkflow"])
+        return renamed
+
+    def _tasks(self, tasks: Any) -> Any:
+        return [self._task(task) for task in tasks] if isinstance(tasks, list) else tasks
+
+    def _task(self, task: Any) -> Any:
+        if not isinstance(task, dict):
+            return task
+        renamed = dict(task)
+        kind = task.get("type") or "SIMPLE"
+        if kind not in _NAMED_BY_TYPE and _has_name(task):
+            renamed["name"] = self._own(task["name"])
+        for field in ("loopOver", "defaultCase"):
+            if field in task:
+                renamed[field] = self._tasks(task[field])
+        if isinstance(task.get("decisionCases"), dict):
+            renamed["decisionCases"] = {case: self._tasks(inner) for case, inner in task["decisionCases"].items()}
+        if isinstance(task.get("forkTasks"), list):
+            renamed["forkTasks"] = [self._tasks(branch) for branch in task["forkTasks"]]
+        if isinstance(task.get("taskDefinition"), dict):
+            renamed["taskDefinition"] = self._task_defs(task["taskDefinition"])
+        sub = task.get("subWorkflowParam")
+        if isinstance(sub, dict):
+            renamed["subWorkflowParam"] = self._sub_workflow(sub)
+        start = (task.get("inputParameters") or {}).get("startWorkflow") if kind == "START_WORKFLOW" else None
+        if isinstance(start, dict):
+            renamed["inputParameters"] = {**task["inputParameters"], "startWorkflow": self._start_request(start)}
+        return renamed
+
+    def _sub_workflow(self, sub: dict[str, Any]) -> dict[str, Any]:
+        renamed = dict(sub)
+        if _has_name(sub) and "${" not in sub["name"]:
+            renamed["name"] = self._own(sub["name"])
+        if isinstance(sub.get("workflowDefinition"), dict):
+            renamed["workflowDefinition"] = self._workflow_defs(sub["workflowDefinition"])
+        return renamed
+
+    def _start_request(self, document: Any) -> Any:
+        if not isinstance(document, dict):
+            return document
+        renamed = dict(document)
+        if _has_name(document) and "${" not in document["name"]:
+            renamed["name"] = self._own(document["name"])
+        if isinstance(document.get("workflowDef"), dict):
+            renamed["workflowDef"] = self._workflow_defs(document["workflowDef"])
+        domains = document.get("taskToDomain")
+        if isinstance(domains, dict):
+            renamed["taskToDomain"] = {k if k == "*" else self._own(k): v for k, v in domains.items()}
+        return renamed
+
+    # -- what is left behind -------------------------------------------------------------------------------------------
+    def _remember(self, method: str, path: str, sent: bytes, answer: bytes) -> None:
+        if method == "POST" and (path == "/workflow" or _START_BY_NAME.match(path)):
+            self._watcher.started(answer.decode())
+            return
+        kind = {"/metadata/taskdefs": "task", "/metadata/workflow": "workflow"}.get(path)
+        if kind is None or method not in ("POST", "PUT"):
+            return
+        document = json.loads(sent)
+        for item in document if isinstance(document, list) else [document]:
+            if _has_name(item):
+                version = item.get("version")
+                self._watcher.registered(kind, item["name"], version if isinstance(version, int) else 1)
+
+
+def _has_name(document: Any) -> bool:
+    return isinstance(document, dict) and isinstance(document.get("name"), str) and bool(document["name"])

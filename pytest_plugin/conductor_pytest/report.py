@@ -1,0 +1,34 @@
+"""What a failed test shows of its workflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_pytest.blockers import blockers_of
+
+if TYPE_CHECKING:
+    from conductor_pytest.harness import Conductor
+    from conductor_pytest.runs import Run
+
+_RUNS_SHOWN = 5
+
+
+def report_of(conductor: Conductor) -> str:
+    """For each run its timeline with logs and what it waits for; then remarks. Empty when nothing was run."""
+    runs = conductor.runs
+    parts = [_of_run(conductor, run) for run in runs[-_RUNS_SHOWN:]]
+    if len(runs) > _RUNS_SHOWN:
+        parts.insert(0, f"({len(runs) - _RUNS_SHOWN} earlier runs are not shown)")
+    parts.extend(conductor.place.remarks())
+    return "\n\n".join(part for part in parts if part)
+
+
+def _of_run(conductor: Conductor, run: Run) -> str:
+    try:
+        workflow = run.workflow
+        lines = [f"run {run.id}", run.timeline(logs=True)]
+        waits_for = blockers_of(conductor.place, workflow)
+    except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
+        return f"run {run.id} cannot be read: {error}"
+    lines.extend(f"  waits: {sentence}" for sentence in waits_for)
+    return "\n".join(lines)

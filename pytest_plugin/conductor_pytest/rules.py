@@ -1,0 +1,308 @@
+"""Stubs and faults: what a test says about tasks, in one vocabulary.
+
+``stub(…)`` stands in for a worker (or for the server, where the task is an HTTP call, a script, a sub-workflow …);
+``task(…)`` puts a fault between a task and whoever does its work. Both are rules: they name tasks by type or reference
+name, may be narrowed (``attempt``, ``iteration``, ``when``, ``times``) and say what happens then. Of the rules that fit
+a task, faults go before stubs, narrow ones before wide ones, later ones before earlier ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+
+from conductor_pytest.durations import milliseconds_of, span
+from conductor_pytest.errors import HarnessError, shown_at_the_test
+
+if TYPE_CHECKING:
+    from conductor_sdk import Task
+
+__tracebackhide__ = shown_at_the_test
+
+Silence = Literal["times_out", "never_answers", "crash"]
+Manner = Literal["delay", "late", "lose_request", "lose_response", "duplicate"]
+
+#: What each silence looks like while it lasts.
+SILENCES: dict[Silence, str] = {
+    "times_out": "is to run into its time-out",
+    "never_answers": "is in the hands of a worker that never answers",
+    "crash": "was taken by a worker that died",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A task that rules are held against, before it is worked on."""
+
+    reference: str
+    #: without the loop's ``__2``
+    plain_reference: str
+    task_type: str
+    definition_name: str
+    #: 1 for the first
+    attempt: int
+    iteration: int
+    #: the task as its worker would get it; made only for rules that ask
+    task: Callable[[], Task]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.reference, self.plain_reference, self.definition_name, self.task_type)
+
+
+class Rule:
+    """One stub or fault. Every method returns the rule, so that they can be chained."""
+
+    def __init__(self, word: str, target: str, place: str) -> None:
+        self.target = target
+        self.place = place
+        #: how many tasks it has met
+        self.used = 0
+        #: does the work, as a worker would
+        self.work: Callable[[Task], Any] | None = None
+        self.silence: Silence | None = None
+        self.manner: Manner | None = None
+        self.delay_ms = 0
+        self.is_fault = word == "task"
+        self.is_optional = False
+        self._text = f"{word}({target!r})"
+        self._attempts: frozenset[int] = frozenset()
+        self._iterations: frozenset[int] = frozenset()
+        self._condition: Callable[[Task], object] | None = None
+        self._times: int | None = None
+
+    # -- which tasks -------------------------------------------------------------------------------------------------
+    def attempt(self, *numbers: int) -> Self:
+        """Only these attempts; 1 is the first (``retry_count`` 0)."""
+        self._attempts |= _counted("attempt", numbers, "attempt(1) is the first one, with retry_count 0")
+        return self._said("attempt", *numbers)
+
+    def iteration(self, *numbers: int) -> Self:
+        """Only these iterations of the loop around the task; 1 is the first."""
+        self._iterations |= _counted("iteration", numbers, "iteration(1) is the first one")
+        return self._said("iteration", *numbers)
+
+    def when(self, condition: Callable[[Task], object]) -> Self:
+        """Only tasks for which the condition is true: ``.when(lambda task: task.input_data["amount"] > 100)``."""
+        if not callable(condition):
+            raise HarnessError(f"when() takes a function of the task, not {condition!r}")
+        self._condition = condition
+        return self._said("when", "…")
+
+    def times(self, count: int) -> Self:
+        """Only the first ``count`` tasks that fit."""
+        _counted("times", (count,), "give 1 or more")
+        self._times = count
+        return self._said("times", count)
+
+    def optional(self) -> Self:
+        """It is no mistake if no task comes that this fits."""
+        self.is_optional = True
+        return self._said("optional")
+
+    # -- what the work is --------------------------------------------------------------------------------------------
+    def returns(self, output: Any = None) -> Self:
+        """The task is COMPLETED with this output, or with what this function of the task returns."""
+        return self._works(output if callable(output) else lambda task: output, "returns", output)
+
+    def fails(self, reason: str = "stubbed failure", output: Mapping[str, Any] | None = None) -> Self:
+        """The attempt is FAILED; the definition's retries apply."""
+        return self._works(lambda task: _failed("FAILED", reason, output), "fails", reason)
+
+    def fails_terminally(
+        self, reason: str = "stubbed terminal failure", output: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The task is FAILED_WITH_TERMINAL_ERROR: it is not retried."""
+        return self._works(
+            lambda task: _failed("FAILED_WITH_TERMINAL_ERROR", reason, output), "fails_terminally", reason
+        )
+
+    def raises(self, error: BaseException | type[BaseException]) -> Self:
+        """The worker raises this."""
+
+        def work(task: Task) -> None:
+            raise error
+
+        return self._works(work, "raises", error)
+
+    # -- or its absence ----------------------------------------------------------------------------------------------
+    def times_out(self) -> Self:
+        """The attempt runs into its time-out. It has to have one."""
+        return self._is_silent("times_out")
+
+    def never_answers(self) -> Self:
+        """A worker takes the task and never answers; it may have a time-out or not."""
+        return self._is_silent("never_answers")
+
+    def crash(self) -> Self:
+        """A worker takes the task and dies before it has done anything."""
+        return self._is_silent("crash")
+
+    # -- how the result arrives --------------------------------------------------------------------------------------
+    def delay(self, duration: timedelta) -> Self:
+        """The work takes so long."""
+        self.delay_ms = milliseconds_of(duration, "delay()")
+        return self._arrives("delay", duration)
+
+    def late(self) -> Self:
+        """The work is done, but its result comes only after the attempt has timed out."""
+        return self._arrives("late")
+
+    def lose_request(self) -> Self:
+        """The result is lost on its way to the server; the worker sends it again."""
+        return self._arrives("lose_request")
+
+    def lose_response(self) -> Self:
+        """The server has the result, but its answer is lost; the worker sends it again."""
+        return self._arrives("lose_response")
+
+    def duplicate(self) -> Self:
+        """The task is delivered to two workers; both do the work and report."""
+        return self._arrives("duplicate")
+
+    # -- for the harness ---------------------------------------------------------------------------------------------
+    def fits(self, subject: Subject) -> bool:
+        """Whether this is one of its tasks."""
+        return (
+            self.target in subject.names
+            and (not self._attempts or subject.attempt in self._attempts)
+            and (not self._iterations or subject.iteration in self._iterations)
+            and (self._times is None or self.used < self._times)
+            and (self._condition is None or bool(self._condition(subject.task())))
+        )
+
+    @property
+    def answers(self) -> bool:
+        """It needs nobody else to do the work."""
+        return self.work is not None or self.silence is not None
+
+    @property
+    def says_something(self) -> bool:
+        return self.answers or self.manner is not None
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Of several rules that fit the greatest counts; of equal ones the latest."""
+        narrow = (bool(self._attempts), bool(self._iterations), self._condition is not None, self._times is not None)
+        return (self.is_fault, sum(narrow))
+
+    def __repr__(self) -> str:
+        return f"{self._text} ({self.place})" if self.place else self._text
+
+    def _works(self, work: Callable[[Task], Any], verb: str, *shown: Any) -> Self:
+        self._is_new(verb)
+        self.work = work
+        return self._said(verb, *shown)
+
+    def _is_silent(self, silence: Silence) -> Self:
+        self._is_new(silence)
+        self.silence = silence
+        return self._said(silence)
+
+    def _arrives(self, manner: Manner, *shown: Any) -> Self:
+        if self.manner is not None or self.silence is not None:
+            raise HarnessError(f"{self._text} says already how it goes on; make another rule for .{manner}()")
+        self.manner = manner
+        return self._said(manner, *shown)
+
+    def _is_new(self, verb: str) -> None:
+        if self.answers or (self.manner is not None and verb in SILENCES):
+            raise HarnessError(f"{self._text} says already what happens; make another rule for .{verb}()")
+
+    def _said(self, verb: str, *shown: Any) -> Self:
+        self._text += f".{verb}({', '.join(map(_brief, shown))})"
+        return self
+
+
+class Match(NamedTuple):
+    """What the rules say about one task: who does its work, and how the result arrives."""
+
+    answer: Rule | None
+    manner: Rule | None
+
+    @property
+    def silence(self) -> Silence | None:
+        return None if self.answer is None else self.answer.silence
+
+    def count(self) -> None:
+        """The task has come to be worked on."""
+        for rule in dict.fromkeys((self.answer, self.manner)):
+            if rule is not None:
+                rule.used += 1
+
+
+class RuleBook:
+    """All rules of one test."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+
+    def add(self, word: str, target: str) -> Rule:
+        if not isinstance(target, str) or not target:
+            raise HarnessError(f"{word}() takes a task type or a reference name, not {target!r}")
+        rule = Rule(word, target, _place_of_caller())
+        self.rules.append(rule)
+        return rule
+
+    def match(self, subject: Subject) -> Match:
+        """What is said about a task."""
+        answer: Rule | None = None
+        manner: Rule | None = None
+        for rule in self.rules:
+            if not rule.says_something or not rule.fits(subject):
+                continue
+            if rule.answers and (answer is None or rule.rank >= answer.rank):
+                answer = rule
+            if rule.manner is not None and (manner is None or rule.rank >= manner.rank):
+                manner = rule
+        if answer is not None and answer.silence is not None:
+            manner = None  # nothing arrives
+        return Match(answer, manner)
+
+    def problems(self) -> list[str]:
+        """Rules that say nothing, and rules that met no task."""
+        found = [f"{rule} says nothing: add .returns(…), .fails(…) …" for rule in self.rules if not rule.says_something]
+        found += [
+            f"{rule} was never used: no such task came"
+            for rule in self.rules
+            if rule.says_something and not rule.used and not rule.is_optional
+        ]
+        return found
+
+
+def describe_silence(match: Match) -> str:
+    """What a task that nobody answers for looks like, in words."""
+    return "" if match.silence is None else SILENCES[match.silence]
+
+
+def describe_delay(rule: Rule) -> str:
+    return f"is being worked on for {span(rule.delay_ms)}"
+
+
+def _failed(status: str, reason: str, output: Mapping[str, Any] | None) -> Any:
+    from conductor_sdk import TaskResult, TaskStatus
+
+    return TaskResult(status=TaskStatus(status), reason_for_incompletion=reason, output_data=dict(output or {}))
+
+
+def _counted(verb: str, numbers: tuple[int, ...], hint: str) -> frozenset[int]:
+    if not numbers or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in numbers):
+        given = ", ".join(map(repr, numbers))
+        raise HarnessError(f"{verb}({given}): numbers count from 1; {hint}")
+    return frozenset(numbers)
+
+
+def _brief(value: Any) -> str:
+    text = value if value == "…" else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _place_of_caller() -> str:
+    """``test_orders.py:12`` of the line that made the rule."""
+    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way to a caller's line
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("conductor_pytest"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frame.f_lineno}"

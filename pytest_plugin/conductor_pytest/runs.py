@@ -1,0 +1,226 @@
+"""Runs as objects: what a test looks at, with texts that read well when an assert fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from conductor_pytest.timeline import brief, headline, started, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conductor_pytest.place import Place, RunEvent
+    from conductor_sdk import Task, Workflow
+
+
+class Status(str):
+    """A status. Equal to its text, and it knows whose it is, so that a failed comparison can say why."""
+
+    __slots__ = ("owner",)
+    owner: Run | RunTask
+
+    def __new__(cls, text: str, owner: Run | RunTask) -> Status:
+        status = super().__new__(cls, text)
+        status.owner = owner
+        return status
+
+    @property
+    def is_terminal(self) -> bool:
+        """It has ended."""
+        return self not in ("RUNNING", "PAUSED", "SCHEDULED", "IN_PROGRESS")
+
+    def explanation(self) -> list[str]:
+        """Why it is not another one."""
+        return self.owner.explanation()
+
+
+class RunTask:
+    """One attempt at one task. Fields of the SDK's ``Task`` that are not here can be read all the same."""
+
+    def __init__(self, run: Run, task: Task) -> None:
+        self.run = run
+        #: the SDK's model
+        self.task = task
+
+    @property
+    def reference(self) -> str:
+        """Its reference name; in a loop with the iteration behind it (``charge__2``)."""
+        return self.task.reference_task_name
+
+    @property
+    def type(self) -> str:
+        return self.task.task_type
+
+    @property
+    def status(self) -> Status:
+        return Status(self.task.status, self)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        return self.task.input_data
+
+    @property
+    def output(self) -> dict[str, Any]:
+        return self.task.output_data
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed, in its worker's or the server's words."""
+        return self.task.reason_for_incompletion
+
+    @property
+    def retry_count(self) -> int:
+        """0 for the first attempt."""
+        return self.task.retry_count
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first attempt."""
+        return self.task.retry_count + 1
+
+    @cached_property
+    def logs(self) -> list[str]:
+        """The lines of its log."""
+        return self.run.place.logs(self.task.task_id)
+
+    @property
+    def scheduled_after(self) -> timedelta:
+        """How long after the start of the run it was scheduled."""
+        return timedelta(milliseconds=self.task.scheduled_time - started(self.run.workflow))
+
+    @property
+    def ended_after(self) -> timedelta | None:
+        """How long after the start of the run it ended; None while it is open."""
+        if not self.task.end_time:
+            return None
+        return timedelta(milliseconds=self.task.end_time - started(self.run.workflow))
+
+    @property
+    def sub_run(self) -> Run:
+        """The run of its sub-workflow. Raises ``LookupError`` where there is none."""
+        if not self.task.sub_workflow_id:
+            raise LookupError(f"{self!r} has no sub-workflow")
+        return Run(self.run.place, self.task.sub_workflow_id)
+
+    def explanation(self) -> list[str]:
+        return [repr(self), f"in {self.run!r}"]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.task, name)
+
+    def __repr__(self) -> str:
+        text = f"<Task {self.reference} ({self.type}) {self.task.status}"
+        if self.retry_count:
+            text += f", attempt {self.attempt}"
+        return f"{text}: {brief(self.reason)}>" if self.reason else f"{text}>"
+
+
+class Run:
+    """One execution, as it is whenever it is looked at."""
+
+    def __init__(self, place: Place, workflow_id: str) -> None:
+        self.place = place
+        self.id = workflow_id
+
+    @property
+    def workflow(self) -> Workflow:
+        """The SDK's model of the execution as it is now."""
+        return self.place.read(self.id)
+
+    @property
+    def name(self) -> str:
+        return self.workflow.workflow_name
+
+    @property
+    def version(self) -> int:
+        return self.workflow.workflow_version
+
+    @property
+    def status(self) -> Status:
+        return Status(self.workflow.status, self)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        return self.workflow.input
+
+    @property
+    def output(self) -> dict[str, Any]:
+        return self.workflow.output
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return self.workflow.variables
+
+    @property
+    def reason(self) -> str | None:
+        """Why it did not complete."""
+        return self.workflow.reason_for_incompletion
+
+    @property
+    def tasks(self) -> list[RunTask]:
+        """Every attempt at every task, in the order in which they were scheduled."""
+        return [RunTask(self, task) for task in self.workflow.tasks]
+
+    def task(self, name: str) -> RunTask:
+        """The newest attempt at a task, by its reference name (in a loop: of the newest iteration) or else by its type.
+
+        Raises ``LookupError`` that names the tasks that there are.
+        """
+        return self.attempts(name)[-1]
+
+    def attempts(self, name: str) -> list[RunTask]:
+        """Every attempt at a task, oldest first; by reference name or else by type."""
+        tasks = self.tasks
+        for same in (_has_reference, _has_plain_reference, _has_type):
+            found = [task for task in tasks if same(task, name)]
+            if found:
+                return found
+        there = ", ".join(dict.fromkeys(task.reference for task in tasks)) or "none at all"
+        raise LookupError(f"{self!r} has no task {name!r}; its tasks: {there}")
+
+    @property
+    def path(self) -> list[str]:
+        """The reference names of its tasks in the order in which they were first scheduled."""
+        return list(dict.fromkeys(task.reference for task in self.tasks))
+
+    @property
+    def elapsed(self) -> timedelta:
+        """From its start to its end, or until now; virtual time in the emulator."""
+        workflow = self.workflow
+        return timedelta(milliseconds=(workflow.end_time or self.place.now()) - started(workflow))
+
+    @property
+    def events(self) -> Sequence[RunEvent]:
+        """What happened and by which rule. Only the emulator tells."""
+        return self.place.events(self.id)
+
+    def timeline(self, *, logs: bool = False) -> str:
+        """When which task did what, as text; with ``logs`` also what the tasks logged."""
+        return timeline(self.workflow, self.place.now(), self.place.logs if logs else None)
+
+    def explanation(self) -> list[str]:
+        """Why it is as it is, in a few lines: what failed last, or what is open."""
+        tasks = self.tasks
+        telling = [task for task in tasks if not task.task.status.is_terminal] or [
+            task for task in tasks if not task.task.status.is_successful
+        ]
+        return [repr(self), *(repr(task) for task in telling[-3:])]
+
+    def __repr__(self) -> str:
+        return f"<Run {headline(self.workflow, self.place.now())}>"
+
+
+def _has_reference(task: RunTask, name: str) -> bool:
+    return task.reference == name
+
+
+def _has_plain_reference(task: RunTask, name: str) -> bool:
+    return bool(task.task.iteration) and task.reference == f"{name}__{task.task.iteration}"
+
+
+def _has_type(task: RunTask, name: str) -> bool:
+    return name in (task.task.task_def_name, task.type)

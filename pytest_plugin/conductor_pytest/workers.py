@@ -1,0 +1,80 @@
+"""The workers of one test, and how one is put to work in the test's own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from conductor_pytest.errors import HarnessError
+from conductor_sdk import Task, TaskResult, WorkerDefinition, execute, execute_async
+from conductor_sdk.worker.definition import definition_of
+
+
+class Workers:
+    """By task type and domain; a later one replaces an earlier one of the same type and domain."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[tuple[str, str | None], WorkerDefinition] = {}
+
+    def add(
+        self,
+        task_type: str | Callable[..., Any] | WorkerDefinition,
+        function: Callable[..., Any] | None,
+        domain: str | None,
+    ) -> WorkerDefinition:
+        """``add("greet", greet)``, or ``add(greet)`` for a function that ``@worker("greet")`` decorates."""
+        definition = _definition(task_type, function, domain)
+        self._by_type[definition.task_type, definition.domain] = definition
+        return definition
+
+    def find(self, task_type: str, domain: str | None) -> WorkerDefinition | None:
+        return self._by_type.get((task_type, domain or None))
+
+    @property
+    def types(self) -> list[str]:
+        """The task types that there are workers for; ``domain:type`` for those of a domain."""
+        return sorted(f"{domain}:{name}" if domain else name for name, domain in self._by_type)
+
+    def with_domain(self) -> list[tuple[str, str]]:
+        """Type and domain of the workers that serve a domain."""
+        return [(name, domain) for name, domain in self._by_type if domain is not None]
+
+
+def _definition(
+    task_type: str | Callable[..., Any] | WorkerDefinition, function: Callable[..., Any] | None, domain: str | None
+) -> WorkerDefinition:
+    if isinstance(task_type, WorkerDefinition):
+        return task_type
+    if not isinstance(task_type, str):
+        noted = definition_of(task_type)
+        if noted is None:
+            raise HarnessError(f"{task_type!r} is not decorated with @worker: write worker(TASK_TYPE, function)")
+        return noted
+    if function is None:
+        raise HarnessError(f"worker({task_type!r}) lacks the function: worker({task_type!r}, function)")
+    return WorkerDefinition(task_type, function, domain=domain, lone_is_task=definition_of(function) is None)
+
+
+def perform(work: WorkerDefinition, task: Task) -> TaskResult:
+    """The result of a worker's work. An ``async def`` worker runs in a loop of its own, also while another one runs here."""
+    if work.is_async and _a_loop_runs_here():
+        return _in_a_thread(work, task)
+    return execute(work, task)
+
+
+def _a_loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_a_thread(work: WorkerDefinition, task: Task) -> TaskResult:
+    results: list[TaskResult] = []
+    thread = threading.Thread(target=lambda: results.append(asyncio.run(execute_async(work, task))))
+    thread.start()
+    thread.join()
+    return results[0]
