@@ -1,4 +1,5 @@
 """`${…}`: references to a workflow's values inside the parameters of its tasks."""
+
 from __future__ import annotations
 
 from conductor_emulator.expressions.java_text import hash_order, java_text, json_text

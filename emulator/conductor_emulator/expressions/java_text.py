@@ -4,8 +4,10 @@ Values embedded in text are written the way Java's `toString` writes them (`{k=v
 that a path produced is written as JSON. Maps that the server builds itself are hash maps: their order is a function of
 their keys, and it shows in text, in scripts' loops and in jq's `to_entries`.
 """
+
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -73,7 +75,7 @@ def _scalar(value: Any) -> str:
 def _json_scalar(value: Any) -> str:
     if isinstance(value, str):
         return '"' + "".join(_json_char(c) for c in value) + '"'
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return "null"
     return _scalar(value)
 
@@ -89,9 +91,9 @@ def _json_char(char: str) -> str:
 
 def _double(value: float) -> str:
     """`Double.toString`: shortest digits, plain between 1e-3 and 1e7, else one digit before the point and `E`."""
-    if value != value:
+    if math.isnan(value):
         return "NaN"
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         text = repr(value)

@@ -3,9 +3,10 @@
 A definite path gives one value or nothing; any other gives a list (maybe empty). What fails on the way (a name that is
 not there, a text where a map is needed, an unknown function) gives nothing: the server's reader is told to keep quiet.
 """
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -68,7 +69,7 @@ def plain_steps(path: PathSteps) -> tuple[str | int, ...] | None:
 def walk(value: Any, steps: tuple[str | int, ...]) -> Any:
     """The value behind plain steps; NOTHING when a step does not fit."""
     for step in steps:
-        if type(step) is str:
+        if isinstance(step, str):
             if type(value) is dict or isinstance(value, Mapping):
                 value = value.get(step, NOTHING)
                 if value is NOTHING:
@@ -123,6 +124,7 @@ class _Reader:
         self.array_index: dict[int, int] = {}
 
     def apply(self, at: int, value: Any, definite: bool) -> None:
+        """Go on from this step with this value; what the last step gives is found."""
         if at == self.end:
             self.found.append(value)
             return
@@ -130,15 +132,9 @@ class _Reader:
         if isinstance(step, Property):
             if isinstance(value, Mapping):
                 self._property(at, step, value, definite)
-        elif isinstance(step, Indices):
+        elif isinstance(step, (Indices, Slice)):
             if isinstance(value, list):
-                for position in step.positions:
-                    if -len(value) <= position < len(value):
-                        self.apply(at + 1, value[position], definite and len(step.positions) == 1)
-        elif isinstance(step, Slice):
-            if isinstance(value, list):
-                for position in _slice_positions(step, len(value)):
-                    self.apply(at + 1, value[position], False)
+                self._positions(at, step, value, definite)
         elif isinstance(step, Wildcard):
             for child in _children(value):
                 self.apply(at + 1, child, False)
@@ -151,6 +147,17 @@ class _Reader:
             self.found.append(result)
             if at + 1 < self.end:
                 self.apply(at + 1, result, definite)
+
+    def _positions(self, at: int, step: Indices | Slice, value: list[Any], definite: bool) -> None:
+        if isinstance(step, Slice):
+            positions: Iterable[int] = step.positions(len(value))
+            definite = False
+        else:
+            positions = step.positions
+            definite = definite and len(step.positions) == 1
+        for position in positions:
+            if -len(value) <= position < len(value):
+                self.apply(at + 1, value[position], definite)
 
     def _argument(self, argument: Any, value: Any) -> Any:
         if not isinstance(argument, PathSteps):
@@ -221,17 +228,6 @@ class _Reader:
         if isinstance(target, Filter):
             return self._passes(target, node)
         return isinstance(target, Wildcard)
-
-
-def _slice_positions(step: Slice, length: int) -> range:
-    start, stop = step.start, step.stop
-    if start is None:
-        assert stop is not None
-        return range(min(length, stop if stop >= 0 else length + stop))
-    if stop is None:
-        return range(max(0, start if start >= 0 else length + start), length)
-    # A negative start is counted from the end, a negative stop is not: with both, positions run below zero.
-    return range(max(start, -length), min(length, stop))
 
 
 def _children(value: Any) -> list[Any]:

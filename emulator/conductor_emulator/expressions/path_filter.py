@@ -1,8 +1,10 @@
 """The filter language inside `[?( … )]`: parsing it, and deciding whether a value passes.
 
 A condition is a function of (the value looked at, the whole document). The operators and what they do with values of
-different types are Jayway's (`'1' == 1` holds, a missing value compares as `null`, a filter on a map looks at the map itself).
+different types are Jayway's (`'1' == 1` holds, a missing value compares as `null`, a filter on a map
+looks at the map itself).
 """
+
 from __future__ import annotations
 
 import json
@@ -18,7 +20,7 @@ Operand = Callable[[Any, Any], Any]
 
 
 class FilterRejects(Exception):
-    """An operator met a value of a type that it cannot take: the element does not pass, whatever else the filter says."""
+    """An operator met a value that it cannot take: the element does not pass, whatever else the filter says."""
 
 
 _OPERATOR_CHARS = "<>=~!"
@@ -37,7 +39,7 @@ class FilterParser:
         condition = self._or()
         self._blanks()
         if self.at < len(self.source):
-            raise ValueError(f"expected the end of the filter instead of {self.source[self.at:]!r}")
+            raise ValueError(f"expected the end of the filter instead of {self.source[self.at :]!r}")
         return condition
 
     def closing_bracket(self, at: int) -> int:
@@ -138,7 +140,7 @@ class FilterParser:
         else:
             while self.at < len(self.source) and self.source[self.at] != " ":
                 self.at += 1
-        return self.source[start:self.at].upper()
+        return self.source[start : self.at].upper()
 
     def _operand(self) -> Operand:
         return _path_value(self._path()) if self._blanks() in ("$", "@") else self._literal()
@@ -161,7 +163,7 @@ class FilterParser:
                     break
                 depth -= 1
             self.at += 1
-        return self._parse_path(self.source[start:self.at])
+        return self._parse_path(self.source[start : self.at])
 
     def _literal(self) -> Operand:
         char = self._blanks()
@@ -169,7 +171,7 @@ class FilterParser:
         if char in ("'", '"'):
             end = self._closing_quote(start)
             self.at = end + 1
-            text = re.sub(r"\\(.)", r"\1", self.source[start + 1:end])
+            text = re.sub(r"\\(.)", r"\1", self.source[start + 1 : end])
             return _constant(text)
         if char == "/":
             end = self._closing_quote(start)
@@ -179,13 +181,13 @@ class FilterParser:
                 flags |= _REGEX_FLAGS[self.source[self.at]]
                 self.at += 1
             try:
-                return _constant(re.compile(self.source[start + 1:end], flags))
+                return _constant(re.compile(self.source[start + 1 : end], flags))
             except re.error as error:
                 raise ValueError(f"bad pattern: {error}") from None
         if char in ("[", "{"):
             end = self.closing_bracket(start)
             self.at = end + 1
-            return _constant(_lenient_json(self.source[start:end + 1]))
+            return _constant(_lenient_json(self.source[start : end + 1]))
         for word, value in (("true", True), ("false", False), ("null", None)):
             if self.source.startswith(word, start):
                 self.at = start + len(word)
@@ -226,7 +228,7 @@ def _exists(path: PathSteps, wanted: bool) -> Condition:
     return lambda value, root: (evaluate(path, value, root) is not NOTHING) is wanted
 
 
-# -- operators -----------------------------------------------------------------------------------------------------------
+# -- operators -------------------------------------------------------------------------------------------------------
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -1,8 +1,10 @@
 """The functions that may end a path: `length()`, `sum()`, `first()`, `keys()` … as Jayway's JSONPath computes them.
 
 Numbers come out as floats; `max()` starts from the least positive double, so the maximum of negative numbers is that;
-`last()` of a list with one element fails. What fails makes the whole path null (scenario tasks_expr_functions_that_fail).
+`last()` of a list with one element fails. What fails makes the whole path null
+(scenario tasks_expr_functions_that_fail).
 """
+
 from __future__ import annotations
 
 import math

@@ -1,9 +1,11 @@
 """From the text of a path to its steps, by the grammar of the server's JSONPath library (Jayway 2.9).
 
-The grammar is not RFC 9535's: a path may start without `$`, one stray character at the end is ignored, after a function's
-closing bracket the rest has no effect, filters know `=~`, `in`, `size` and more. All of it is visible to users, because a
-definition whose path does not parse is refused (scenarios tasks_expr_malformed, tasks_expr_refused_in_a_definition).
+The grammar is not RFC 9535's: a path may start without `$`, one stray character at the end is ignored, after a
+function's closing bracket the rest has no effect, filters know `=~`, `in`, `size` and more. All of it is visible to
+users, because a definition whose path does not parse is refused (scenarios tasks_expr_malformed,
+tasks_expr_refused_in_a_definition).
 """
+
 from __future__ import annotations
 
 import json
@@ -40,6 +42,16 @@ class Slice:
 
     start: int | None
     stop: int | None
+
+    def positions(self, length: int) -> range:
+        """The positions in a list of this length; they may be below zero."""
+        if self.start is None:
+            stop = self.stop or 0
+            return range(min(length, stop if stop >= 0 else length + stop))
+        if self.stop is None:
+            return range(max(0, self.start if self.start >= 0 else length + self.start), length)
+        # A negative start is counted from the end, a negative stop is not.
+        return range(max(self.start, -length), min(length, self.stop))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,7 @@ class _PathParser:
         if len(steps) > 1 and isinstance(steps[0], Scan) and isinstance(steps[-1], Function):
             cut, function = next((i, step) for i, step in enumerate(steps) if isinstance(step, Function))
             counted: tuple[Step, ...] = (Wildcard(),) if function.name in ("length", "size") else ()
-            return (Function(function.name, (PathSteps(steps[:cut] + counted),)), *steps[cut + 1:])
+            return (Function(function.name, (PathSteps(steps[:cut] + counted),)), *steps[cut + 1 :])
         return steps
 
     def _error(self, what: str) -> PathSyntaxError:
@@ -195,7 +207,7 @@ class _PathParser:
             depth += {"(": 1, ")": -1}.get(self.source[close], 0)
         if depth:
             raise self._error(f"the arguments of {name}() are not closed")
-        arguments = _arguments(self.source[bracket + 1:close])
+        arguments = _arguments(self.source[bracket + 1 : close])
         self.steps.append(Function(name, arguments))
         # After `()` the closing bracket is read as a name that no value has: what follows has no effect.
         self.at = close if close == bracket + 1 else close + 1
@@ -256,7 +268,7 @@ class _PathParser:
 
     def _read_indices(self) -> None:
         close = self.source.find("]", self.at + 1)
-        inner = self.source[self.at + 1:close].strip() if close >= 0 else ""
+        inner = self.source[self.at + 1 : close].strip() if close >= 0 else ""
         if not inner or not _INDICES.match(inner):
             raise self._error("expected an index or a slice and ']'")
         try:
@@ -283,7 +295,7 @@ class _PathParser:
             end = self._significant(close)
             if self._char(end) != "]":
                 raise self._error("expected ']' after the filter")
-            condition = FilterParser(self.source[bracket + 1:close], 0, parse_path).parse()
+            condition = FilterParser(self.source[bracket + 1 : close], 0, parse_path).parse()
         except PathSyntaxError:
             raise
         except ValueError as error:

@@ -1,4 +1,5 @@
 """What `${…}` can look at: the seam between expressions and the workflow that runs."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -29,8 +30,12 @@ class StaticScope:
 
     __slots__ = ("_documents", "_env", "_parameters")
 
-    def __init__(self, documents: Mapping[str, Any] | None = None, parameters: Mapping[str, str] | None = None,
-                 env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        documents: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self._documents = documents or {}
         self._parameters = parameters or {}
         self._env = env or {}

@@ -1,4 +1,5 @@
 """`${workflow.secrets.NAME}`: text in every record, replaced only in what a worker receives."""
+
 from __future__ import annotations
 
 import re
@@ -14,8 +15,8 @@ _SECRET = re.compile(r"\$\{workflow\.secrets\.([^}]+)\}")
 def substitute_secrets(value: Any, secret: Callable[[str], str | None]) -> Any:
     """The value with its secrets filled in; the same object when it holds none.
 
-    A text that is one reference becomes the secret (None when unknown); inside text an unknown one is empty. `NAME.path`
-    reads the secret as JSON (scenario tasks_expr_secret_stays_a_reference).
+    A text that is one reference becomes the secret (None when unknown); inside text an unknown one is empty.
+    `NAME.path` reads the secret as JSON (scenario tasks_expr_secret_stays_a_reference).
     """
     if isinstance(value, str):
         return _substitute_text(value, secret) if "${workflow.secrets." in value else value

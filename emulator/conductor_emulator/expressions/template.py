@@ -4,6 +4,7 @@ A text that is one expression becomes the value itself, with its type; an expres
 text. An opening `${` that is never closed stops the search: the rest of the text stays as it is. `$${` is an escaped
 `${`. Mirrors ParametersUtils; scenarios tasks_expr_*.
 """
+
 from __future__ import annotations
 
 import json
@@ -22,6 +23,7 @@ from conductor_emulator.expressions.path import (
     read_path,
     walk,
 )
+from conductor_emulator.expressions.path_syntax import PathSteps
 from conductor_emulator.expressions.scope import Scope
 
 SECRETS_PREFIX = "workflow.secrets."
@@ -42,7 +44,7 @@ class Reference:
     key: str = ""
 
 
-# -- leaves --------------------------------------------------------------------------------------------------------------
+# -- leaves ----------------------------------------------------------------------------------------------------------
 class _Plain:
     """A path of keys and positions only."""
 
@@ -67,11 +69,9 @@ class _Path:
 
     __slots__ = ("path", "root")
 
-    def __init__(self, text: str) -> None:
-        path = compiled_path(text)
-        assert path is not None
+    def __init__(self, path: PathSteps, text: str) -> None:
         self.path = path
-        first = plain_steps(type(path)(path.steps[:1])) if path.steps else None
+        first = plain_steps(PathSteps(path.steps[:1])) if path.steps else None
         # Filters and functions may look at the whole ($): only then all documents are needed as well.
         self.root = first[0] if first and "$" not in text[1:] else None
 
@@ -215,14 +215,14 @@ def _leaf_of_path(path: str, raw: str) -> Any:
     if path.startswith(SECRETS_PREFIX):
         return raw
     if path.startswith(ENV_PREFIX):
-        return _WorkflowEnv(path[len(ENV_PREFIX):])
+        return _WorkflowEnv(path[len(ENV_PREFIX) :])
     if _PARAMETER_NAME.match(path):
         return _Parameter(path)
     steps = compiled_path(path)
     if steps is None:
         return _Nothing()
     plain = plain_steps(steps)
-    return _Plain(plain) if plain else _Path(path)
+    return _Plain(plain) if plain else _Path(steps, path)
 
 
 @lru_cache(maxsize=8192)
@@ -247,7 +247,7 @@ def _compile_text(text: str, inner: bool = False) -> _Leaf:
     return _Text(tuple(part for part in parts if part != ""))
 
 
-# -- templates -----------------------------------------------------------------------------------------------------------
+# -- templates -------------------------------------------------------------------------------------------------------
 _CONSTANT, _LEAF, _MAP, _LIST = range(4)
 
 
@@ -324,12 +324,12 @@ def resolve(value: Any, scope: Scope) -> Any:
     return compile_template(value).resolve(scope)
 
 
-# -- what a definition refers to -----------------------------------------------------------------------------------------
+# -- what a definition refers to -------------------------------------------------------------------------------------
 def references(value: Any) -> Iterator[Reference]:
     """The expressions in the values of a map of parameters as the server's check of definitions sees them.
 
-    That check splits texts at every `${` and after every `}`, without matching braces: of nested expressions it sees the
-    inner one. `key` is the nearest map key above the text.
+    That check splits texts at every `${` and after every `}`, without matching braces: of nested expressions it sees
+    the inner one. `key` is the nearest map key above the text.
     """
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:

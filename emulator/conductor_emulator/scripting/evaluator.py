@@ -7,6 +7,7 @@ Errors::
     ├── MissingEngine         its optional package is not installed
     └── BudgetExceeded        a first try took longer than its budget; try again with the full limits
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

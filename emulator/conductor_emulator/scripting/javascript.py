@@ -4,6 +4,7 @@ One engine context a thread lives on from script to script: `host.js` freezes in
 the next one, and removes the global names that a script leaves. A script that means to change those very things (its
 text says so: `prototype`, `globalThis`, an assignment to `Math.x` …) gets a context of its own, which is thrown away.
 """
+
 from __future__ import annotations
 
 import json
@@ -22,7 +23,13 @@ from conductor_emulator.scripting.evaluator import (
     MissingEngine,
     ScriptAnswer,
 )
-from conductor_emulator.scripting.javascript_errors import PRELUDE_LINE, Thrown, error_text, throw_lines
+from conductor_emulator.scripting.javascript_errors import (
+    PRELUDE_LINE,
+    Thrown,
+    error_text,
+    syntax_error_text,
+    throw_lines,
+)
 
 _SAFE_INTEGER = 2**53
 _MANY_DIGITS = re.compile(rb"[0-9]{16}")
@@ -43,6 +50,9 @@ _TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
 _ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
 
 
+_ENDS_AT_ONCE = "throw 0;"
+
+
 class JavaScriptEvaluator:
     """The evaluators `javascript` and `graaljs`."""
 
@@ -55,6 +65,13 @@ class JavaScriptEvaluator:
     def evaluate_body(self, body: str, bindings: Any, limits: Limits = FULL_LIMITS) -> ScriptAnswer:
         """Run the body of a function, as LAMBDA does; `bindings` of the answer is the input as the body left it."""
         return self._evaluate("function scriptFun(){" + body + "} scriptFun();", bindings, limits, keep_input=True)
+
+    def syntax_error(self, source: str) -> str | None:
+        """What is wrong with the script's syntax, or None; nothing of it is run."""
+        # The engine reads a script to its end before the first statement ends it.
+        outcome = self._run(_ENDS_AT_ONCE + source, "null", FULL_LIMITS, False, False)
+        thrown = _thrown(outcome) if isinstance(outcome, str) and outcome[0] == "e" else None
+        return syntax_error_text(thrown, source, len(_ENDS_AT_ONCE)) if thrown else None
 
     def _evaluate(self, source: str, bindings: Any, limits: Limits, *, keep_input: bool) -> ScriptAnswer:
         data, has_longs = _input_text(bindings, source)
@@ -89,7 +106,8 @@ class JavaScriptEvaluator:
             if limits.is_budget:
                 raise BudgetExceeded(f"the script took more than {limits.seconds * 1000:.0f} ms") from None
             return ScriptAnswer(
-                error=f"Script not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True)
+                error=f"Script not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True
+            )
         if written.startswith("e") and "out of memory" in written:
             self._threads.context = None
         return written
@@ -102,15 +120,16 @@ class JavaScriptEvaluator:
         return known[1], known[2]
 
     def _with_line(self, thrown: Thrown, source: str, data: str, limits: Limits) -> Thrown:
-        """A thrown value that is no error has no stack: where several lines could have thrown it, they are told apart by
-        running the script once more, each `throw` telling where it is."""
+        """A thrown value that is no error has no stack: where several lines could have thrown it, they are told apart
+        by running the script once more, each `throw` telling where it is."""
         lines = throw_lines(source)
         if len(lines) < 2:
             return thrown.at_line(lines[0] if lines else 1)
         marks = iter(lines)
         told = re.sub(r"\bthrow\b", lambda _: f"throw ($\u3164 = {next(marks)}, undefined) || ", source)
-        # The mark is read back through the error that ends the second run.
-        again = self._run(f"var $\u3164 = 1; try {{ eval({json.dumps(told)}) }} catch (e) {{ $\u3164 }}", data, limits, False, False)
+        again = self._run(
+            f"var $\u3164 = 1; try {{ eval({json.dumps(told)}) }} catch (e) {{ $\u3164 }}", data, limits, False, False
+        )
         number = again[1:] if isinstance(again, str) and again.startswith("j") else ""
         return thrown.at_line(int(number) if number.isdigit() else lines[0])
 
@@ -120,7 +139,8 @@ def _quickjs() -> Any:
         import quickjs
     except ImportError:
         raise MissingEngine(
-            "JavaScript needs the package quickjs-ng: install it with `pip install 'conductor-sdk[js]'`") from None
+            "JavaScript needs the package quickjs-ng: install it with `pip install 'conductor-sdk[js]'`"
+        ) from None
     return quickjs
 
 
@@ -141,7 +161,8 @@ def _new_context(limits: Limits, *, shared: bool) -> tuple[Any, Any]:
     context = _quickjs().Context()
     context.set_memory_limit(limits.memory_bytes)
     context.set_max_stack_size(limits.stack_bytes)
-    evaluate = "(function () { return (\u3164) => eval(\u3164) })()"  # out here: a script must not see the prelude's names
+    # `evaluate` is made out here: a script must not see the prelude's names.
+    evaluate = "(function () { return (\u3164) => eval(\u3164) })()"
     return context, context.eval(f"{_prelude()}({'true' if shared else 'false'}, {evaluate})")
 
 

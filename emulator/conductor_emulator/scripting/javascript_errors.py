@@ -3,6 +3,7 @@
 `Error evaluating the script `MESSAGE` at line N`. The line is missing for an error that the script made with `new`, and
 for one that a library function raised (scenarios tasks_inline_throws, tasks_inline_syntax_errors).
 """
+
 from __future__ import annotations
 
 import re
@@ -38,9 +39,18 @@ def error_text(thrown: Thrown, source: str) -> str:
         return _text(_named(thrown.name, thrown.message), None)
     place = _first_place(thrown.stack)
     if thrown.name == "SyntaxError" and place is not None and not _NATIVE.match(thrown.stack):
-        return _text(f"SyntaxError: {_syntax_error(thrown.message, source, *place)}", 1 if place[0] == 1 else place[0])
+        return _text(f"SyntaxError: {_syntax_error(thrown.message, source, *place)}", place[0])
     message, in_library = _runtime_message(thrown, source, place)
     return _text(_named(thrown.name, message), None if in_library or place is None else place[0])
+
+
+def syntax_error_text(thrown: Thrown, source: str, prefix: int = 0) -> str | None:
+    """`SyntaxError: inline:…` for a script that did not parse; `prefix` characters stood before it. Else None."""
+    place = _first_place(thrown.stack or "")
+    if thrown.name != "SyntaxError" or place is None:
+        return None
+    line, column = place
+    return f"SyntaxError: {_syntax_error(thrown.message, source, line, column - prefix if line == 1 else column)}"
 
 
 def throw_lines(source: str) -> list[int]:
@@ -63,7 +73,7 @@ def _first_place(stack: str) -> tuple[int, int] | None:
     return None
 
 
-# -- at run time ---------------------------------------------------------------------------------------------------------
+# -- at run time -----------------------------------------------------------------------------------------------------
 _RUNTIME: tuple[tuple[str, str], ...] = (
     (r"cannot (read|set|delete) property", r"Cannot \1 property"),
     (r"'([^']*)' is read-only", r'Assignment to constant "\1"'),
@@ -119,7 +129,7 @@ def _preceded_by_new(source: str, line: int, column: int) -> bool:
     return bool(re.search(r"\bnew\s*[\w$.]*$", _line(source, line)[: max(0, column - 1)]))
 
 
-# -- syntax --------------------------------------------------------------------------------------------------------------
+# -- syntax ----------------------------------------------------------------------------------------------------------
 def _syntax_error(message: str, source: str, line: int, column: int) -> str:
     """`inline:LINE:COLUMN WORDS`, the line and a mark below it; columns are counted from 0."""
     text = _line(source, line)
@@ -132,7 +142,7 @@ def _syntax_error(message: str, source: str, line: int, column: int) -> str:
     else:
         words = message[:1].upper() + message[1:]
     found = _marked(words, text, line, at)
-    if words == "Expected an operand but found }" and source.endswith("} scriptFun();") and text[at:] == "} scriptFun();":
+    if words == "Expected an operand but found }" and text[at:] == "} scriptFun();":
         # The brace that was meant to end the function went into the unfinished expression.
         found += _marked("Expected } but found eof", text, line, len(text))
     return found
@@ -148,10 +158,10 @@ def _token(text: str, at: int) -> str:
 
 
 def _operand(_match: re.Match[str], text: str, at: int) -> tuple[str, int]:
-    token = _token(text, at)
-    if token == "}" and text.count("{", 0, at) <= text.count("}", 0, at):
+    found = _token(text, at)
+    if found == "}" and text.count("{", 0, at) <= text.count("}", 0, at):
         return "Expected eof but found }", at
-    return f"Expected an operand but found {token}", at
+    return f"Expected an operand but found {found}", at
 
 
 def _semicolon(_match: re.Match[str], text: str, at: int) -> tuple[str, int]:
@@ -163,7 +173,9 @@ def _semicolon(_match: re.Match[str], text: str, at: int) -> tuple[str, int]:
 
 def _declared(_match: re.Match[str], text: str, at: int) -> tuple[str, int]:
     name = re.search(r"([\w$]+)\s*$", text[:at])
-    return (f'Variable "{name.group(1)}" has already been declared', name.start()) if name else ("Variable has already been declared", at)
+    if name is None:
+        return "Variable has already been declared", at
+    return f'Variable "{name.group(1)}" has already been declared', name.start()
 
 
 def _number(_match: re.Match[str], text: str, at: int) -> tuple[str, int]:
@@ -197,8 +209,10 @@ _SYNTAX: tuple[tuple[str, Callable[[re.Match[str], str, int], tuple[str, int]]],
     ("expecting ';'", _semicolon),
     ("expecting '(.*)'", lambda m, text, at: (f"Expected {m.group(1)} but found {_token(text, at)}", at)),
     ("invalid redefinition", _declared),
-    ("(?:function name|variable name|identifier|field name|property name) expected|expecting (?:field|property|variable) name",
-     lambda m, text, at: (f"Expected ident but found {_token(text, at)}", at)),
+    (
+        r"(?:(?:function|variable|field|property) name|identifier) expected|expecting (?:field|property|variable) name",
+        lambda m, text, at: (f"Expected ident but found {_token(text, at)}", at),
+    ),
     ("Unexpected end of input", _closing),
     ("Unexpected identifier", _import),
 )

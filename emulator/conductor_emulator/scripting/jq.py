@@ -3,6 +3,7 @@
 Real jq knows more functions and other messages; a query that runs there may fail on a cluster. So this is the library's
 own dialect, in Python: nothing to install, integers exact, and an endless query is stopped.
 """
+
 from __future__ import annotations
 
 import math
@@ -12,8 +13,8 @@ from typing import Any
 
 from conductor_emulator.expressions.java_text import java_text
 from conductor_emulator.scripting.evaluator import FULL_LIMITS, BudgetExceeded, Limits, ScriptAnswer
-from conductor_emulator.scripting.jq_functions import FUNCTIONS
 from conductor_emulator.scripting.jq_syntax import parse_query
+from conductor_emulator.scripting.jq_text_functions import FUNCTIONS
 from conductor_emulator.scripting.jq_tree import Environment, Meter, Query
 from conductor_emulator.scripting.jq_values import JqError, is_number, wrapped
 
@@ -41,7 +42,9 @@ class JqEvaluator:
         except _TimeUp:
             if limits.is_budget:
                 raise BudgetExceeded(f"the query took more than {limits.seconds * 1000:.0f} ms") from None
-            return ScriptAnswer(error=f"Query not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True)
+            return ScriptAnswer(
+                error=f"Query not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True
+            )
         results = [_outgoing(value) for value in found]
         return ScriptAnswer({"result": results[0] if results else None, "resultList": results})
 

@@ -2,6 +2,7 @@
 
 Each takes the value, its arguments as closures and the environment, and gives the list of its results.
 """
+
 from __future__ import annotations
 
 import base64
@@ -17,12 +18,10 @@ from conductor_emulator.scripting.jq_tree import Break, Closure, Environment, de
 from conductor_emulator.scripting.jq_values import (
     JqError,
     contains,
-    equal,
     is_number,
     numeric,
     plus,
     sort_key,
-    split,
     text,
     to_json,
     truthy,
@@ -33,21 +32,22 @@ Function = Callable[[Any, list[Closure], Environment], list[Any]]
 FUNCTIONS: dict[tuple[str, int], Function] = {}
 
 
-def _function(*names: str) -> Callable[[Function], Function]:
-    def register(function: Function) -> Function:
+def function(*names: str) -> Callable[[Function], Function]:
+    def register(run: Function) -> Function:
         for name in names:
             base, _, arity = name.partition("/")
-            FUNCTIONS[base, int(arity)] = function
-        return function
+            FUNCTIONS[base, int(arity)] = run
+        return run
 
     return register
 
 
 def _simple(name: str, *types: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """A function without arguments and with one result, for values of these types only."""
+
     def register(compute: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def run(value: Any, _arguments: list[Closure], _env: Environment) -> list[Any]:
-            _only(name, value, *types)
+            only(name, value, *types)
             return [compute(value)]
 
         FUNCTIONS[name, 0] = run
@@ -56,7 +56,7 @@ def _simple(name: str, *types: str) -> Callable[[Callable[[Any], Any]], Callable
     return register
 
 
-def _only(name: str, value: Any, *types: str) -> None:
+def only(name: str, value: Any, *types: str) -> None:
     if types and type_name(value) not in types:
         listed = ", ".join(t.upper() for t in types)
         raise JqError(f"{name} is not applicable to {type_name(value).upper()}; expected one of [{listed}]")
@@ -70,7 +70,10 @@ def _items(value: Any) -> list[Any]:
     raise JqError(f"Cannot iterate over {type_name(value)}")
 
 
-# -- of one value --------------------------------------------------------------------------------------------------------
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;"}
+
+
+# -- of one value ----------------------------------------------------------------------------------------------------
 _simple("not")(lambda v: not truthy(v))
 _simple("type")(type_name)
 _simple("keys", "object", "array")(lambda v: sorted(v) if isinstance(v, dict) else list(range(len(v))))
@@ -81,7 +84,8 @@ _simple("tojson")(to_json)
 _simple("explode", "string")(lambda v: [ord(c) for c in v])
 _simple("implode", "array")(lambda v: "".join(chr(int(c)) for c in v))
 _simple("to_entries", "object", "array")(
-    lambda v: [{"key": k, "value": e} for k, e in (v.items() if isinstance(v, dict) else enumerate(v))])
+    lambda v: [{"key": k, "value": e} for k, e in (v.items() if isinstance(v, dict) else enumerate(v))]
+)
 _simple("ascii_downcase", "string")(lambda v: re.sub("[A-Z]", lambda m: m.group().lower(), v))
 _simple("ascii_upcase", "string")(lambda v: re.sub("[a-z]", lambda m: m.group().upper(), v))
 _simple("isnan")(lambda v: isinstance(v, float) and math.isnan(v))
@@ -90,28 +94,40 @@ _simple("nan")(lambda v: math.nan)
 _simple("infinite")(lambda v: math.inf)
 _simple("first")(lambda v: _at(v, 0))
 _simple("last")(lambda v: _at(v, -1))
-_simple("transpose")(lambda v: _transposed(v))
+_simple("transpose")(lambda v: _transposed(_items(v)))
 _simple("@text")(text)
 _simple("@json")(to_json)
 _simple("@base64")(lambda v: base64.b64encode(text(v).encode()).decode())
 _simple("@uri")(lambda v: quote(text(v), safe="~_-.!*()'"))
-_simple("@csv")(lambda v: ",".join('"' + e.replace('"', '""') + '"' if isinstance(e, str) else text(e) for e in _items(v)))
+_simple("@csv")(lambda v: ",".join(_csv_field(e) for e in _items(v)))
 _simple("@tsv")(lambda v: "\t".join(text(e).replace("\t", "\\t") for e in _items(v)))
 _simple("@html")(lambda v: re.sub("[&<>'\"]", lambda m: _HTML[m.group()], text(v)))
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;"}
 
-for _name in ("floor", "sqrt", "sin", "cos", "asin", "acos", "atan", "log2", "acosh", "asinh", "atanh", "cosh", "sinh", "tanh"):
-    def _math(value: Any, _compute: Callable[[float], float] = getattr(math, _name)) -> float:
+
+def _mathematical(compute: Callable[[float], float]) -> Function:
+    def run(value: Any, _arguments: list[Closure], _env: Environment) -> list[Any]:
+        only("mathfunc", value, "number")
         try:
-            return float(_compute(value))
+            return [float(compute(value))]
         except (ValueError, OverflowError):
-            return math.nan
+            return [math.nan]
 
-    def _run_math(value: Any, _arguments: list[Closure], _env: Environment, _of: Any = _math) -> list[Any]:
-        _only("mathfunc", value, "number")
-        return [_of(value)]
+    return run
 
-    FUNCTIONS[_name, 0] = _run_math
+
+for _name, _compute in {
+    "floor": math.floor,
+    "sqrt": math.sqrt,
+    "sin": math.sin,
+    "cos": math.cos,
+    "atan": math.atan,
+    "log2": math.log2,
+}.items():
+    FUNCTIONS[_name, 0] = _mathematical(_compute)
+
+
+def _csv_field(item: Any) -> str:
+    return '"' + item.replace('"', '""') + '"' if isinstance(item, str) else text(item)
 
 
 def _at(value: Any, index: int) -> Any:
@@ -122,8 +138,7 @@ def _at(value: Any, index: int) -> Any:
     return value[index] if value else None
 
 
-def _transposed(value: Any) -> list[Any]:
-    rows = _items(value)
+def _transposed(rows: list[Any]) -> list[Any]:
     for row in rows:
         if row is not None and not isinstance(row, list):
             raise JqError(f"Cannot index {type_name(row)} with number")
@@ -170,10 +185,10 @@ def _from_json(value: str) -> Any:
 def _from_entries(value: list[Any]) -> dict[str, Any]:
     out = {}
     for entry in value:
-        named = isinstance(entry, dict) and next((n for n in ("key", "Key", "name", "Name") if isinstance(entry.get(n), str)), None)
-        if not named:
+        names = [n for n in ("key", "Key", "name", "Name") if isinstance(entry, dict) and isinstance(entry.get(n), str)]
+        if not names:
             raise JqError("input elements to from_entries() must be object and have 'key', 'Key' or 'Name' field")
-        out[entry[named]] = entry.get("value", entry.get("Value"))
+        out[entry[names[0]]] = entry.get("value", entry.get("Value"))
     return out
 
 
@@ -196,77 +211,83 @@ def _shell(value: Any) -> str:
 
 
 _TYPES = {
-    "arrays": ("array",), "booleans": ("boolean",), "nulls": ("null",), "objects": ("object",), "numbers": ("number",),
-    "strings": ("string",), "values": ("boolean", "number", "string", "array", "object"), "iterables": ("array", "object"),
+    "arrays": ("array",),
+    "booleans": ("boolean",),
+    "nulls": ("null",),
+    "objects": ("object",),
+    "numbers": ("number",),
+    "strings": ("string",),
+    "values": ("boolean", "number", "string", "array", "object"),
+    "iterables": ("array", "object"),
     "scalars": ("null", "boolean", "number", "string"),
 }
 for _name, _types in _TYPES.items():
     FUNCTIONS[_name, 0] = lambda value, _a, _e, _of=_types: [value] if type_name(value) in _of else []  # type: ignore[misc]
 
 
-# -- order ---------------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------------------------
 def _keyed(name: str, value: Any, arguments: list[Closure]) -> list[tuple[Any, Any]]:
-    _only(name, value, "array")
+    only(name, value, "array")
     return [(arguments[0](item) if arguments else [item], item) for item in value]
 
 
-@_function("sort/0", "sort/1", "sort_by/1")
+@function("sort/0", "sort/1", "sort_by/1")
 def _sort(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [[item for _, item in sorted(_keyed("sort", value, arguments), key=lambda pair: sort_key(pair[0]))]]
 
 
-@_function("group/0", "group/1", "group_by/1")
+@function("group/0", "group/1", "group_by/1")
 def _group(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     pairs = sorted(_keyed("group", value, arguments), key=lambda pair: sort_key(pair[0]))
     return [[[item for _, item in group] for _, group in itertools.groupby(pairs, key=lambda pair: sort_key(pair[0]))]]
 
 
-@_function("unique/0", "unique/1", "unique_by/1")
+@function("unique/0", "unique/1", "unique_by/1")
 def _unique(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [[group[0] for group in _group(value, arguments, env)[0]]]
 
 
-@_function("min/0", "min/1", "min_by/1")
+@function("min/0", "min/1", "min_by/1")
 def _min(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     pairs = _keyed("min", value, arguments)
     return [min(pairs, key=lambda pair: sort_key(pair[0]))[1] if pairs else None]
 
 
-@_function("max/0", "max/1", "max_by/1")
+@function("max/0", "max/1", "max_by/1")
 def _max(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     pairs = _keyed("max", value, arguments)
     return [max(pairs[::-1], key=lambda pair: sort_key(pair[0]))[1] if pairs else None]
 
 
-# -- streams and control -------------------------------------------------------------------------------------------------
-@_function("empty/0")
+# -- streams and control ---------------------------------------------------------------------------------------------
+@function("empty/0")
 def _empty(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return []
 
 
-@_function("error/1")
+@function("error/1")
 def _error(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     for given in arguments[0](value):
         raise JqError("" if isinstance(given, (dict, list)) else text(given))
     return []
 
 
-@_function("break/0")
+@function("break/0")
 def _break(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     raise Break("break")
 
 
-@_function("select/1")
+@function("select/1")
 def _select(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [value for decided in arguments[0](value) if truthy(decided)]
 
 
-@_function("map/1")
+@function("map/1")
 def _map(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [[out for item in _items(value) for out in arguments[0](item)]]
 
 
-@_function("map_values/1")
+@function("map_values/1")
 def _map_values(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     def new(item: Any) -> Any:
         results = arguments[0](item)
@@ -275,14 +296,14 @@ def _map_values(value: Any, arguments: list[Closure], env: Environment) -> list[
     return [{k: new(v) for k, v in value.items()} if isinstance(value, dict) else [new(v) for v in _items(value)]]
 
 
-@_function("with_entries/1")
+@function("with_entries/1")
 def _with_entries(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    _only("to_entries", value, "object", "array")
+    only("to_entries", value, "object", "array")
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     return [_from_entries([out for k, v in pairs for out in arguments[0]({"key": k, "value": v})])]
 
 
-@_function("range/1", "range/2", "range/3")
+@function("range/1", "range/2", "range/3")
 def _range(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     bounds = [argument(value) for argument in arguments]
     starts, stops, steps = ([0], bounds[0], [1]) if len(bounds) == 1 else (*bounds, [1]) if len(bounds) == 2 else bounds
@@ -292,14 +313,15 @@ def _range(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
             raise JqError("arguments of range() must be NUMBER")
         if step == 0:
             raise JqError("the step of range() must not be zero")
-        while start < stop if step > 0 else start > stop:
+        number = start
+        while number < stop if step > 0 else number > stop:
             env.meter.tick()
-            out.append(numeric(start))
-            start += step
+            out.append(numeric(number))
+            number += step
     return out
 
 
-@_function("recurse/0", "recurse_down/0", "recurse/1", "recurse/2")
+@function("recurse/0", "recurse_down/0", "recurse/1", "recurse/2")
 def _recurse(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out, stack = [], [value]
     while stack:
@@ -316,7 +338,7 @@ def _recurse(value: Any, arguments: list[Closure], env: Environment) -> list[Any
     return out
 
 
-@_function("until/2")
+@function("until/2")
 def _until(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out, stack = [], [value]
     while stack:
@@ -330,7 +352,7 @@ def _until(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return out
 
 
-@_function("while/2")
+@function("while/2")
 def _while(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out, stack = [], [value]
     while stack:
@@ -343,29 +365,29 @@ def _while(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return out
 
 
-@_function("first/1")
+@function("first/1")
 def _first(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return arguments[0](value)[:1]
 
 
-@_function("last/1")
+@function("last/1")
 def _last(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return (arguments[0](value) or [None])[-1:]
 
 
-@_function("limit/2")
+@function("limit/2")
 def _limit(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     results = arguments[1](value)
     return [out for count in arguments[0](value) for out in (results if count < 0 else results[: int(count)])]
 
 
-@_function("nth/1")
+@function("nth/1")
 def _nth_of_list(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     _at(value, 0)
     return [value[i] if value is not None and -len(value) <= i < len(value) else None for i in arguments[0](value)]
 
 
-@_function("nth/2")
+@function("nth/2")
 def _nth(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out = []
     for index in arguments[0](value):
@@ -375,12 +397,12 @@ def _nth(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return out
 
 
-@_function("any/0", "any/1", "any/2")
+@function("any/0", "any/1", "any/2")
 def _any(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [any(_decisions(value, arguments))]
 
 
-@_function("all/0", "all/1", "all/2")
+@function("all/0", "all/1", "all/2")
 def _all(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [all(_decisions(value, arguments))]
 
@@ -390,7 +412,7 @@ def _decisions(value: Any, arguments: list[Closure]) -> list[bool]:
     return [truthy(d) for item in items for d in (arguments[-1](item) if arguments else [item])]
 
 
-@_function("flatten/0", "flatten/1")
+@function("flatten/0", "flatten/1")
 def _flatten(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     def flat(items: Any, depth: float) -> list[Any]:
         out: list[Any] = []
@@ -404,7 +426,7 @@ def _flatten(value: Any, arguments: list[Closure], env: Environment) -> list[Any
     return [flat(value, depth) for depth in depths]
 
 
-@_function("walk/1")
+@function("walk/1")
 def _walk(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     env.meter.tick()
     if isinstance(value, dict):
@@ -414,17 +436,20 @@ def _walk(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return arguments[0](value)
 
 
-@_function("combinations/0", "combinations/1")
+@function("combinations/0", "combinations/1")
 def _combinations(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     if arguments:
         return [out for count in arguments[0](value) for out in _combinations([value] * int(count), [], env)]
-    return [list(reversed(choice)) for choice in itertools.product(*(_items(v) for v in reversed(_items(value))))]
+    # The first list runs slowest: its elements are bound first, and with each the rest is gone through.
+    return [list(choice) for choice in itertools.product(*(_items(v) for v in _items(value)))]
 
 
-# -- paths ---------------------------------------------------------------------------------------------------------------
-@_function("paths/0", "paths/1", "leaf_paths/0")
+# -- paths -----------------------------------------------------------------------------------------------------------
+@function("paths/0", "paths/1", "leaf_paths/0")
 def _paths(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [path for path, node in _all_paths(value) if not arguments or any(truthy(d) for d in arguments[0](node))]
+    if not arguments:
+        return [path for path, node in _all_paths(value) if truthy(node)]
+    return [path for path, node in _all_paths(value) if any(truthy(d) for d in arguments[0](node))]
 
 
 def _leaf_paths(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
@@ -441,12 +466,14 @@ def _all_paths(value: Any) -> list[tuple[list[Any], Any]]:
         path, node = stack.pop()
         if path:
             out.append((path, node))
-        pairs = list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
+        pairs = (
+            list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
+        )
         stack.extend(([*path, key], child) for key, child in reversed(pairs))
     return out
 
 
-@_function("del/1")
+@function("del/1")
 def _del(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     target = arguments[0].query
     if not target.steps or (target.base is not None and target.base.steps is None):
@@ -454,7 +481,7 @@ def _del(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [deleted(value, target.steps, value, arguments[0].environment)]
 
 
-@_function("has/1")
+@function("has/1")
 def _has(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out = []
     for key in arguments[0](value):
@@ -471,222 +498,22 @@ def _has(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return out
 
 
-@_function("in/1")
+@function("in/1")
 def _in(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     keys: Any = lambda _value: [value]  # noqa: E731
     return [out for holder in arguments[0](value) for out in _has(holder, [keys], env)]
 
 
-@_function("contains/1")
+@function("contains/1")
 def _contains(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [contains(value, part) for part in arguments[0](value)]
 
 
-@_function("inside/1")
+@function("inside/1")
 def _inside(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [contains(whole, value) for whole in arguments[0](value)]
 
 
-# -- texts ---------------------------------------------------------------------------------------------------------------
-def _trim(name: str, cut: Callable[[str, str], str]) -> Function:
-    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-        _only(name, value, "string")
-        out = []
-        for part in arguments[0](value):
-            if not isinstance(part, str):
-                raise JqError(f"1st argument to {name}() must be string, got {type_name(part).upper()}")
-            out.append(cut(value, part))
-        return out
-
-    return run
-
-
-def _edge(name: str, test: Callable[[str, str], bool]) -> Function:
-    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-        _only(name, value, "string")
-        out = []
-        for part in arguments[0](value):
-            if not isinstance(part, str):
-                raise JqError(f"1st argument of {name}() must evaluate to string")
-            out.append(test(value, part))
-        return out
-
-    return run
-
-
-FUNCTIONS["ltrimstr", 1] = _trim("ltrimstr", str.removeprefix)
-FUNCTIONS["rtrimstr", 1] = _trim("rtrimstr", str.removesuffix)
-FUNCTIONS["startswith", 1] = _edge("startswith", str.startswith)
-FUNCTIONS["endswith", 1] = _edge("endswith", str.endswith)
-
-
-@_function("split/1")
-def _split(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    _only("split", value, "string")
-    out = []
-    for separator in arguments[0](value):
-        if not isinstance(separator, str):
-            raise JqError(f"1st argument of split() must evaluate to string, not {type_name(separator).upper()}")
-        out.append(split(value, separator))
-    return out
-
-
-@_function("join/1")
-def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    if not isinstance(value, list):
-        return [""]
-    out = []
-    for separator in arguments[0](value):
-        texts = []
-        for item in value:
-            if isinstance(item, (list, dict)):
-                plus("".join(texts), item)
-            texts.append("" if item is None else text(item))
-        out.append(text(separator).join(texts))
-    return out
-
-
-def _indices_of(value: Any, part: Any) -> list[int] | None:
-    if value is None:
-        return None
-    if isinstance(value, str) and isinstance(part, str):
-        return [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
-    if isinstance(value, list):
-        wanted = part if isinstance(part, list) else [part]
-        if not wanted:
-            return None
-        return [i for i in range(len(value) - len(wanted) + 1) if equal(value[i:i + len(wanted)], wanted)]
-    raise JqError(f"indices() is not applicable to {type_name(value).upper()}")
-
-
-@_function("indices/1")
-def _indices(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [_indices_of(value, part) for part in arguments[0](value)]
-
-
-@_function("index/1")
-def _index(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [(_indices_of(value, part) or [None])[0] for part in arguments[0](value)]
-
-
-@_function("rindex/1")
-def _rindex(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [(_indices_of(value, part) or [None])[-1] for part in arguments[0](value)]
-
-
-@_function("pow/2")
+@function("pow/2")
 def _pow(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     return [numeric(float(base) ** exponent) for base in arguments[0](value) for exponent in arguments[1](value)]
-
-
-# -- regular expressions -------------------------------------------------------------------------------------------------
-_MODIFIERS = {"i": re.IGNORECASE, "x": re.VERBOSE, "s": re.DOTALL, "n": 0, "l": 0, "p": re.DOTALL, "g": 0}
-
-
-def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
-    _only("_match_impl/3", value, "string")
-    compiled = _compiled(pattern, modifiers)
-    if "g" in (modifiers or ""):
-        return list(compiled.finditer(value))
-    found = compiled.search(value)
-    return [found] if found else []
-
-
-def _compiled(pattern: Any, modifiers: Any) -> re.Pattern[str]:
-    flags = 0
-    for modifier in modifiers or "":
-        if modifier not in _MODIFIERS:
-            raise JqError(f"{modifiers} is not a valid modifier string")
-        flags |= _MODIFIERS[modifier]
-    try:
-        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), flags)
-    except re.error as error:
-        raise JqError("end pattern with unmatched parenthesis" if "parenthesis" in str(error) else str(error)) from None
-
-
-def _pattern_arguments(value: Any, arguments: list[Closure]) -> list[tuple[Any, Any]]:
-    if len(arguments) == 2:
-        return list(itertools.product(arguments[0](value), arguments[1](value)))
-    pairs = []
-    for given in arguments[0](value):
-        if isinstance(given, str):
-            pairs.append((given, None))
-        elif isinstance(given, list) and given:
-            pairs.append((given[0], given[1] if len(given) > 1 else None))
-        else:
-            raise JqError(f"{type_name(given)} not a string or array")
-    return pairs
-
-
-def _described(match: re.Match[str]) -> dict[str, Any]:
-    names = {index: name for name, index in match.re.groupindex.items()}
-    captures = []
-    for i in range(1, (match.re.groups or 0) + 1):
-        found = match.group(i)
-        captures.append({"offset": match.start(i), "length": 0 if found is None else len(found), "string": found,
-                         "name": names.get(i)})
-    return {"offset": match.start(), "length": len(match.group()), "string": match.group(), "captures": captures}
-
-
-@_function("test/1", "test/2")
-def _test(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [bool(_matches(value, p, m)) for p, m in _pattern_arguments(value, arguments)]
-
-
-@_function("match/1", "match/2")
-def _match(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [_described(found) for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
-
-
-@_function("capture/1", "capture/2")
-def _capture(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [found.groupdict() for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
-
-
-@_function("scan/1", "scan/2")
-def _scan(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    flags = arguments[1](value) if len(arguments) == 2 else [""]
-    return [list(found.groups()) if found.re.groups else found.group()
-            for p in arguments[0](value) for f in flags for found in _matches(value, p, (f or "") + "g")]
-
-
-@_function("splits/1", "splits/2")
-def _splits(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    flags = arguments[1](value) if len(arguments) == 2 else [None]
-    out = []
-    for p in arguments[0](value):
-        for f in flags:
-            at = 0
-            for found in _matches(value, p, "g" + (f or "")):
-                out.append(value[at:found.start()])
-                at = found.end()
-            out.append(value[at:])
-    return out
-
-
-@_function("split/2")
-def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [_splits(value, arguments, env)]
-
-
-def _substitution(everywhere: bool) -> Function:
-    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-        _only("_sub_impl/3", value, "string")
-        flags = arguments[2](value) if len(arguments) == 3 else [""]
-        out = []
-        for p in arguments[0](value):
-            for f in flags:
-                texts, at = [""], 0
-                for found in _matches(value, p, f + "g") if everywhere else _matches(value, p, f.replace("g", "")):
-                    new = arguments[1](found.groupdict())
-                    texts = [t + value[at:found.start()] + n for n in new for t in texts]
-                    at = found.end()
-                out += [t + value[at:] for t in texts]
-        return out
-
-    return run
-
-
-for _arity in (2, 3):
-    FUNCTIONS["sub", _arity] = _substitution(False)
-    FUNCTIONS["gsub", _arity] = _substitution(True)

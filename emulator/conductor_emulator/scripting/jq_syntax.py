@@ -4,6 +4,7 @@ No `label`, no `?` after a call, no `if` without `else`, no `$__loc__`: a query 
 A compiled query is a function of a value and an environment that gives the list of all its results: the library
 evaluates eagerly, so `first(1, error("x"))` fails.
 """
+
 from __future__ import annotations
 
 import re
@@ -14,20 +15,139 @@ from conductor_emulator.scripting import jq_tree as tree
 from conductor_emulator.scripting.jq_tree import Access, Query
 from conductor_emulator.scripting.jq_values import JqError
 
-_TOKEN = re.compile(r"""
+_TOKEN = re.compile(
+    r"""
     (?P<space>(?:\s+|\#[^\n]*)+)
   | (?P<float>\d+\.\d+(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
   | (?P<int>\d+)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*)
   | (?P<op>//=|\.\.|//|==|!=|>=|<=|\|=|\+=|-=|\*=|/=|%=|[-+*/%=<>|,.:;()\[\]{}$@?])
   | (?P<quote>")
-""", re.VERBOSE)
-_KEYWORDS = frozenset("and or true false null if then elif else end as def reduce foreach try catch label".split())
-_OPERAND = ['"-"', '"("', '"."', '".."', '"["', '"$"', '"@"', '"{"', '"true"', '"false"', '"null"', "<INTEGER_LITERAL>",
-            "<FLOAT_LITERAL>", r'"\""', '"if"', '"def"', '"reduce"', '"foreach"', '"try"', "<IDENTIFIER>"]
-_OPERATORS = ['"and"', '"or"', '"//"', '"=="', '"!="', '">"', '">="', '"<"', '"<="', '"+"', '"-"', '"*"', '"/"', '"%"', '"="',
-              '"|="', '"+="', '"-="', '"*="', '"/="', '"%="', '"//="', '"."', '"["', '"|"', '","', '"as"']
-_BINARY = ((("or",),), (("and",),), (("==", "!=", ">", ">=", "<", "<="),), (("+", "-"),), (("*", "/", "%"),))
+""",
+    re.VERBOSE,
+)
+_KEYWORDS = frozenset(
+    [
+        "and",
+        "or",
+        "true",
+        "false",
+        "null",
+        "if",
+        "then",
+        "elif",
+        "else",
+        "end",
+        "as",
+        "def",
+        "reduce",
+        "foreach",
+        "try",
+        "catch",
+        "label",
+    ]
+)
+_OPERAND = [
+    '"-"',
+    '"("',
+    '"."',
+    '".."',
+    '"["',
+    '"$"',
+    '"@"',
+    '"{"',
+    '"true"',
+    '"false"',
+    '"null"',
+    "<INTEGER_LITERAL>",
+    "<FLOAT_LITERAL>",
+    r'"\""',
+    '"if"',
+    '"def"',
+    '"reduce"',
+    '"foreach"',
+    '"try"',
+    "<IDENTIFIER>",
+]
+# What may follow a term, in the order in which the library lists it.
+_BINARY_OPERATORS = [
+    '"and"',
+    '"or"',
+    '"//"',
+    '"=="',
+    '"!="',
+    '">"',
+    '">="',
+    '"<"',
+    '"<="',
+    '"+"',
+    '"-"',
+    '"*"',
+    '"/"',
+    '"%"',
+    '"="',
+    '"|="',
+    '"+="',
+    '"-="',
+    '"*="',
+    '"/="',
+    '"%="',
+    '"//="',
+]
+_FOLLOWERS = [
+    *_BINARY_OPERATORS,
+    '"("',
+    '")"',
+    '";"',
+    "<IDENTIFIER_AFTER_DOT>",
+    '"."',
+    '"["',
+    '"?"',
+    '"]"',
+    '"|"',
+    '"@"',
+    '":"',
+    '"}"',
+    '","',
+    r'"\""',
+    '"then"',
+    '"elif"',
+    '"else"',
+    '"end"',
+    '"as"',
+    '"catch"',
+]
+#: By what was read last: which further tokens could continue it.
+_CONTINUES = {
+    "term": ['"."', '"["'],
+    "access": ['"."', '"["', '"?"'],
+    "name": ['"("', '"."', '"["'],
+    "whole": [],
+    "dot": ["<IDENTIFIER_AFTER_DOT>", '"["', '"@"', r'"\""'],
+}
+_KEYS = [
+    '"true"',
+    '"false"',
+    '"null"',
+    r'"\""',
+    '"if"',
+    '"then"',
+    '"elif"',
+    '"else"',
+    '"end"',
+    '"as"',
+    '"def"',
+    '"reduce"',
+    '"foreach"',
+    '"try"',
+    '"catch"',
+    '"label"',
+    '"import"',
+    '"include"',
+    '"module"',
+    "<IDENTIFIER>",
+]
+_BINARY = (("or",), ("and",), ("==", "!=", ">", ">=", "<", "<="), ("+", "-"), ("*", "/", "%"))
 _ASSIGNMENTS = ("=", "|=", "+=", "-=", "*=", "/=", "%=", "//=")
 
 
@@ -40,7 +160,7 @@ def parse_query(source: str) -> Query:
     parser = _Parser(source)
     query = parser.pipe()
     if parser.kind != "eof":
-        raise parser.unexpected(["<EOF> ", *_OPERATORS])
+        raise parser.unfinished("<EOF> ")
     return query
 
 
@@ -52,6 +172,8 @@ class _Parser:
         self.kind = ""
         self.image = ""
         self.spaced = False
+        #: What was read last, a key of _CONTINUES.
+        self.read = "term"
         self.advance()
 
     # -- tokens --------------------------------------------------------------------------------------------------------
@@ -77,7 +199,8 @@ class _Parser:
         char = self.source[self.end]
         escaped = "\\'" if char == "'" else char
         return JqSyntaxError(
-            f'Lexical error at line {line}, column {column}.  Encountered: "{escaped}" ({ord(char)}), after : ""')
+            f'Lexical error at line {line}, column {column}.  Encountered: "{escaped}" ({ord(char)}), after : ""'
+        )
 
     def _place(self, at: int) -> tuple[int, int]:
         return self.source.count("\n", 0, at) + 1, at - self.source.rfind("\n", 0, at)
@@ -97,10 +220,21 @@ class _Parser:
         if self.image == ")":
             return JqSyntaxError(f"Unexpected ')' at line {line}, column {column}.")
         listed = "\n    ".join(e if e == "<EOF> " else f"{e} ..." for e in expected)
-        what = "one of:" if len(expected) > 1 else ":"
-        head = f"Encountered {met} at line {line}, column {column}.\nWas expecting {what}" if len(expected) > 1 else (
-            f"Encountered {met} at line {line}, column {column}.\nWas expecting:")
-        return JqSyntaxError(f"{head}\n    {listed}\n    ")
+        what = " one of:" if len(expected) > 1 else ":"
+        return JqSyntaxError(
+            f"Encountered {met} at line {line}, column {column}.\nWas expecting{what}\n    {listed}\n    "
+        )
+
+    def unfinished(self, *closers: str) -> JqSyntaxError:
+        """The error at a token that continues nothing; `closers` would have ended what is open."""
+        possible = {*_BINARY_OPERATORS, '"|"', '","', '"as"', *_CONTINUES[self.read], *closers}
+        listed = [follower for follower in _FOLLOWERS if follower in possible]
+        return self.unexpected([*(["<EOF> "] if "<EOF> " in closers else []), *listed])
+
+    def close(self, closer: str, *others: str) -> None:
+        """Take the token that ends what is open."""
+        if not self.take(closer):
+            raise self.unfinished(f'"{closer}"', *others)
 
     def at(self, *images: str) -> bool:
         return self.image in images and self.kind in ("op", "word")
@@ -150,7 +284,7 @@ class _Parser:
         if level == len(_BINARY):
             return self.term()
         left = self.binary(level + 1)
-        while self.at(*_BINARY[level][0]):
+        while self.at(*_BINARY[level]):
             operator = self.advance()
             left = tree.binary(operator, left, self.binary(level + 1))
         return left
@@ -158,46 +292,58 @@ class _Parser:
     def term(self) -> Query:
         if self.take("-"):
             return tree.negative(self.term())
-        term = self.suffixes(self.primary())
-        return term
-
-    def suffixes(self, query: Query) -> Query:
-        while True:
-            if self.at("[") :
+        query = self.primary()
+        while self.read != "whole":
+            if self.at("["):
                 query = self.bracket(query)
-            elif self.at(".") and self.kind == "op":
+            elif self.at("."):
                 self.advance()
                 query = self.field(query)
-            elif self.at("?") and tree.may_fail_quietly(query):
+            elif self.at("?") and self.read == "access":
                 self.advance()
+                self.read = "term"
                 query = tree.quiet(query)
             else:
-                return query
+                break
+        return query
 
     def field(self, base: Query) -> Query:
         if self.kind == "word" and not self.spaced:
-            return tree.access(base, Access("name", self.advance()))
+            name = self.advance()
+            self.read = "access"
+            return tree.access(base, Access("name", name))
         if self.kind == "quote" or self.at("@"):
-            return tree.access(base, Access("index", self.string()))
+            step = Access("index", self.string())
+            self.read = "access"
+            return tree.access(base, step)
         raise self.unexpected(["<IDENTIFIER_AFTER_DOT>", '"@"', r'"\""'])
 
     def bracket(self, base: Query) -> Query:
         self.expect("[")
+        step = self._inside_bracket()
+        self.read = "access"
+        return tree.access(base, step)
+
+    def _inside_bracket(self) -> Access:
         if self.take("]"):
-            return tree.access(base, Access("all"))
+            return Access("all")
         if self.take(":"):
             stop = self.pipe()
-            self.expect("]")
-            return tree.access(base, Access("slice", None, stop))
+            self.close("]")
+            return Access("slice", None, stop)
         if not self._starts_operand():
             raise self.unexpected([*_OPERAND[:5], '"]"', *_OPERAND[5:8], '":"', *_OPERAND[8:]])
         index = self.pipe()
-        if self.take(":"):
-            stop = None if self.at("]") else self.pipe()
-            self.expect("]")
-            return tree.access(base, Access("slice", index, stop))
-        self.expect("]")
-        return tree.access(base, Access("index", index))
+        if not self.take(":"):
+            self.close("]", '":"')
+            return Access("index", index)
+        if self.take("]"):
+            return Access("slice", index)
+        if not self._starts_operand():
+            raise self.unexpected([*_OPERAND[:5], '"]"', *_OPERAND[5:]])
+        stop = self.pipe()
+        self.close("]")
+        return Access("slice", index, stop)
 
     def _starts_operand(self) -> bool:
         if self.kind == "word":
@@ -207,98 +353,99 @@ class _Parser:
     def primary(self) -> Query:
         if not self._starts_operand():
             raise self.unexpected(_OPERAND)
+        query, self.read = self._primary()
+        return query
+
+    def _primary(self) -> tuple[Query, str]:
+        """One term without what follows it, and what kind of term it is (a key of _CONTINUES)."""
         if self.kind == "int":
             digits = self.advance()
             if int(digits) >= 2**63:
                 raise JqSyntaxError(f'For input string: "{digits}"')
-            return tree.literal(int(digits))
+            return tree.literal(int(digits)), "term"
         if self.kind == "float":
-            return tree.literal(float(self.advance()))
-        if self.kind == "quote":
-            return self.string()
+            return tree.literal(float(self.advance())), "term"
         if self.kind == "word":
             return self.word()
-        image = self.image
-        if image == ".":
-            self.advance()
+        if self.take("."):
             return self.after_dot()
-        if image == "..":
-            self.advance()
-            return tree.recursion()
-        if image == "(":
-            self.advance()
+        if self.take(".."):
+            return tree.recursion(), "whole"
+        if self.take("("):
             inner = self.pipe()
-            self.expect(")")
-            return tree.grouped(inner)
-        if image == "[":
-            self.advance()
+            self.close(")")
+            return tree.grouped(inner), "access"
+        if self.take("["):
             if self.take("]"):
-                return tree.literal([])
+                return tree.literal([]), "term"
             inner = self.pipe()
-            self.expect("]")
-            return tree.collect(inner)
-        if image == "{":
-            return self.construction()
-        if image == "$":
-            self.advance()
-            return tree.variable(self.name())
-        return self.string()
+            self.close("]")
+            return tree.collect(inner), "term"
+        if self.at("{"):
+            return self.construction(), "term"
+        if self.take("$"):
+            return tree.variable(self.name()), "term"
+        return self.string(), "term"
 
-    def after_dot(self) -> Query:
-        if self.kind == "word" and not self.spaced:
-            return tree.access(tree.identity(), Access("name", self.advance()))
-        if self.kind == "quote":
-            return tree.access(tree.identity(), Access("index", self.string()))
+    def after_dot(self) -> tuple[Query, str]:
+        if (self.kind == "word" and not self.spaced) or self.kind == "quote":
+            return self.field(tree.identity()), "access"
         if self.at("["):
-            return self.bracket(tree.identity())
-        return tree.identity()
+            return self.bracket(tree.identity()), "access"
+        return tree.identity(), "dot"
 
     def name(self) -> str:
         if self.kind != "word":
             raise self.unexpected(["<IDENTIFIER>"])
         return self.advance()
 
-    def word(self) -> Query:
+    def word(self) -> tuple[Query, str]:
         word = self.image
         if word in ("true", "false", "null"):
             self.advance()
-            return tree.literal({"true": True, "false": False, "null": None}[word])
+            return tree.literal({"true": True, "false": False, "null": None}[word]), "term"
         handler: dict[str, Callable[[], Query]] = {
-            "if": self.conditional, "reduce": self.reduction, "foreach": self.iteration, "try": self.attempt}
+            "if": self.conditional,
+            "reduce": self.reduction,
+            "foreach": self.iteration,
+        }
         if word in handler:
             self.advance()
-            return handler[word]()
+            return handler[word](), "whole"
+        if word == "try":
+            self.advance()
+            return self.attempt(), "term"
         if word == "def":
             define = self.definition()
-            return tree.with_definition(define, self.pipe())
+            return tree.with_definition(define, self.pipe()), "whole"
         self.advance()
-        arguments: list[Query] = []
-        if self.take("("):
+        if not self.take("("):
+            return tree.call(word, []), "name"
+        arguments = [self.pipe()]
+        while self.take(";"):
             arguments.append(self.pipe())
-            while self.take(";"):
-                arguments.append(self.pipe())
-            self.expect(")")
-        return tree.call(word, arguments)
+        self.close(")", '";"')
+        return tree.call(word, arguments), "term"
 
     def conditional(self) -> Query:
         branches = []
         while True:
             test = self.pipe()
             if not self.take("then"):
-                raise self.unexpected([*_OPERATORS, '"then"'])
+                raise self.unfinished('"then"')
             branches.append((test, self.pipe()))
             if self.take("elif"):
                 continue
             if not self.take("else"):
-                raise self.unexpected([*_OPERATORS, '"elif"', '"else"'])
+                raise self.unfinished('"elif"', '"else"')
             last = self.pipe()
             if not self.take("end"):
-                raise self.unexpected([*_OPERATORS, '"end"'])
+                raise self.unfinished('"end"')
             return tree.conditional(branches, last)
 
     def _over(self) -> tuple[Query, Any]:
         source = self.term()
-        self.expect("as")
+        self.close("as")
         pattern = self.pattern()
         self.expect("(")
         return source, pattern
@@ -306,18 +453,18 @@ class _Parser:
     def reduction(self) -> Query:
         source, pattern = self._over()
         start = self.pipe()
-        self.expect(";")
+        self.close(";")
         update = self.pipe()
-        self.expect(")")
+        self.close(")")
         return tree.reduce(source, pattern, start, update)
 
     def iteration(self) -> Query:
         source, pattern = self._over()
         start = self.pipe()
-        self.expect(";")
+        self.close(";")
         update = self.pipe()
         extract = self.pipe() if self.take(";") else None
-        self.expect(")")
+        self.close(")")
         return tree.foreach(source, pattern, start, update, extract)
 
     def attempt(self) -> Query:
@@ -338,7 +485,7 @@ class _Parser:
         if not self.take(":"):
             raise self.unexpected(['":"'] if parameters else ['"("', '":"'])
         body = self.pipe()
-        self.expect(";")
+        self.close(";")
         return tree.Definition(name, tuple(parameters), body)
 
     def pattern(self) -> Any:
@@ -367,26 +514,21 @@ class _Parser:
             key = self.pipe()
             self.expect(")")
         else:
-            raise self.unexpected(['"and"', '"or"', '"("', '"@"', '"true"', '"false"', '"null"', r'"\""', '"if"', '"then"', '"elif"',
-                                   '"else"', '"end"', '"as"', '"def"', '"reduce"', '"foreach"', '"try"', '"catch"', '"label"',
-                                   "<IDENTIFIER>"])
+            raise self.unexpected(['"and"', '"or"', '"("', '"@"', *_KEYS])
         self.expect(":")
         return key, self.pattern()
 
     def construction(self) -> Query:
         self.expect("{")
         fields: list[tuple[Query, Query]] = []
-        if not self.take("}"):
-            while True:
-                fields.append(self._field())
-                if self.take(","):
-                    continue
-                if not self.take("}"):
-                    raise self.unexpected(['"}"', '":"', '","'] if self.kind == "eof" else ['"}"', '","'])
+        while fields or not self.take("}"):
+            fields.append(self._field(first=not fields))
+            if self.take("}"):
                 break
+            self.expect(",")
         return tree.construction(fields)
 
-    def _field(self) -> tuple[Query, Query]:
+    def _field(self, *, first: bool) -> tuple[Query, Query]:
         if self.take("$"):
             name = self.name()
             return tree.literal(name), tree.variable(name)
@@ -394,19 +536,23 @@ class _Parser:
             key = tree.literal(self.advance()) if self.kind == "word" else self.string()
             if self.take(":"):
                 return key, self.field_value()
+            if not self.at(",", "}"):
+                raise self.unexpected(['"}"', '":"', '","'])
             return key, tree.access(tree.identity(), Access("index", key))
         if self.take("("):
             key = self.pipe()
-            self.expect(")")
+            self.close(")")
             self.expect(":")
             return key, self.field_value()
-        raise self.unexpected(['"and"', '"or"', '"("', '"$"', '"@"', '"}"', '"true"', '"false"', '"null"', r'"\""', '"if"', '"then"',
-                               '"elif"', '"else"', '"end"', '"as"', '"def"', '"reduce"', '"foreach"', '"try"', '"catch"', '"label"',
-                               "<IDENTIFIER>"])
+        raise self.unexpected(['"and"', '"or"', '"("', '"$"', '"@"', *(['"}"'] if first else []), *_KEYS])
 
     def field_value(self) -> Query:
         value = self.alternative()
-        return tree.pipe(value, self.field_value()) if self.take("|") else value
+        if self.take("|"):
+            return tree.pipe(value, self.field_value())
+        if not self.at(",", "}"):
+            raise self.unfinished('"}"')
+        return value
 
     # -- strings -------------------------------------------------------------------------------------------------------
     def string(self) -> Query:
@@ -421,7 +567,9 @@ class _Parser:
         while True:
             if at >= len(self.source):
                 self.kind, self.image, self.end = "eof", "<EOF>", at
-                raise self.unexpected(["<ENDQUOTE>", "<VISIBLE_CHAR>", "<ESCAPE_CHAR>", "<OPEN_INTERP>", "<CODEPOINT_CHAR>"])
+                raise self.unexpected(
+                    ["<ENDQUOTE>", "<VISIBLE_CHAR>", "<ESCAPE_CHAR>", "<OPEN_INTERP>", "<CODEPOINT_CHAR>"]
+                )
             char = self.source[at]
             if char == '"':
                 break
@@ -429,7 +577,7 @@ class _Parser:
                 text.append(char)
                 at += 1
                 continue
-            escape = self.source[at + 1: at + 2]
+            escape = self.source[at + 1 : at + 2]
             if escape == "(":
                 parts.append("".join(text))
                 text = []
@@ -437,10 +585,10 @@ class _Parser:
                 self.advance()
                 parts.append(self.pipe())
                 if not self.at(")"):
-                    raise self.unexpected([*_OPERATORS, '")"'])
+                    raise self.unfinished('")"')
                 at = self.end
             elif escape == "u":
-                text.append(chr(int(self.source[at + 2: at + 6], 16)))
+                text.append(chr(int(self.source[at + 2 : at + 6], 16)))
                 at += 6
             else:
                 text.append({"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}.get(escape, escape))

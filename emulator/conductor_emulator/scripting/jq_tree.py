@@ -2,10 +2,11 @@
 
 Only a field access (`.a[0].b`, `.[]`, `.[1:3]`) can be assigned to or deleted.
 """
+
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,16 +73,17 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled part; `steps` when it is a field access (empty for `.`), `group` when it stands in brackets."""
+    """A compiled part; `steps` when it is a field access (empty for `.`)."""
 
     run: Run
     steps: tuple[Access, ...] | None = None
     base: Query | None = None
-    group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
+    """`def name(parameters): body;`."""
+
     name: str
     parameters: tuple[str, ...]
     body: Query
@@ -100,11 +102,13 @@ class Closure:
 
 @dataclass(slots=True)
 class UserFunction:
+    """A definition with the environment in which its body runs (which holds the function itself)."""
+
     definition: Definition
-    environment: Environment | None = None
+    environment: Environment
 
 
-# -- simple parts --------------------------------------------------------------------------------------------------------
+# -- simple parts ----------------------------------------------------------------------------------------------------
 def identity() -> Query:
     return Query(lambda value, env: [value], ())
 
@@ -114,7 +118,7 @@ def literal(constant: Any) -> Query:
 
 
 def grouped(query: Query) -> Query:
-    return Query(query.run, None, None, True)
+    return Query(query.run)
 
 
 def pipe(left: Query, right: Query) -> Query:
@@ -165,9 +169,17 @@ def recursion() -> Query:
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": plus, "-": minus, "*": times, "/": divided, "%": remainder, "==": equal,
-    "!=": lambda a, b: not equal(a, b), "<": lambda a, b: compare(a, b) < 0, "<=": lambda a, b: compare(a, b) <= 0,
-    ">": lambda a, b: compare(a, b) > 0, ">=": lambda a, b: compare(a, b) >= 0,
+    "+": plus,
+    "-": minus,
+    "*": times,
+    "/": divided,
+    "%": remainder,
+    "==": equal,
+    "!=": lambda a, b: not equal(a, b),
+    "<": lambda a, b: compare(a, b) < 0,
+    "<=": lambda a, b: compare(a, b) <= 0,
+    ">": lambda a, b: compare(a, b) > 0,
+    ">=": lambda a, b: compare(a, b) >= 0,
 }
 
 
@@ -256,7 +268,7 @@ def attempt(body: Query, handler: Query | None) -> Query:
     return Query(run)
 
 
-# -- variables and loops -------------------------------------------------------------------------------------------------
+# -- variables and loops ---------------------------------------------------------------------------------------------
 def _matches(pattern: Any, value: Any, env: Environment) -> list[dict[str, Any]]:
     kind, what = pattern
     if kind == "variable":
@@ -278,10 +290,18 @@ def _matches(pattern: Any, value: Any, env: Environment) -> list[dict[str, Any]]
     return found
 
 
+def _all_matches(source: Query, pattern: Any, value: Any, env: Environment) -> Iterator[dict[str, Any]]:
+    for item in source.run(value, env):
+        yield from _matches(pattern, item, env)
+
+
 def bind(source: Query, pattern: Any, body: Query) -> Query:
     def run(value: Any, env: Environment) -> list[Any]:
-        return [out for item in source.run(value, env) for found in _matches(pattern, item, env)
-                for out in body.run(value, env.with_variables(found))]
+        return [
+            out
+            for found in _all_matches(source, pattern, value, env)
+            for out in body.run(value, env.with_variables(found))
+        ]
 
     return Query(run)
 
@@ -289,13 +309,13 @@ def bind(source: Query, pattern: Any, body: Query) -> Query:
 def reduce(source: Query, pattern: Any, start: Query, update: Query) -> Query:
     def run(value: Any, env: Environment) -> list[Any]:
         out = []
-        for state in start.run(value, env):
+        for first in start.run(value, env):
+            state = first
             try:
-                for item in source.run(value, env):
-                    for found in _matches(pattern, item, env):
-                        env.meter.tick()
-                        results = update.run(state, env.with_variables(found))
-                        state = results[-1] if results else None
+                for found in _all_matches(source, pattern, value, env):
+                    env.meter.tick()
+                    results = update.run(state, env.with_variables(found))
+                    state = results[-1] if results else None
             except Break:
                 pass
             out.append(state)
@@ -307,14 +327,15 @@ def reduce(source: Query, pattern: Any, start: Query, update: Query) -> Query:
 def foreach(source: Query, pattern: Any, start: Query, update: Query, extract: Query | None) -> Query:
     def run(value: Any, env: Environment) -> list[Any]:
         out: list[Any] = []
-        for state in start.run(value, env):
+        for first in start.run(value, env):
+            state = first
             try:
-                for item in source.run(value, env):
-                    for found in _matches(pattern, item, env):
-                        env.meter.tick()
-                        inner = env.with_variables(found)
-                        for state in update.run(state, inner):
-                            out += extract.run(state, inner) if extract else [state]
+                for found in _all_matches(source, pattern, value, env):
+                    env.meter.tick()
+                    inner = env.with_variables(found)
+                    for result in update.run(state, inner):
+                        state = result
+                        out += extract.run(state, inner) if extract else [state]
             except Break:
                 pass
         return out
@@ -322,13 +343,11 @@ def foreach(source: Query, pattern: Any, start: Query, update: Query, extract: Q
     return Query(run)
 
 
-# -- functions -----------------------------------------------------------------------------------------------------------
+# -- functions -------------------------------------------------------------------------------------------------------
 def with_definition(definition: Definition, rest: Query) -> Query:
     def run(value: Any, env: Environment) -> list[Any]:
-        function = UserFunction(definition)
-        inner = Environment(env.meter, env.variables,
-                            {**env.functions, (definition.name, len(definition.parameters)): function})
-        function.environment = inner
+        inner = Environment(env.meter, env.variables, dict(env.functions))
+        inner.functions[definition.name, len(definition.parameters)] = UserFunction(definition, inner)
         return rest.run(value, inner)
 
     return Query(run)
@@ -355,7 +374,6 @@ def call(name: str, arguments: list[Query]) -> Query:
 
 
 def _call_user(function: UserFunction, arguments: list[Closure], value: Any, env: Environment) -> list[Any]:
-    assert function.environment is not None
     outer = function.environment
     functions = dict(outer.functions)
     choices = []
@@ -373,7 +391,7 @@ def _call_user(function: UserFunction, arguments: list[Closure], value: Any, env
     return out
 
 
-# -- field access --------------------------------------------------------------------------------------------------------
+# -- field access ----------------------------------------------------------------------------------------------------
 def access(base: Query, step: Access) -> Query:
     steps = (*base.steps, step) if base.steps is not None else (step,)
     source = base.base if base.steps is not None else base
@@ -389,11 +407,6 @@ def access(base: Query, step: Access) -> Query:
         return out
 
     return Query(run, steps, source)
-
-
-def may_fail_quietly(query: Query) -> bool:
-    """Whether `?` may follow."""
-    return bool(query.steps) or query.group
 
 
 def quiet(query: Query) -> Query:
@@ -446,7 +459,7 @@ def _slice(item: Any, start: Any, stop: Any) -> Any:
         return None
     if not isinstance(item, (list, str)):
         raise JqError(f"Cannot index {type_name(item)} with object")
-    return item[_whole(start):_whole(stop)]
+    return item[_whole(start) : _whole(stop)]
 
 
 def _whole(bound: Any) -> int | None:
@@ -457,10 +470,11 @@ def _whole(bound: Any) -> int | None:
     return int(bound)
 
 
-# -- assignment ----------------------------------------------------------------------------------------------------------
+# -- assignment ------------------------------------------------------------------------------------------------------
 def assign(operator: str, target: Query, source: Query) -> Query:
     steps = target.steps
-    if steps is None or target.base is not None and target.base.steps is None:
+    if steps is None or (target.base is not None and target.base.steps is None):
+
         def refuse(_value: Any, _env: Environment) -> list[Any]:
             raise JqError("left hand side must be FieldAccess")
 
@@ -469,6 +483,7 @@ def assign(operator: str, target: Query, source: Query) -> Query:
 
     def run(value: Any, env: Environment) -> list[Any]:
         if operator == "|=":
+
             def updated(old: Any) -> Any:
                 results = source.run(old, env)
                 return results[-1] if results else None
@@ -488,7 +503,9 @@ def assign(operator: str, target: Query, source: Query) -> Query:
     return Query(run)
 
 
-def _changed(item: Any, steps: tuple[Access, ...], at: int, value: Any, env: Environment, change: Callable[[Any], Any]) -> Any:
+def _changed(
+    item: Any, steps: tuple[Access, ...], at: int, value: Any, env: Environment, change: Callable[[Any], Any]
+) -> Any:
     """The item with what lies at the steps changed; what is not there is made."""
     if at == len(steps):
         return change(item)
@@ -509,7 +526,7 @@ def _changed(item: Any, steps: tuple[Access, ...], at: int, value: Any, env: Env
             if not isinstance(part, list):
                 raise JqError("A slice of an array can only be assigned another array")
             item = list(item or [])
-            item[_whole(start):_whole(stop)] = part
+            item[_whole(start) : _whole(stop)] = part
         return item
     for index in [step.what] if step.kind == "name" else step.what.run(value, env):
         item = _with_child(item, index, deeper)
@@ -547,7 +564,7 @@ def _without(item: Any, step: Access, value: Any, env: Environment) -> Any:
             raise JqError(f"Cannot iterate over {type_name(item)}")
         return {} if isinstance(item, dict) else []
     if step.kind == "slice":
-        gone = {i for start, stop in _bounds(step, value, env) for i in range(len(item))[_whole(start):_whole(stop)]}
+        gone = {i for start, stop in _bounds(step, value, env) for i in range(len(item))[_whole(start) : _whole(stop)]}
         return [v for i, v in enumerate(item) if i not in gone]
     names = [step.what] if step.kind == "name" else step.what.run(value, env)
     for name in names:

@@ -3,6 +3,7 @@
 Whole numbers are exact within 64 bit and wrap beyond; the result of an arithmetic operation that is whole becomes a whole
 number (`4 / 2` is 2), a literal keeps its form (`1.0`).
 """
+
 from __future__ import annotations
 
 import json
@@ -43,7 +44,7 @@ def wrapped(number: int) -> int:
     return (number + 2**63) % 2**64 - 2**63
 
 
-def numeric(number: float | int) -> float | int:
+def numeric(number: float) -> float | int:
     """A computed number: whole ones are whole numbers."""
     if isinstance(number, int):
         return wrapped(number)
@@ -59,7 +60,9 @@ def text(value: Any) -> str:
 
 def dumps(value: Any, double: Callable[[float], str] = java_text) -> str:
     if isinstance(value, dict):
-        return "{" + ",".join(json.dumps(k, ensure_ascii=False) + ":" + dumps(v, double) for k, v in value.items()) + "}"
+        return (
+            "{" + ",".join(json.dumps(k, ensure_ascii=False) + ":" + dumps(v, double) for k, v in value.items()) + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(dumps(v, double) for v in value) + "]"
     if isinstance(value, float):
@@ -82,7 +85,7 @@ _RANK = {"null": 0, "boolean": 1, "number": 3, "string": 4, "array": 5, "object"
 
 
 def compare(left: Any, right: Any) -> int:
-    """null < false < true < numbers < strings < arrays < objects."""
+    """Null < false < true < numbers < strings < arrays < objects."""
     rank = _RANK[type_name(left)] - _RANK[type_name(right)]
     if rank:
         return rank
@@ -94,13 +97,12 @@ def compare(left: Any, right: Any) -> int:
         return len(left) - len(right)
     if isinstance(left, dict):
         return compare(sorted(left), sorted(right)) or compare(
-            [left[k] for k in sorted(left)], [right[k] for k in sorted(right)])
+            [left[k] for k in sorted(left)], [right[k] for k in sorted(right)]
+        )
     if left is None:
         return 0
-    if isinstance(left, float) and left != left:
-        return 0 if isinstance(right, float) and right != right else 1
-    if isinstance(right, float) and right != right:
-        return -1
+    if is_number(left) and (math.isnan(left) or math.isnan(right)):
+        return int(math.isnan(left)) - int(math.isnan(right))
     return int(left > right) - int(left < right)
 
 
@@ -172,7 +174,11 @@ def remainder(left: Any, right: Any) -> Any:
         raise JqError("to calculate module, both sides must be a integer")
     if right == 0:
         raise _cannot(left, right, "divided (remainder) because the divisor is zero")
-    return int(math.fmod(left, right)) if abs(left) < 2**53 > abs(right) else abs(left) % abs(right) * (1 if left >= 0 else -1)
+    return (
+        int(math.fmod(left, right))
+        if abs(left) < 2**53 > abs(right)
+        else abs(left) % abs(right) * (1 if left >= 0 else -1)
+    )
 
 
 def split(value: str, separator: str) -> list[str]:

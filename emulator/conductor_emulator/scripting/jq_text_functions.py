@@ -1,0 +1,229 @@
+"""jq's functions on texts: parts, places, regular expressions. They register themselves in FUNCTIONS."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from conductor_emulator.scripting.jq_functions import FUNCTIONS, Function, function, only
+from conductor_emulator.scripting.jq_tree import Closure, Environment
+from conductor_emulator.scripting.jq_values import JqError, equal, plus, split, text, type_name
+
+
+# -- texts -----------------------------------------------------------------------------------------------------------
+def _trim(name: str, cut: Callable[[str, str], str]) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        only(name, value, "string")
+        out = []
+        for part in arguments[0](value):
+            if not isinstance(part, str):
+                raise JqError(f"1st argument to {name}() must be string, got {type_name(part).upper()}")
+            out.append(cut(value, part))
+        return out
+
+    return run
+
+
+def _edge(name: str, test: Callable[[str, str], bool]) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        only(name, value, "string")
+        out = []
+        for part in arguments[0](value):
+            if not isinstance(part, str):
+                raise JqError(f"1st argument of {name}() must evaluate to string")
+            out.append(test(value, part))
+        return out
+
+    return run
+
+
+FUNCTIONS["ltrimstr", 1] = _trim("ltrimstr", str.removeprefix)
+FUNCTIONS["rtrimstr", 1] = _trim("rtrimstr", str.removesuffix)
+FUNCTIONS["startswith", 1] = _edge("startswith", str.startswith)
+FUNCTIONS["endswith", 1] = _edge("endswith", str.endswith)
+
+
+@function("split/1")
+def _split(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    only("split", value, "string")
+    out = []
+    for separator in arguments[0](value):
+        if not isinstance(separator, str):
+            raise JqError(f"1st argument of split() must evaluate to string, not {type_name(separator).upper()}")
+        out.append(split(value, separator))
+    return out
+
+
+@function("join/1")
+def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    if not isinstance(value, list):
+        return [""]
+    out = []
+    for separator in arguments[0](value):
+        texts = []
+        for item in value:
+            if isinstance(item, (list, dict)):
+                plus("".join(texts), item)
+            texts.append("" if item is None else text(item))
+        out.append(text(separator).join(texts))
+    return out
+
+
+def _indices_of(value: Any, part: Any) -> list[int] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and isinstance(part, str):
+        return [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
+    if isinstance(value, list):
+        wanted = part if isinstance(part, list) else [part]
+        if not wanted:
+            return None
+        return [i for i in range(len(value) - len(wanted) + 1) if equal(value[i : i + len(wanted)], wanted)]
+    raise JqError(f"indices() is not applicable to {type_name(value).upper()}")
+
+
+@function("indices/1")
+def _indices(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_indices_of(value, part) for part in arguments[0](value)]
+
+
+@function("index/1")
+def _index(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [places[0] if (places := _indices_of(value, part)) else None for part in arguments[0](value)]
+
+
+@function("rindex/1")
+def _rindex(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [places[-1] if (places := _indices_of(value, part)) else None for part in arguments[0](value)]
+
+
+# -- regular expressions ---------------------------------------------------------------------------------------------
+_PATTERN_ERRORS = (
+    ("missing )", "end pattern with unmatched parenthesis"),
+    ("unbalanced parenthesis", "unmatched close parenthesis"),
+    ("unterminated character set", "premature end of char-class"),
+    ("nothing to repeat", "target of repeat operator is not specified"),
+)
+_MODIFIERS = {"i": re.IGNORECASE, "x": re.VERBOSE, "s": re.DOTALL, "n": 0, "l": 0, "p": re.DOTALL, "g": 0}
+
+
+def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
+    only("_match_impl/3", value, "string")
+    compiled = _compiled(pattern, modifiers)
+    if "g" in (modifiers or ""):
+        return list(compiled.finditer(value))
+    found = compiled.search(value)
+    return [found] if found else []
+
+
+def _compiled(pattern: Any, modifiers: Any) -> re.Pattern[str]:
+    flags = 0
+    for modifier in modifiers or "":
+        if modifier not in _MODIFIERS:
+            raise JqError(f"{modifiers} is not a valid modifier string")
+        flags |= _MODIFIERS[modifier]
+    try:
+        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), flags)
+    except re.error as error:
+        raise JqError(next((words for start, words in _PATTERN_ERRORS if start in str(error)), str(error))) from None
+
+
+def _pattern_arguments(value: Any, arguments: list[Closure]) -> list[tuple[Any, Any]]:
+    if len(arguments) == 2:
+        return list(itertools.product(arguments[0](value), arguments[1](value)))
+    pairs = []
+    for given in arguments[0](value):
+        if isinstance(given, str):
+            pairs.append((given, None))
+        elif isinstance(given, list) and given:
+            pairs.append((given[0], given[1] if len(given) > 1 else None))
+        else:
+            raise JqError(f"{type_name(given)} not a string or array")
+    return pairs
+
+
+def _described(match: re.Match[str]) -> dict[str, Any]:
+    names = {index: name for name, index in match.re.groupindex.items()}
+    captures = []
+    for i in range(1, (match.re.groups or 0) + 1):
+        found = match.group(i)
+        captures.append(
+            {
+                "offset": match.start(i),
+                "length": 0 if found is None else len(found),
+                "string": found,
+                "name": names.get(i),
+            }
+        )
+    return {"offset": match.start(), "length": len(match.group()), "string": match.group(), "captures": captures}
+
+
+@function("test/1", "test/2")
+def _test(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [bool(_matches(value, p, m)) for p, m in _pattern_arguments(value, arguments)]
+
+
+@function("match/1", "match/2")
+def _match(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_described(found) for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+
+
+@function("capture/1", "capture/2")
+def _capture(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [found.groupdict() for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+
+
+@function("scan/1", "scan/2")
+def _scan(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    flags = arguments[1](value) if len(arguments) == 2 else [""]
+    return [
+        list(found.groups()) if found.re.groups else found.group()
+        for p in arguments[0](value)
+        for f in flags
+        for found in _matches(value, p, (f or "") + "g")
+    ]
+
+
+@function("splits/1", "splits/2")
+def _splits(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    flags = arguments[1](value) if len(arguments) == 2 else [None]
+    out = []
+    for p in arguments[0](value):
+        for f in flags:
+            at = 0
+            for found in _matches(value, p, "g" + (f or "")):
+                out.append(value[at : found.start()])
+                at = found.end()
+            out.append(value[at:])
+    return out
+
+
+@function("split/2")
+def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [_splits(value, arguments, env)]
+
+
+def _substitution(everywhere: bool) -> Function:
+    def run(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+        only("_sub_impl/3", value, "string")
+        flags = arguments[2](value) if len(arguments) == 3 else [""]
+        out = []
+        for p in arguments[0](value):
+            for f in flags:
+                texts: list[str] = [""]
+                at = 0
+                for found in _matches(value, p, f + "g" if everywhere else f):
+                    new = arguments[1](found.groupdict())
+                    texts = [t + value[at : found.start()] + n for n in new for t in texts]
+                    at = found.end()
+                out += [t + value[at:] for t in texts]
+        return out
+
+    return run
+
+
+for _arity in (2, 3):
+    FUNCTIONS["sub", _arity] = _substitution(False)
+    FUNCTIONS["gsub", _arity] = _substitution(True)

@@ -1,0 +1,142 @@
+"""JavaScript: the server's engine on one side, isolation, limits and threads on the other."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits, evaluator
+from conductor_emulator.scripting.javascript import JavaScriptEvaluator
+
+_LIBRARY = json.loads(Path(__file__).with_name("library_javascript.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("script", "answer"), _LIBRARY["answers"], ids=[script for script, _ in _LIBRARY["answers"]])
+def test_as_the_servers_engine_answers(script: str, answer: dict[str, Any]) -> None:
+    given = evaluator("javascript").evaluate(script, _LIBRARY["input"])
+    assert given.error == answer.get("error")
+    assert json.dumps(given.value, sort_keys=True) == json.dumps(answer.get("value"), sort_keys=True)
+
+
+def value(engine: JavaScriptEvaluator, script: str, data: Any = None) -> Any:
+    answer = engine.evaluate(script, data or {})
+    assert answer.error is None, answer.error
+    return answer.value
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "clean"),
+    [
+        ("x = 5", "typeof x", "undefined"),
+        ("this.y = 5", "typeof y", "undefined"),
+        ("globalThis.z = 1", "typeof z", "undefined"),
+        (
+            "var v = 1; let l = 2; const c = 3; function f() {}",
+            "typeof v + typeof l + typeof c + typeof f",
+            "undefined" * 4,
+        ),
+        ("Array.prototype.foo = 1", "typeof [].foo", "undefined"),
+        ("Math.max = 5", "Math.max(1, 2)", 2),
+        ("const M = Math; M.max = 5; M.extra = 1", "Math.max(1, 2) + typeof Math.extra", "2undefined"),
+        ("const p = [].__proto__; p.map = 5", "[1].map(x => x)", [1]),
+        ("Object.prototype.bad = 1", "var r = []; for (var k in {}) r.push(k); r", []),
+        ("const key = 'proto' + 'type'; Array[key].map = 5", "[1].map(x => x)", [1]),
+        ("({})['__pro' + 'to__'].bad = 1", "typeof ({}).bad", "undefined"),
+        ("parseInt = 5", "parseInt('7')", 7),
+        ("JSON.parse = null", "JSON.parse('1')", 1),
+        ("delete Math.max", "Math.max(1, 2)", 2),
+        ("$ = 5", "$.a", 1),
+    ],
+)
+def test_scripts_see_nothing_of_one_another(first: str, then: str, clean: Any) -> None:
+    engine = JavaScriptEvaluator()
+    engine.evaluate(first, {"a": 1})
+    assert value(engine, then, {"a": 1}) == clean
+
+
+@pytest.mark.parametrize(
+    ("script", "result"),
+    [
+        ("Array.prototype.last = function () { return this[this.length - 1] }; [1, 2].last()", 2),
+        ("var e = new Error('a'); e.name = 'Mine'; e.message = 'b'; String(e)", "Mine: b"),
+        ("class P { toString() { return 'p' } }; '' + new P()", "p"),
+        ("var o = {}; o.toString = () => 'z'; '' + o", "z"),
+        ("var o = {}; o.constructor = 1; o.valueOf = () => 3; o + o.constructor", 4),
+        ("class E extends Error { constructor(m) { super(m); this.name = 'E' } }; new E('x') instanceof Error", True),
+        ("typeof keys + typeof text + typeof run + typeof wrap", "undefined" * 4),
+        ("arguments.length", 0),
+    ],
+)
+def test_what_isolation_must_not_break(script: str, result: Any) -> None:
+    assert value(JavaScriptEvaluator(), script) == result
+
+
+def test_the_input_is_not_changed() -> None:
+    data = {"m": {"k": 1}, "l": [1]}
+    assert value(JavaScriptEvaluator(), "$.m.k = 2; $.l.push(3); $.added = 1; $.m.k", data) == 2
+    assert data == {"m": {"k": 1}, "l": [1]}
+
+
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        ("if ($.a) throw 'x'\nelse\n throw 'y'", 3),
+        ("if (!$.a) throw 'x'\nelse\n throw 'y'", 1),
+        ("\n\nthrow 'z'", 3),
+    ],
+)
+def test_the_line_of_a_thrown_text(script: str, line: int) -> None:
+    answer = JavaScriptEvaluator().evaluate(script, {"a": 0})
+    assert str(answer.error).endswith(f"at line {line}")
+
+
+def test_a_first_try_over_its_budget_raises_and_the_context_lives_on() -> None:
+    engine = JavaScriptEvaluator()
+    with pytest.raises(BudgetExceeded):
+        engine.evaluate("while (true) {}", {}, FIRST_TRY)
+    assert value(engine, "1 + 1") == 2
+
+
+def test_an_endless_script_is_answered_as_the_server_does() -> None:
+    answer = JavaScriptEvaluator().evaluate("while (true) {}", {}, Limits(seconds=0.05))
+    assert answer.timed_out
+    assert answer.error == "Script not evaluated within 0 seconds, interrupted."
+
+
+def test_endless_allocation_and_recursion_end_in_an_error() -> None:
+    engine = JavaScriptEvaluator()
+    limits = Limits(memory_bytes=16_000_000)
+    assert (
+        engine.evaluate("var a = []; while (true) a.push('x'.repeat(10000) + a.length)", {}, limits).error is not None
+    )
+    recursion = engine.evaluate("(function f(n) { return f(n + 1) + 1 })(0)", {})
+    assert recursion.error == "Error evaluating the script `RangeError: Maximum call stack size exceeded` at line 1"
+    assert value(engine, "1") == 1
+
+
+def test_threads_do_not_mix() -> None:
+    engine = JavaScriptEvaluator()
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda n: value(engine, "seen = $.n; $.n * 2", {"n": n}), range(200)))
+    assert results == [n * 2 for n in range(200)]
+
+
+def test_long_numbers_pass_exactly() -> None:
+    engine = JavaScriptEvaluator()
+    data = {"id": 9007199254740993, "list": [9223372036854775807]}
+    assert value(engine, "({id: $.id, l: $.list})", data) == {"id": 9007199254740993, "l": [9223372036854775807]}
+    assert value(engine, "'order-' + $.id", data) == "order-9007199254740993"
+    assert value(engine, "$.id === $.id", data) is True
+
+
+def test_results_are_in_hash_order() -> None:
+    assert list(value(JavaScriptEvaluator(), "({k: 1, n: 2, z: 3, sub: 4})")) == ["sub", "z", "k", "n"]
+
+
+@pytest.mark.parametrize("data", [{"t": "a\ud800b"}, {"n": 2**80}, {"t": "\u2028\u0000é🙂"}])
+def test_odd_input_gets_through(data: dict[str, Any]) -> None:
+    assert JavaScriptEvaluator().evaluate("1", data).value == 1

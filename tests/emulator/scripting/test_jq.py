@@ -1,0 +1,44 @@
+"""jq: the answers of the server's library, limits, numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits
+from conductor_emulator.scripting.jq import JqEvaluator
+
+_LIBRARY = json.loads(Path(__file__).with_name("library_jq.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("query", "answer"), _LIBRARY["answers"], ids=[query for query, _ in _LIBRARY["answers"]])
+def test_as_the_library_answers(query: str, answer: dict[str, Any]) -> None:
+    given = JqEvaluator().evaluate(query, _LIBRARY["input"])
+    assert given.error == answer.get("error")
+    if given.error is None:
+        assert json.dumps(given.value["resultList"], sort_keys=True) == json.dumps(answer["results"], sort_keys=True)
+
+
+@pytest.mark.parametrize("query", ["until(false; .)", "[range(0; 1e12)]", "def f: . + 1 | f; f"])
+def test_an_endless_query_is_stopped(query: str) -> None:
+    answer = JqEvaluator().evaluate(query, 0, Limits(seconds=0.05))
+    assert answer.error is not None
+
+
+def test_a_first_try_over_its_budget_raises() -> None:
+    with pytest.raises(BudgetExceeded):
+        JqEvaluator().evaluate("until(false; .)", 0, FIRST_TRY)
+
+
+def test_the_input_is_shared_and_never_changed() -> None:
+    data = {"a": {"b": [1, 2]}}
+    answer = JqEvaluator().evaluate(".a.b[0] = 9 | .a.b", data)
+    assert answer.value["result"] == [9, 2]
+    assert data == {"a": {"b": [1, 2]}}
+
+
+def test_no_result_is_null_and_an_empty_list() -> None:
+    assert JqEvaluator().evaluate("empty", {}).value == {"result": None, "resultList": []}
