@@ -8,7 +8,7 @@ month           1–12 or JAN–DEC
 day of week     0–7 (0 and 7 are Sunday) or MON–SUN, ``5L`` (last Friday), ``FRI#2`` (second), ``?``
 ==============  =================================================================================
 
-Each field may be ``*``, a range ``a-b``, a list ``a,b`` and have a step ``/n``. Instead of six fields one of ``@yearly``
+Each field may be ``*``, a range ``a-b``, a list ``a,b`` and have a step ``/n``. Or one of ``@yearly``
 ``@annually`` ``@monthly`` ``@weekly`` ``@daily`` ``@midnight`` ``@hourly``. A moment that the clock jumps over (spring)
 does not come; one that comes twice (autumn) comes twice.
 """

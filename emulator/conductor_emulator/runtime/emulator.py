@@ -17,7 +17,7 @@ from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.search_index import SearchIndex
-from conductor_emulator.scripting import syntax_error
+from conductor_emulator.scripting import javascript_syntax_error
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import StartWorkflowRequest
@@ -58,7 +58,7 @@ class Emulator:
         """What the rules of registration may ask of the server."""
         return Surroundings(
             task_def=self.runtime.metadata.task_def,
-            script_error=syntax_error,
+            script_error=javascript_syntax_error,
             environment=self.runtime.options.parameters,
         )
 

@@ -21,15 +21,13 @@ from conductor_emulator.expressions import StaticScope, compile_template, java_t
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import EventHandler
-    from conductor_emulator.definitions.event_handler import Action, TaskAction
+    from conductor_emulator.definitions.event_handler import Action, StartWorkflowAction, TaskAction
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
 
 _log = logging.getLogger(__name__)
 
 _EXPRESSION: Final = re.compile(r"(?<!\$)\$\{\s*(\$\.?)?")
-#: The evaluators that a handler may name; any other name means javascript.
-_EVALUATORS: Final = frozenset({"javascript", "graaljs", "value-param"})
 
 
 class EventHandlers:
@@ -104,7 +102,7 @@ class EventHandlers:
             payload = _expanded(payload)
         origin = {"conductor.event.messageId": message_id, "conductor.event.name": event}
         if action.action == "start_workflow" and action.start_workflow is not None:
-            self._start_workflow(action, origin, payload)
+            self._start_workflow(action.start_workflow, origin, payload)
         elif action.action == "complete_task" and action.complete_task is not None:
             self._end_task(action.complete_task, TaskStatus.COMPLETED, origin, payload)
         elif action.action == "fail_task" and action.fail_task is not None:
@@ -112,9 +110,7 @@ class EventHandlers:
         else:
             raise Unprocessable(f"Action not supported {action.action} for event {event}")
 
-    def _start_workflow(self, action: Action, origin: dict[str, str], payload: dict[str, Any]) -> None:
-        asked = action.start_workflow
-        assert asked is not None
+    def _start_workflow(self, asked: StartWorkflowAction, origin: dict[str, str], payload: dict[str, Any]) -> None:
         domains = asked.task_to_domain
         if domains is None:
             given = payload.get("taskToDomain")
@@ -169,21 +165,14 @@ class EventHandlers:
 
 def _fulfils(handler: EventHandler, payload: dict[str, Any]) -> bool:
     """Whether the handler's condition lets the message through; without one every message comes through."""
-    if not handler.condition:
-        return True
-    name = handler.evaluator_type if handler.evaluator_type in _EVALUATORS else "javascript"
-    answer = scripting.evaluator(name or "javascript").evaluate(handler.condition, _expanded(payload))
+    try:
+        answer = scripting.event_condition(handler.condition, handler.evaluator_type, _expanded(payload))
+    except scripting.ScriptError as error:
+        answer = scripting.ScriptAnswer(error=str(error))
     if answer.error is not None:
         _log.warning("event handler %s: its condition failed: %s", handler.name, answer.error)
         return False
-    return _is_true(answer.value)
-
-
-def _is_true(value: Any) -> bool:
-    """What the server takes for true: true, and any number above 0 (``ScriptEvaluator#toBoolean``)."""
-    if isinstance(value, bool):
-        return value
-    return isinstance(value, (int, float)) and value > 0
+    return bool(answer.value)
 
 
 def _replaced(value: Any, payload: dict[str, Any]) -> Any:

@@ -216,7 +216,8 @@ class Schedules:
 
     def _start_by(self, schedule: WorkflowSchedule, cron: str, zone: str, scheduled_time: int) -> None:
         request, now = schedule.start_workflow_request, self._runtime.clock.now()
-        assert request is not None
+        if request is None:
+            return  # none such is saved
         execution_id = self._runtime.services.new_id()
         own = {
             "_startedByScheduler": schedule.name,

@@ -1,7 +1,7 @@
 """The query language of search: conditions joined by `` AND ``, and sort keys.
 
 It is the real server's, which builds SQL from it (``SqliteIndexQueryBuilder``), misreadings included: a condition is
-whatever part of the text looks like one, so ``status!=RUNNING`` is read as ``RUNN IN G``, a field that nobody knows, and
+whatever part of the text looks like one, so ``status!=RUNNING`` is read as ``RUNN IN G``, a field nobody knows, and
 conditions on unknown fields are dropped (rest_search_query_words_it_does_not_know).
 """
 

@@ -70,7 +70,7 @@ def _default(value: Any) -> Any:
 def encode(value: Any) -> bytes:
     """The value as JSON bytes.
 
-    What orjson refuses (integers beyond 64 bit, NaN, lone surrogates, deep nesting) goes the slow way, with the spelling
+    What orjson refuses (integers beyond 64 bit, NaN, lone surrogates, deep nesting) goes the slow way, in the spelling
     of the real server: NaN and the infinities become text.
     """
     if orjson is not None:

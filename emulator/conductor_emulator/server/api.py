@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
-from conductor_emulator.server.answer import PLAIN_TEXT, Answer, html_answer
+from conductor_emulator.server.answer import PLAIN_TEXT, Answer, encode, html_answer
 from conductor_emulator.server.errors import NotFound, error_answer
 from conductor_emulator.server.request import Request
 from conductor_emulator.server.routes import ROUTER
 from conductor_emulator.server.routes.pages import home_page
 from conductor_emulator.server.routing import path_segments
-from conductor_emulator.server.wire import workflow_json
+from conductor_emulator.server.wire_model import model_wire
 
 if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.runtime import Runtime
 
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
@@ -29,7 +30,11 @@ class Api:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.emulator = Emulator(runtime)
-        runtime.describe = lambda execution: json.loads(workflow_json(execution, runtime.clock.now()))
+        runtime.describe = self._describe
+
+    def _describe(self, execution: Execution) -> Any:
+        """What a failure workflow is told of the execution that failed: the internal model, as plain JSON values."""
+        return json.loads(encode(model_wire(execution, self.runtime.clock.now(), include_tasks=True)))
 
     def dispatch(self, request: Request) -> Answer | Wait[Answer]:
         """The answer to a request, or what it waits for. Never raises.

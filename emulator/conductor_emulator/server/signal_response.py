@@ -105,7 +105,7 @@ def _workflow_run(execution: Execution) -> dict[str, Any]:
             "output": execution.output,
             "createTime": execution.create_time,
             "priority": execution.priority,
-            "updateTime": execution.update_time,
+            "updateTime": execution.update_time or execution.create_time,
             "status": execution.status.value,
             "variables": execution.variables,
         }

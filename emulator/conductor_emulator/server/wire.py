@@ -61,7 +61,7 @@ def workflow_task_of(task: TaskRun) -> WorkflowTask:
     """The task's place in the definition; a task that was skipped by hand has one with nothing but its names."""
     if task.node is not None:
         return task.node.definition
-    return WorkflowTask(name=task.task_def_name, task_reference_name=task.reference)
+    return WorkflowTask(name=task.task_def_name or task.task_type, task_reference_name=task.reference)
 
 
 def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "seq": task.seq,
         "correlationId": execution.correlation_id,
         "pollCount": task.poll_count,
-        "taskDefName": task.task_def_name,
+        "taskDefName": task.task_def_name or task.task_type,
         "scheduledTime": task.scheduled_time,
         "startTime": task.start_time,
         "endTime": task.end_time,
@@ -89,7 +89,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "callbackFromWorker": True,
         "responseTimeoutSeconds": task.response_timeout_seconds,
         "workflowInstanceId": execution.workflow_id,
-        "workflowType": execution.name,
+        "workflowType": None if task.node is None else execution.name,
         "taskId": task.task_id,
         "reasonForIncompletion": task.reason,
         "callbackAfterSeconds": task.callback_after_seconds,

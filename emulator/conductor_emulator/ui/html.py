@@ -25,7 +25,8 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6p
 .PAUSED, .SKIPPED, .COMPLETED_WITH_ERRORS { background: #b54708 }
 .FAILED, .FAILED_WITH_TERMINAL_ERROR, .TIMED_OUT, .TERMINATED { background: #b42318 } .CANCELED { background: #475467 }
 .reason { border-left: 3px solid #b42318; margin: .6rem 0; padding: .1rem .75rem; white-space: pre-wrap }
-dl { display: grid; gap: .1rem 1rem; grid-template-columns: max-content 1fr; margin: .75rem 0 } dt { color: var(--soft) }
+dl { display: grid; gap: .1rem 1rem; grid-template-columns: max-content 1fr; margin: .75rem 0 }
+dt { color: var(--soft) }
 dd { margin: 0; overflow-wrap: anywhere }
 details.task { border: 1px solid var(--line); border-radius: 8px; margin: .4rem 0 }
 details.task > summary { align-items: center; cursor: pointer; display: grid; gap: .2rem .8rem;

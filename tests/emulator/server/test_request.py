@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.definitions import BodyError, TaskDef
+from conductor_emulator.server.errors import BadRequest, ServerFault
+from conductor_emulator.server.request import Request
+
+JSON = {"content-type": "application/json"}
+
+
+def with_query(*pairs: tuple[str, str]) -> Request:
+    return Request("GET", "/", pairs)
+
+
+def with_body(body: bytes, kind: str | None = "application/json", method: str = "POST") -> Request:
+    return Request(method, "/", (), {} if kind is None else {"content-type": kind}, body)
+
+
+@pytest.mark.parametrize("word", ["true", "TRUE", "True", "yes", "on", "1", " true "])
+def test_words_for_true(word: str) -> None:
+    assert with_query(("b", word)).boolean("b") is True
+
+
+@pytest.mark.parametrize("word", ["false", "False", "no", "off", "0"])
+def test_words_for_false(word: str) -> None:
+    assert with_query(("b", word)).boolean("b", default=True) is False
+
+
+def test_an_empty_boolean_is_the_default() -> None:
+    assert with_query(("b", "")).boolean("b", default=True) is True
+    assert with_query().optional_boolean("b") is None
+
+
+@pytest.mark.parametrize(
+    ("read", "word", "tail"),
+    [
+        (lambda r: r.boolean("x"), "maybe", "required type 'boolean'; Invalid boolean value [maybe]"),
+        (lambda r: r.integer("x", 1), "some", "required type 'int'; For input string: \"some\""),
+        (lambda r: r.integer("x", 1), "2147483648", 'For input string: "2147483648"'),
+        (lambda r: r.integer("x", 1), "1.5", 'For input string: "1.5"'),
+        (lambda r: r.optional_integer("x"), "two", "required type 'Integer'; For input string: \"two\""),
+        (lambda r: r.optional_long("x"), "yesterday", "required type 'Long'; For input string: \"yesterday\""),
+        (lambda r: r.choice("x", ("A", "B"), "A"), "C", "[C] is none of A, B"),
+    ],
+)
+def test_values_that_cannot_be_converted(read: Any, word: str, tail: str) -> None:
+    with pytest.raises(ServerFault) as refused:
+        read(with_query(("x", word)))
+    assert refused.value.message is not None
+    assert refused.value.message.startswith("Method parameter 'x': Failed to convert value of type ")
+    assert refused.value.message.endswith(tail)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("5", 5), ("-5", -5), ("+5", 5), (" 5 ", 5), ("0x10", 16), ("-0x10", -16), ("#A", 10), ("", 7)]
+)
+def test_numbers(text: str, number: int) -> None:
+    assert with_query(("n", text)).integer("n", 7) == number
+
+
+def test_of_several_values_numbers_take_the_first_and_texts_all() -> None:
+    request = with_query(("v", "1"), ("v", "2"))
+    assert request.optional_integer("v") == 1
+    assert request.text("v") == "1,2"
+
+
+def test_an_empty_text_counts_as_missing_where_there_is_a_default() -> None:
+    request = with_query(("t", ""))
+    assert request.text("t", "*") == "*"
+    assert request.text("t") == ""
+
+
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ([], None),
+        ([("s", "a")], ["a"]),
+        ([("s", "a, b")], ["a", "b"]),
+        ([("s", "a"), ("s", "b,c")], ["a", "b,c"]),
+        ([("s", "")], []),
+    ],
+)
+def test_lists(pairs: list[tuple[str, str]], found: list[str] | None) -> None:
+    assert with_query(*pairs).texts("s") == found
+
+
+def test_a_missing_text_that_is_required() -> None:
+    with pytest.raises(ServerFault, match="Required request parameter 'path' for method parameter type String is not"):
+        with_query().required("path")
+
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("body", "kind", "method", "message"),
+    [
+        (b"", None, "POST", "Required request body is missing"),
+        (b"", "application/json", "POST", "Required request body is missing"),
+        (b"null", "application/json", "POST", "Required request body is missing"),
+        (b"  ", "application/json", "POST", "Required request body is missing"),
+        (b"{}", None, "POST", "Content-Type is not supported"),
+        (b"{}", "text/plain", "POST", "Content-Type 'text/plain;charset=UTF-8' is not supported"),
+        (b"{}", "text/json", "POST", "Content-Type 'text/json;charset=UTF-8' is not supported"),
+        (b"{}", "text/plain; charset=latin-1", "POST", "Content-Type 'text/plain;charset=latin-1' is not supported"),
+        (b"", "text/plain", "DELETE", "Required request body is missing"),
+    ],
+)
+def test_bodies_that_are_not_there_or_no_json(body: bytes, kind: str | None, method: str, message: str) -> None:
+    with pytest.raises(ServerFault) as refused:
+        with_body(body, kind, method).json()
+    assert refused.value.message == message
+
+
+def test_a_wildcard_content_type_is_a_400() -> None:
+    with pytest.raises(BadRequest, match="wildcard"):
+        with_body(b"{}", "*/*").json()
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "APPLICATION/JSON; charset=utf-8", "application/vnd.x+json", 'application/json;a="b"']
+)
+def test_content_types_of_json(kind: str) -> None:
+    assert with_body(b'{"a": 1}', kind).json_map() == {"a": 1}
+
+
+def test_another_charset() -> None:
+    assert with_body('{"a": "ü"}'.encode("latin-1"), "application/json;charset=ISO-8859-1").json() == {"a": "ü"}
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"5", b'"x"', b"true"])
+def test_a_map_of_another_shape(body: bytes) -> None:
+    with pytest.raises(BodyError, match=r"^JSON parse error: expected an object"):
+        with_body(body).json_map()
+
+
+def test_texts_of_a_list_are_coerced() -> None:
+    assert with_body(b'["a", 1, true, 1.5, null]').text_list() == ["a", "1", "true", "1.5", None]
+    with pytest.raises(BodyError, match=r"\[1\]"):
+        with_body(b'["a", []]').text_list()
+
+
+def test_records() -> None:
+    assert with_body(b'{"name": "t"}').record(TaskDef).name == "t"
+    found = with_body(b'[{"name": "t"}, null]').record_list(TaskDef)
+    assert [None if item is None else item.name for item in found] == ["t", None]
+    with pytest.raises(BodyError, match=r"\[1\]\.retryCount"):
+        with_body(b'[{}, {"retryCount": "many"}]').record_list(TaskDef)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "text"),
+    [
+        (b'"quoted"', "application/json", '"quoted"'),
+        ("plain ü".encode(), "text/plain", "plain ü"),
+        ("ü".encode("latin-1"), "text/plain; charset=ISO-8859-1", "ü"),
+        (b"x", None, "x"),
+        (b"x", "text/plain;charset=nonsense", "x"),
+    ],
+)
+def test_text_bodies_are_taken_as_they_are(body: bytes, kind: str | None, text: str) -> None:
+    assert with_body(body, kind).text_body() == text
