@@ -231,40 +231,36 @@ class _PathParser:
 
     def _read_quoted(self, quote: str) -> None:
         names: list[str] = []
-        at = start = self.at + 1
         end = 0
-        inside = escaped = after_comma = False
-        while at <= self.last:
-            char = self.source[at]
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == "]" and not inside:
-                if after_comma:
-                    raise self._error("an empty name")
-                break
-            elif char == quote:
-                if inside:
-                    if self._char(self._significant(at)) not in ("]", ","):
-                        raise self._error("names must be separated by a comma")
-                    end = at
-                    names.append(_unescaped(self.source[start:at]))
-                    inside = False
-                else:
-                    start, inside, after_comma = at + 1, True, False
-            elif char == "," and not inside:
+        at = self.at + 1
+        after_comma = False
+        while at <= self.last and (char := self.source[at]) != "]":
+            if char == quote:
+                end = self._closing_quote(at, quote)
+                if self._char(self._significant(end)) not in ("]", ","):
+                    raise self._error("names must be separated by a comma")
+                names.append(_unescaped(self.source[at + 1 : end]))
+                at, after_comma = end, False
+            elif char == ",":
                 if after_comma:
                     raise self._error("an empty name")
                 after_comma = True
             at += 1
-        if inside:
-            raise self._error(f"a name without its closing {quote}")
+        if after_comma:
+            raise self._error("an empty name")
         close = self._significant(end)
         if self._char(close) != "]":
             raise self._error("expected ']'")
         self.at = close + 1
         self.steps.append(Property(tuple(names)))
+
+    def _closing_quote(self, at: int, quote: str) -> int:
+        at += 1
+        while at <= self.last and self.source[at] != quote:
+            at += 2 if self.source[at] == "\\" else 1
+        if at > self.last:
+            raise self._error(f"a name without its closing {quote}")
+        return at
 
     def _read_indices(self) -> None:
         close = self.source.find("]", self.at + 1)

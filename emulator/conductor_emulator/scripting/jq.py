@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from conductor_emulator.expressions.java_text import java_text
+from conductor_emulator.scripting import jq_text_functions as _jq_text_functions  # noqa: F401  # fills FUNCTIONS
 from conductor_emulator.scripting.evaluator import FULL_LIMITS, BudgetExceeded, Limits, ScriptAnswer
+from conductor_emulator.scripting.jq_functions import FUNCTIONS
 from conductor_emulator.scripting.jq_syntax import parse_query
-from conductor_emulator.scripting.jq_text_functions import FUNCTIONS
 from conductor_emulator.scripting.jq_tree import Environment, Meter, Query
 from conductor_emulator.scripting.jq_values import JqError, is_number, wrapped
 

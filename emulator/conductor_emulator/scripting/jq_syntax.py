@@ -532,7 +532,7 @@ class _Parser:
         if self.take("$"):
             name = self.name()
             return tree.literal(name), tree.variable(name)
-        if self.kind == "word" or self.kind == "quote" or self.at("@"):
+        if self.kind in ("word", "quote") or self.at("@"):
             key = tree.literal(self.advance()) if self.kind == "word" else self.string()
             if self.take(":"):
                 return key, self.field_value()

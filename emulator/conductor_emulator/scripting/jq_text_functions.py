@@ -62,7 +62,7 @@ def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
         return [""]
     out = []
     for separator in arguments[0](value):
-        texts = []
+        texts: list[str] = []
         for item in value:
             if isinstance(item, (list, dict)):
                 plus("".join(texts), item)

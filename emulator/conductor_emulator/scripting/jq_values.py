@@ -1,7 +1,7 @@
 """jq's values: their types, their order, arithmetic and text, as the server's jq library (jackson-jq 0.0.13) has them.
 
-Whole numbers are exact within 64 bit and wrap beyond; the result of an arithmetic operation that is whole becomes a whole
-number (`4 / 2` is 2), a literal keeps its form (`1.0`).
+Whole numbers are exact within 64 bit and wrap beyond; the result of an arithmetic operation that is whole becomes a
+whole number (`4 / 2` is 2), a literal keeps its form (`1.0`).
 """
 
 from __future__ import annotations
