@@ -27,6 +27,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--flavor", choices=("oss", "orkes"), default="oss", help="which server to be like")
     serve.add_argument("--auth-key", help="key id that clients have to show (default: none, no authentication)")
     serve.add_argument("--auth-secret", help="its secret")
+    serve.add_argument(
+        "--sweep-lag",
+        type=float,
+        default=0.5,
+        metavar="SECONDS",
+        help="how late time-outs are noticed, as the real server's sweeper is late (default: %(default)s; 0: exactly)",
+    )
     serve.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="${workflow.env.NAME}")
     serve.add_argument("--secret", action="append", default=[], metavar="NAME=VALUE", help="${workflow.secrets.NAME}")
     serve.set_defaults(run=_serve)
@@ -55,6 +62,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         secrets=secrets,
         auth_key=chosen.auth_key,
         auth_secret=chosen.auth_secret,
+        sweep_lag_ms=int(chosen.sweep_lag * 1000),
     )
     return serve(chosen.host, chosen.port, options)
 

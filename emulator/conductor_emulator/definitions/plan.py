@@ -92,7 +92,7 @@ class Node:
 class Plan:
     """A workflow definition, its task definitions filled in, ready to be run."""
 
-    __slots__ = ("_output", "definition", "nodes", "top")
+    __slots__ = ("_joined_branches", "_output", "definition", "nodes", "top")
 
     def __init__(self, definition: WorkflowDef) -> None:
         self.definition = definition
@@ -100,6 +100,19 @@ class Plan:
         self.nodes: dict[str, Node] = {}
         self.top = self._place(definition.tasks, None)
         self._output: Template | None = None
+        self._joined_branches: frozenset[str] | None = None
+
+    @property
+    def joined_branches(self) -> frozenset[str]:
+        """The reference names inside a FORK_JOIN that some JOIN waits for.
+
+        The end of such a task does not by itself lead to an evaluation: its JOIN does
+        (``WorkflowExecutorOps#isLazyEvaluateWorkflow``).
+        """
+        if self._joined_branches is None:
+            joined = {name for node in self.nodes.values() if node.definition.type == "JOIN" for name in node.definition.join_on}
+            self._joined_branches = frozenset(name for name in joined if name in self.nodes and _is_forked(self.nodes[name]))
+        return self._joined_branches
 
     @property
     def output_template(self) -> Template:
@@ -121,6 +134,13 @@ class Plan:
             self.nodes.setdefault(node.reference, node)
             node.blocks = [self._place(block, node) for block in blocks_of(task)]
         return siblings
+
+
+def _is_forked(node: Node) -> bool:
+    around = node.parent
+    while around is not None and around.definition.type != "FORK_JOIN":
+        around = around.parent
+    return around is not None
 
 
 def blocks_of(task: WorkflowTask) -> Iterator[list[WorkflowTask]]:
@@ -155,7 +175,8 @@ class MissingSubWorkflow(LookupError):
     """A SUB_WORKFLOW names no version and there is no definition of its name."""
 
     def __init__(self, name: str | None) -> None:
-        super().__init__(f"The Task {name} defined as a sub-workflow has no workflow definition available ")
+        shown = "null" if name is None else name
+        super().__init__(f"The Task {shown} defined as a sub-workflow has no workflow definition available ")
 
 
 def compile_plan(definition: WorkflowDef, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> Plan:

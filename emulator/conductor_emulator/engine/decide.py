@@ -116,7 +116,10 @@ def _first_tasks(step: Step) -> list[TaskRun]:
 
 def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun]) -> None:
     """Go on from one ended task."""
-    if task.executed or task.retried or task.status is TaskStatus.SKIPPED:
+    if task.executed:
+        joining.settled(step.execution, task)
+        return
+    if task.retried or task.status is TaskStatus.SKIPPED:
         return
     this.remember(task)
     if not task.status.is_successful:

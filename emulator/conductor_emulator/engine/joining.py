@@ -23,11 +23,14 @@ def awaited(task: TaskRun) -> list[str]:
 def wait_for(execution: Execution, task: TaskRun) -> None:
     """Let an open JOIN be told about what it waits for, from now on."""
     task.memo = set()
+    task.output = dict(task.output)  # grows by the output of each task that ends
     for name in awaited(task):
         known = execution.by_reference.get(name)
         if known is None or not known.status.is_terminal or not known.executed:
             task.memo.add(name)
             execution.waiters.setdefault(name, []).append(task)
+        elif known.output and task.task_type == "JOIN":
+            task.output[name] = known.output
 
 
 def settled(execution: Execution, task: TaskRun) -> None:
@@ -35,6 +38,9 @@ def settled(execution: Execution, task: TaskRun) -> None:
     for join in execution.waiters.pop(task.reference, ()):
         if not join.status.is_terminal:
             join.memo.discard(task.reference)
+            if task.output and join.task_type == "JOIN":
+                join.output[task.reference] = task.output
+                join.on_wire = None
             execution.unsettled[join.task_id] = join
     loop = None if task.node is None else task.node.loop
     if loop is not None:

@@ -41,6 +41,9 @@ def _rerun(step: Step, command: commands.Rerun) -> bool:
         return True
     task = execution.by_id.get(command.from_task_id)
     if task is not None:
+        if task.status is TaskStatus.SKIPPED:
+            # the server would forget every other task and hang: there is nothing to be done again
+            raise BadRequest(f"Task {command.from_task_id} was skipped by hand: rerun from a task that has run")
         _set_running(step, command)
         _rerun_from(step, task, command)
         family.revive_parents(step, "reran")
@@ -77,6 +80,10 @@ def _rerun_in_a_child(step: Step, command: commands.Rerun) -> bool:
         step.execution.last_retried_time = retried_at  # written over what the child's revival set
         _drop_after(step, task)
         _set_running(step, command)
+        task.scheduled_time = task.start_time = step.now
+        task.update_time = step.now
+        task.end_time = 0
+        task.poll_count = 0
         resettle(step)
         decide(step)
         return True

@@ -90,6 +90,7 @@ def copy_for_retry(step: Step, task: TaskRun) -> TaskRun:
     attempt.retried_task_id = task.task_id
     attempt.retry_count = task.retry_count + 1
     attempt.input = {k: v for k, v in task.input.items() if k != "subWorkflowId"}
+    attempt.executed = task.executed  # true for a permissive failure: what follows it has been scheduled already
     attempt.iteration = task.iteration
     attempt.domain = task.domain
     attempt.response_timeout_seconds = task.response_timeout_seconds

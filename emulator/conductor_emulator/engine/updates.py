@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_emulator.engine import joining
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound
@@ -84,8 +85,32 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         step.finish(task, command.status)
         if is_worker_task:
             step.dequeue(task)
+        if _is_left_to_its_join(step, task):
+            _evaluate_joins(step, task)
+            return task
     decide(step)
     return task
+
+
+def _is_left_to_its_join(step: Step, task: TaskRun) -> bool:
+    """The last task of a branch that went well: only its JOIN looks at it (``isLazyEvaluateWorkflow``)."""
+    return task.status.is_successful and not task.is_loop_over and task.reference in step.execution.plan.joined_branches
+
+
+def _evaluate_joins(step: Step, task: TaskRun) -> None:
+    """Let the JOINs that waited for this task look; the workflow is evaluated if one of them has ended by that."""
+    execution = step.execution
+    if execution.status is not WorkflowStatus.RUNNING:
+        return  # they look when it is resumed
+    joins = execution.waiters.get(task.reference, ())
+    joining.settled(execution, task)
+    for join in joins:
+        kind = system_kind(join)
+        if kind is not None and not join.status.is_terminal:
+            execution.unsettled.pop(join.task_id, None)
+            kind.execute(step, join)
+    if any(join.status.is_terminal for join in joins) or not joins:
+        decide(step)
 
 
 def add_log(step: Step, command: commands.AddLog) -> None:
@@ -203,12 +228,11 @@ def child_ended(step: Step, command: commands.ChildEnded) -> None:
         return  # a later attempt has a child of its own
     if task.sub_workflow_id is None:
         attach(task, command.child_id)
-    if command.output:
-        task.output = {**task.output, **command.output}
+    task.output = {**task.output, **command.output}
     if command.status is WorkflowStatus.COMPLETED:
-        task.reason = None
         step.finish(task, TaskStatus.COMPLETED)
     else:
+        task.output["subWorkflowId"] = command.child_id  # not the grandchild's, which came with the child's output
         step.finish(task, _TASK_STATUS_AFTER_CHILD[command.status], command.reason)
     decide(step)
 

@@ -15,6 +15,7 @@ from conductor_emulator.engine.errors import EngineError
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.runtime.outgoing_http import OutgoingHttp
     from conductor_emulator.runtime.runtime import Runtime
 
 
@@ -23,6 +24,7 @@ class Performer:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._http: OutgoingHttp | None = None
         self._by_type: dict[type, Callable[[Any], None]] = {
             effects.Enqueue: self._enqueue,
             effects.Dequeue: self._dequeue,
@@ -95,7 +97,10 @@ class Performer:
         from conductor_emulator.runtime.outgoing_http import OutgoingHttp  # loaded when the first call is made
 
         request = self._runtime.without_secrets(effect.request)
-        self._beside(effect.workflow_id, effect.task_id, partial(OutgoingHttp.shared().call, request))
+        if self._http is None:
+            in_virtual_time = self._runtime.clock.is_virtual  # then nobody waits before a call is repeated
+            self._http = OutgoingHttp(sleep=lambda _: None) if in_virtual_time else OutgoingHttp.shared()
+        self._beside(effect.workflow_id, effect.task_id, partial(self._http.call, request))
 
     def _run_script(self, effect: effects.RunScript) -> None:
         limits = scripting.Limits(seconds=self._runtime.options.script_seconds)

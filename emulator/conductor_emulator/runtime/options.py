@@ -25,6 +25,9 @@ class Options:
     auth_key: str | None = None
     auth_secret: str | None = None
     token_seconds: int = 3600
+    #: how many ms after its moment a time-out is looked at, as the real server's sweeper is late; a result that
+    #: comes in between still counts for its task. None: 500 by the machine's clock, 0 in virtual time
+    sweep_lag_ms: int | None = None
     #: what a script may use when it runs beside (on the spot it gets a few milliseconds)
     script_seconds: float = 4.0
     #: seed of everything that is left to chance (jitter); None: the machine's chance

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.effects import Effect
     from conductor_emulator.engine.execution import Execution, TaskRun
 
+#: How late time-outs are looked at by the machine's clock: less than the real server's second, but not at once either.
+SWEEP_LAG_MS = 500
+
 #: Does slow work away from the runtime's owner and hands the result back to it: ``offload(work, done)``.
 Offload = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
@@ -49,6 +52,8 @@ class Runtime:
         self.poll_data = PollData()
         self.secrets: dict[str, str] = dict(self.options.secrets)
         self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.secrets.get)
+        if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
+            self.services.sweep_lag_ms = SWEEP_LAG_MS
         #: tasks in the hands of workers: task id → its definition's name
         self.held: dict[str, str] = {}
         #: how many of them there are of each definition

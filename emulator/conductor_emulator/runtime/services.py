@@ -39,7 +39,7 @@ class RuntimeServices:
         self, metadata: Metadata, store: Store, poll_data: PollData, options: Options, secret: Callable[[str], str | None]
     ) -> None:
         self.now = 0
-        self.sweep_lag_ms = options.sweep_lag_ms
+        self.sweep_lag_ms = options.sweep_lag_ms or 0
         self._metadata = metadata
         self._store = store
         self._poll_data = poll_data

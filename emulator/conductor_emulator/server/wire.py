@@ -94,7 +94,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "reasonForIncompletion": task.reason,
         "callbackAfterSeconds": task.callback_after_seconds,
         "workerId": task.worker_id,
-        "outputData": {} if task.external_output_path is not None else task.output,
+        "outputData": _output_data(task),
         "workflowTask": _records.of(place) if task.node is not None else place.to_wire(),
         "domain": task.domain,
         "rateLimitPerFrequency": task.rate_limit_per_frequency,
@@ -112,6 +112,15 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "loopOverTask": task.is_loop_over,
     }
     return without_nulls(wire)
+
+
+def _output_data(task: TaskRun) -> dict[str, Any]:
+    """Its output; a ``subWorkflowId`` in it is always its own child's (``Task#setSubWorkflowId``)."""
+    if task.external_output_path is not None:
+        return {}
+    if task.sub_workflow_id is not None and task.output.get("subWorkflowId", task.sub_workflow_id) != task.sub_workflow_id:
+        return {**task.output, "subWorkflowId": task.sub_workflow_id}
+    return task.output
 
 
 def without_nulls(wire: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""How the cost of a task grows with the length of its workflow: chain, fork and loop, in the engine alone.
+
+Prints µs of CPU per task for each size and the ratio of the last size to the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from conductor_emulator.definitions.start_request import StartWorkflowRequest
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.engine import commands
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.runtime.clock import VirtualClock
+from conductor_emulator.runtime.drivers.inline import InlineDriver
+from conductor_emulator.runtime.options import Options
+from conductor_emulator.runtime.runtime import Runtime
+
+SIZES = (100, 1_000, 10_000)
+
+
+def _step(reference: str) -> dict[str, Any]:
+    return {"name": "step", "taskReferenceName": reference, "type": "SIMPLE", "inputParameters": {"n": "${workflow.input.n}"}}
+
+
+def chain(size: int) -> list[dict[str, Any]]:
+    """``size`` worker tasks, one after another."""
+    return [_step(f"t{i}") for i in range(size)]
+
+
+def fork(size: int) -> list[dict[str, Any]]:
+    """``size`` branches of one worker task, and their JOIN."""
+    branches = [[_step(f"b{i}")] for i in range(size)]
+    return [
+        {"name": "fork", "taskReferenceName": "fork", "type": "FORK_JOIN", "forkTasks": branches},
+        {"name": "join", "taskReferenceName": "join", "type": "JOIN", "joinOn": [f"b{i}" for i in range(size)]},
+    ]
+
+
+def loop(size: int) -> list[dict[str, Any]]:
+    """A loop of ``size`` iterations over one worker task."""
+    return [
+        {
+            "name": "loop",
+            "taskReferenceName": "loop",
+            "type": "DO_WHILE",
+            "loopCondition": f"$.loop.iteration < {size}",
+            "inputParameters": {},
+            "loopOver": [_step("inner")],
+        }
+    ]
+
+
+def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> float:
+    """µs of CPU per task: started, polled and completed one by one."""
+    runtime = Runtime(Options(seed=1), VirtualClock())
+    InlineDriver(runtime)
+    runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": tasks}))
+    runtime.metadata.plan("flow")
+    gc.collect()
+    began = time.process_time()
+    workflow_id = runtime.start(StartWorkflowRequest(name="flow", input={"n": 1}))
+    done = 0
+    while polled := runtime.poll("step", "w"):
+        runtime.submit(workflow_id, commands.UpdateTask(polled[0][1].task_id, TaskStatus.COMPLETED, {"n": done}))
+        done += 1
+    spent = time.process_time() - began
+    assert done == size
+    assert runtime.execution(workflow_id).status == "COMPLETED"
+    return spent / size * 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    chosen = parser.parse_args()
+    shapes: dict[str, Callable[[int], list[dict[str, Any]]]] = {"chain": chain, "fork": fork, "loop": loop}
+    for name, shape in shapes.items():
+        medians = []
+        for size in SIZES:
+            rounds = sorted(cpu_per_task(shape(size), size) for _ in range(chosen.rounds))
+            medians.append(statistics.median(rounds))
+            print(f"{name:6} {size:7,} tasks: {medians[-1]:7.1f} µs a task  [{rounds[0]:.1f} … {rounds[-1]:.1f}]")
+        print(f"{name:6} last/first: {medians[-1] / medians[0]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
