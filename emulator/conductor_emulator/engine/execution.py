@@ -38,6 +38,7 @@ class TaskRun:
         "parent_reference",
         "plain_reference",
         "poll_count",
+        "priority",
         "rate_limit_frequency_seconds",
         "rate_limit_per_frequency",
         "reason",
@@ -85,6 +86,8 @@ class TaskRun:
         #: 1, 2, … inside a loop, and for a loop its current iteration; else 0
         self.iteration = 0
         self.poll_count = 0
+        #: its own priority; None: the execution's
+        self.priority: int | None = None
         self.worker_id: str | None = None
         self.domain: str | None = None
         self.callback_after_seconds = 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.definitions import WorkflowTask
 from conductor_emulator.definitions.records import Record
+from conductor_emulator.engine.as_run import definition_as_run, task_as_run
 from conductor_emulator.server.answer import Encoded, encode
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def _depends_on_now(task: TaskRun) -> bool:
 
 def workflow_task_of(task: TaskRun) -> WorkflowTask:
     """The task's place in the definition; a task that was skipped by hand has one with nothing but its names."""
-    if task.node is not None:
-        return task.node.definition
-    return WorkflowTask(name=task.task_def_name or task.task_type, task_reference_name=task.reference)
+    return task_as_run(task) or WorkflowTask(name=task.task_def_name or task.task_type, task_reference_name=task.reference)
 
 
 def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "rateLimitPerFrequency": task.rate_limit_per_frequency,
         "rateLimitFrequencyInSeconds": task.rate_limit_frequency_seconds,
         "externalOutputPayloadStoragePath": task.external_output_path,
-        "workflowPriority": execution.priority,
+        "workflowPriority": execution.priority if task.priority is None else task.priority,
         "iteration": task.iteration,
         "subWorkflowId": task.sub_workflow_id,
         "subworkflowChanged": task.sub_workflow_changed,
@@ -196,7 +195,7 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
             "event": execution.event,
             "taskToDomain": execution.task_to_domain,
             "failedReferenceTaskNames": list(execution.failed_reference_names),
-            "workflowDefinition": _records.of(execution.plan.definition),
+            "workflowDefinition": _records.of(definition_as_run(execution)),
             "priority": execution.priority,
             "variables": execution.variables,
             "lastRetriedTime": execution.last_retried_time,

@@ -1,7 +1,7 @@
 """DO_WHILE: its tasks again and again, as long as a condition holds or a list has items.
 
-Theory. A loop remembers in ``memo`` what stands inside it; the tasks of an iteration are found by their reference names
-(``charge__3``). It is looked at when one of them is settled (``execution.open_loops``), and what that costs depends on
+Theory. A loop remembers in ``memo`` what stands inside it; the tasks of an iteration are found by their reference
+names (``charge__3``). It is looked at when one of them is settled (``execution.open_loops``), and what that costs depends on
 the loop's own size, not on the iterations so far: the output is one dict that grows until the loop ends, and only the
 last task of the block is looked at until that one has ended.
 
@@ -56,6 +56,8 @@ def _inside(node: Node) -> list[Node]:
 
 
 class DoWhile(ScriptedKind):
+    """Open from its first iteration to its last; ``iteration`` and the outputs of each are in its output."""
+
     name: ClassVar[str] = "DO_WHILE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     uses_input_template: ClassVar[bool] = True
@@ -113,7 +115,7 @@ class DoWhile(ScriptedKind):
         return True
 
     def cancel(self, step: Step, task: TaskRun) -> None:
-        """Show the unfinished iteration where the server has looked at it before (``tasks_do_while_task_inside_fails``)."""
+        """Show the unfinished iteration if the server has looked at it (``tasks_do_while_task_inside_fails``)."""
         if task.memo is not None and task.memo.has_begun and task.node is not None and step.passes > 0:
             self._show_iteration(step, task, task.node)
         self._close(step, task)
@@ -188,7 +190,8 @@ class DoWhile(ScriptedKind):
         for inner in task.memo.inside:
             run = known.get(f"{inner.reference}__{task.iteration}")
             if run is not None:
-                shown[inner.reference] = run.output
+                # a TERMINATE gets its output after the look at it, and there is no other look
+                shown[inner.reference] = run.output if run.task_type != "TERMINATE" else {}
         task.output[str(task.iteration)] = shown
         kept = _kept(node)
         if kept is not None and task.iteration > kept:
@@ -290,8 +293,8 @@ def _kept(node: Node) -> int | None:
 def _only_once(task: TaskRun, node: Node) -> str:
     around = None if node.loop is None else node.loop.reference
     return (
-        f"DO_WHILE {task.plain_reference} stands inside DO_WHILE {around}: the server runs such loops for one iteration "
-        "only, beyond that it never ends the workflow. Put the inner loop into a sub-workflow"
+        f"DO_WHILE {task.plain_reference} stands inside DO_WHILE {around}: the server runs such loops for one "
+        "iteration only, beyond that it never ends the workflow. Put the inner loop into a sub-workflow"
     )
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 class DynamicFork(TaskKind):
+    """COMPLETED as soon as it is made, together with the first task of each branch and the JOIN."""
+
     name: ClassVar[str] = "FORK_JOIN_DYNAMIC"
     task_type: ClassVar[str | None] = "FORK"
     first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conductor_emulator.definitions.plan import Node
 from conductor_emulator.engine.effects import Publish
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -24,16 +25,10 @@ class Event(TaskKind):
 
     name: ClassVar[str] = "EVENT"
 
-    def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
+    def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         definition = node.definition
-        shown = definition.replace(
-            input_parameters={
-                **definition.input_parameters,
-                "sink": definition.sink,
-                "asyncComplete": definition.async_complete,
-            }
-        )
-        return super().schedule(step, Node(shown, node.parent, node.siblings, node.index), iteration)
+        given = {**definition.input_parameters, "sink": definition.sink, "asyncComplete": definition.async_complete}
+        task.input = dict(step.resolve(node.compiled("payload", given), task.task_id))
 
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.status is TaskStatus.IN_PROGRESS:
@@ -69,8 +64,10 @@ class Event(TaskKind):
 
 def queue_name(sink: Any, workflow_name: str, reference: str) -> tuple[str, str | None]:
     """The queue that a sink means in a workflow, and what is wrong with it."""
+    if sink is None:  # the server's own words (scenario tasks_event_sink_from_an_expression)
+        return "", 'Cannot invoke "String.startsWith(String)" because "sinkValue" is null'
     if not isinstance(sink, str):
-        return "", "the sink of the event is null" if sink is None else f"the sink of the event is no text: {sink!r}"
+        return "", f"the sink of an event must be text, got {java_text(sink)}"
     if not sink.startswith("conductor"):
         return sink, None
     if sink == "conductor":

@@ -52,9 +52,23 @@ def _problem(request: Any) -> str:
         return f"Missing Kafka topic. {_SEE}"
     if request.get("value") is None:
         return f"Missing Kafka value.  {_SEE}"
+    return f"Failed to invoke kafka task due to: org.apache.kafka.common.{_failure(request)}"
+
+
+def _failure(request: dict[str, Any]) -> str:
+    """What the server's Kafka client says, there being no broker at the address."""
+    serializer = request.get("keySerializer")
+    if serializer is not None and not str(serializer).startswith("org.apache.kafka.common.serialization."):
+        return (
+            f"config.ConfigException: Invalid value {serializer} for configuration key.serializer: "
+            f"Class {serializer} could not be found."
+        )
+    servers = [server.strip() for server in str(request["bootStrapServers"]).split(",")]
+    if not all(server.rpartition(":")[2].isdigit() for server in servers if server):
+        return "KafkaException: Failed to construct kafka producer"
     waited = request.get("maxBlockMs")
     return (
-        f"Failed to invoke kafka task due to: Topic {request['topic']} not present in metadata after "
+        f"errors.TimeoutException: Topic {request['topic']} not present in metadata after "
         f"{DEFAULT_BLOCK_MS if waited is None else waited} ms."
     )
 

@@ -49,7 +49,7 @@ class ScriptedKind(TaskKind, ABC):
         step.note("task.script", "a long script: it goes on beside", task)
 
     def is_waiting(self, task: TaskRun) -> bool:
-        return task.memo == ASKED
+        return task.memo is ASKED
 
     def wait(self, task: TaskRun) -> None:
         """Remember that an answer is awaited."""

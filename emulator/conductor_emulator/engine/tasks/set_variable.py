@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from conductor_emulator.engine.errors import Unprocessable
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
@@ -28,6 +29,8 @@ class SetVariable(TaskKind):
     def execute(self, step: Step, task: TaskRun) -> bool:
         execution = step.execution
         if task.input:
+            if _holds(task.input, execution.variables):  # the server's map would then hold itself
+                raise Unprocessable(f"Unable to validate variables payload size of workflow: {execution.workflow_id}")
             variables = {**execution.variables, **task.input}
             size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
             if size > LIMIT_BYTES:
@@ -42,6 +45,20 @@ class SetVariable(TaskKind):
             step.changed()
         step.finish(task, TaskStatus.COMPLETED)
         return True
+
+
+def _holds(value: Any, wanted: dict[str, Any]) -> bool:
+    """Whether ``wanted`` itself, not just its like, is somewhere in a value."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if item is wanted:
+            return True
+        if isinstance(item, dict):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+    return False
 
 
 register(SetVariable())

@@ -34,7 +34,7 @@ class StartWorkflow(TaskKind):
         task.callback_after_seconds = 0
         wanted = task.input.get("startWorkflow")
         problem = problem_with(wanted)
-        if problem is not None:
+        if problem is not None or not isinstance(wanted, dict):
             step.finish(task, TaskStatus.FAILED, problem)
             return
         request: dict[str, Any] = dict(wanted)
@@ -66,7 +66,11 @@ def problem_with(wanted: Any) -> str | None:
     if request.priority is not None and not 0 <= request.priority <= 99:
         limit = "minimum 0" if request.priority < 0 else "maximum 99"
         problem += f"'priority' -> priority: {request.priority} should be {limit}. "
-    return f"startWorkflow validation failed. {problem}" if problem else None
+    if problem:
+        return f"startWorkflow validation failed. {problem}"
+    if not (request.name or "").strip() and request.workflow_def is None:
+        return "Workflow name must be specified when searching for a definition"
+    return None
 
 
 register(StartWorkflow())

@@ -53,6 +53,8 @@ class SubWorkflow(TaskKind):
             "workflowInput": step.input_of(node),
         }
         task.callback_after_seconds = node.definition.start_delay
+        if _is_number(wanted.priority):
+            task.priority = int(wanted.priority)
 
     def begin(self, step: Step, task: TaskRun) -> None:
         if task.status is not TaskStatus.SCHEDULED:
