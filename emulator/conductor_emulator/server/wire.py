@@ -60,7 +60,9 @@ def _depends_on_now(task: TaskRun) -> bool:
 
 def workflow_task_of(task: TaskRun) -> WorkflowTask:
     """The task's place in the definition; a task that was skipped by hand has one with nothing but its names."""
-    return task_as_run(task) or WorkflowTask(name=task.task_def_name or task.task_type, task_reference_name=task.reference)
+    return task_as_run(task) or WorkflowTask(
+        name=task.task_def_name or task.task_type, task_reference_name=task.reference
+    )
 
 
 def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
@@ -117,7 +119,10 @@ def _output_data(task: TaskRun) -> dict[str, Any]:
     """Its output; a ``subWorkflowId`` in it is always its own child's (``Task#setSubWorkflowId``)."""
     if task.external_output_path is not None:
         return {}
-    if task.sub_workflow_id is not None and task.output.get("subWorkflowId", task.sub_workflow_id) != task.sub_workflow_id:
+    if (
+        task.sub_workflow_id is not None
+        and task.output.get("subWorkflowId", task.sub_workflow_id) != task.sub_workflow_id
+    ):
         return {**task.output, "subWorkflowId": task.sub_workflow_id}
     return task.output
 

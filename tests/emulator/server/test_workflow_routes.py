@@ -338,7 +338,8 @@ def test_execute_stops_when_a_task_asked_for_has_ended(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "seconds"), [({}, 10), ({"waitForSeconds": 0}, 10), ({"waitForSeconds": 3}, 3), ({"waitForSeconds": -1}, 0)]
+    ("query", "seconds"),
+    [({}, 10), ({"waitForSeconds": 0}, 10), ({"waitForSeconds": 3}, 3), ({"waitForSeconds": -1}, 0)],
 )
 def test_execute_ends_with_its_time(client: Client, query: dict[str, int], seconds: int) -> None:
     client.define_worker_flow()

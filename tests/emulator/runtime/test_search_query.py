@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.engine.errors import BadRequest, Unprocessable
+from conductor_emulator.runtime.search_query import (
+    Condition,
+    free_text_condition,
+    parse_query,
+    parse_sort,
+    snake_case,
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "conditions"),
+    [
+        (None, []),
+        ("", []),
+        ("status=RUNNING", [("status", "=", ("RUNNING",))]),
+        ('workflowType = "a b"', [("workflow_type", "=", ("a b",))]),
+        ("status IN (A,B)", [("status", "IN", ("A", "B"))]),
+        ("status IN (A, B)", [("status", "IN", ("A", " B"))]),
+        ("status IN (A)", [("status", "=", ("A",))]),
+        ("status IN (A,,)", [("status", "=", ("A",))]),
+        ("startTime>5", [("start_time", ">", (5,))]),
+        ('parentWorkflowId=""', [("parent_workflow_id", "=", ("",))]),
+        ("version=7", []),
+        ("status!=RUNNING", []),
+        ("status=A AND workflowType=b", [("status", "=", ("A",)), ("workflow_type", "=", ("b",))]),
+        ("status=A and workflowType=b", [("status", "=", ("A and workflowType=b",))]),
+    ],
+)
+def test_parsing(query: str | None, conditions: list[Any]) -> None:
+    assert [(c.field, c.operator, c.values) for c in parse_query(query)] == conditions
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "message"),
+    [
+        ("nonsense", BadRequest, "Incorrectly formatted query string: nonsense"),
+        ("status=A AND x", BadRequest, "Incorrectly formatted query string: x"),
+        ("endTime<soon", Unprocessable, 'For input string: "soon"'),
+        ("noTime=x", Unprocessable, 'For input string: "x"'),
+        ("status=A,B", Unprocessable, "The condition 'status=A,B' has 2 values, '=' takes one"),
+    ],
+)
+def test_queries_that_are_refused(query: str, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as refused:
+        parse_query(query)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "fits"),
+    [
+        (Condition("f", "=", ("a",)), "a", True),
+        (Condition("f", "=", ("a",)), "A", False),
+        (Condition("f", "=", ("a*",)), "ABC", True),
+        (Condition("f", "=", ("a_c*",)), "abc", True),
+        (Condition("f", "=", ("a.c*",)), "abc", False),
+        (Condition("f", "=", ("*c",)), "ab\nc", True),
+        (Condition("f", "=", ("a*",)), None, False),
+        (Condition("f", "IN", ("a", "b")), "b", True),
+        (Condition("f", "IN", ("a", "b")), None, False),
+        (Condition("f", ">", (5,)), 6, True),
+        (Condition("f", ">", (5,)), 5, False),
+        (Condition("f", "<", (5,)), 4, True),
+        (Condition("f", "<", ("b",)), None, False),
+        (Condition("f", "LIKE", ("%b%",)), "aBc", True),
+    ],
+)
+def test_conditions(condition: Condition, value: Any, fits: bool) -> None:
+    assert condition.test()({"f": value}) is fits
+
+
+@pytest.mark.parametrize(
+    ("sort", "keys"),
+    [
+        (None, []),
+        ("startTime:DESC", [("start_time", True)]),
+        ("status:asc|correlationId:DESC", [("status", False), ("correlation_id", True)]),
+        ("status", []),
+        ("status:UP", []),
+        ("nosuch:ASC", []),
+        ("status:ASC,correlationId:DESC", []),
+    ],
+)
+def test_sort_keys(sort: str | None, keys: list[tuple[str, bool]]) -> None:
+    assert parse_sort(sort) == keys
+
+
+def test_free_text() -> None:
+    assert free_text_condition("*") == free_text_condition("") == free_text_condition(None) == []
+    (condition,) = free_text_condition("AbC")
+    assert condition.values == ("%abc%",)
+
+
+def test_names() -> None:
+    assert snake_case("parentWorkflowId") == "parent_workflow_id"

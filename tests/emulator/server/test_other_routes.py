@@ -1,0 +1,261 @@
+"""Event handlers, schedules, messages, mocked runs, secrets, environment, admin, health, pages, HTTP manners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.runtime.options import Options
+from tests.emulator.server.api_client import Client, set_variable, simple
+
+
+def handler(**more: Any) -> dict[str, Any]:
+    action = {"action": "start_workflow", "start_workflow": {"name": "heard", "input": {"x": "${x}"}}}
+    return {"name": "h", "event": "conductor:flow:ev", "active": True, "actions": [action], **more}
+
+
+# -- events ------------------------------------------------------------------------------------------------------------
+def test_event_handlers_are_kept(client: Client) -> None:
+    assert client.post("/event", handler(active=False)).raw == b""
+    assert client.get("/event/conductor:flow:ev").body == []
+    (shown,) = client.get("/event/conductor:flow:ev", activeOnly="false").body
+    assert (shown["name"], shown["active"], shown["actions"][0]["expandInlineJSON"]) == ("h", False, False)
+    twice = client.post("/event", handler())
+    assert (twice.status, twice.body["message"]) == (500, "EventHandler with name h already exists!")
+    assert client.put("/event", handler(event="other")).status == 200
+    assert [found["event"] for found in client.get("/event").body] == ["other"]
+    assert client.delete("/event/h").status == 200
+    for gone in (client.delete("/event/h"), client.put("/event", handler())):
+        assert (gone.status, gone.body["message"]) == (500, "EventHandler with name h not found!")
+    assert client.post("/event", {}).status == 400
+    assert client.delete("/event").status == 405
+
+
+def test_an_event_starts_a_workflow(client: Client) -> None:
+    client.define("heard", [set_variable(n=1)])
+    client.post("/event", handler(condition="$.x > 0"))
+    client.post("/event", handler(name="deaf", condition="$.x > 5"))
+    event = {"name": "ev", "taskReferenceName": "ev", "type": "EVENT", "sink": "conductor", "inputParameters": {"x": 1}}
+    client.start(client.define("flow", [event]))
+    client.driver.advance(1)
+    (found,) = client.get("/workflow/search-v2", query="workflowType=heard").body["results"]
+    assert (found["input"]["x"], found["event"]) == (1, "conductor:flow:ev")
+    assert found["input"]["conductor.event.name"] == "conductor:flow:ev"
+
+
+# -- schedules ---------------------------------------------------------------------------------------------------------
+def schedule(**more: Any) -> dict[str, Any]:
+    return {"name": "plan", "cronExpression": "* * * * * ?", "startWorkflowRequest": {"name": "flow"}, **more}
+
+
+def test_a_schedule_starts_its_workflow(client: Client) -> None:
+    client.define("flow", [set_variable(n=1)])
+    saved = client.post("/scheduler/schedules", schedule()).body
+    now = client.clock.now()
+    assert saved == {
+        "name": "plan",
+        "cronExpression": "* * * * * ?",
+        "cronSchedules": [],
+        "runCatchupScheduleInstances": False,
+        "paused": False,
+        "startWorkflowRequest": {"name": "flow", "input": {}, "taskToDomain": {}, "priority": 0},
+        "zoneId": "UTC",
+        "createTime": now,
+        "updatedTime": now,
+        "createdBy": "",
+        "updatedBy": "",
+    }
+    client.driver.advance(3000)
+    page = client.get("/scheduler/search/executions", query="scheduleName IN (plan) AND state IN (EXECUTED)").body
+    assert page["totalHits"] == 3
+    newest = page["results"][0]
+    assert (newest["scheduledTime"], newest["workflowName"]) == (now + 3000, "flow")
+    started = client.get(f"/workflow/{newest['workflowId']}").body
+    assert started["input"] == {
+        "_startedByScheduler": "plan",
+        "_scheduledTime": now + 3000,
+        "_executedTime": now + 3000,
+        "_executionId": newest["executionId"],
+        "_schedulerCron": "* * * * * ? UTC",
+    }
+    client.delete("/scheduler/schedules/plan")
+    client.driver.advance(3000)
+    assert client.get("/scheduler/search/executions").body["totalHits"] == 3
+
+
+def test_a_start_that_fails_is_recorded(client: Client) -> None:
+    client.post("/scheduler/schedules", schedule())
+    client.driver.advance(1000)
+    (record,) = client.get("/scheduler/search/executions").body["results"]
+    assert (record["state"], record["reason"]) == ("FAILED", "No such workflow defined. name=flow, version=null")
+
+
+def test_schedules_pause_and_resume(client: Client) -> None:
+    one = "/scheduler/schedules/plan"
+    client.post("/scheduler/schedules", schedule())
+    client.put(f"{one}/pause", reason="holiday")
+    assert client.get(one).body["pausedReason"] == "holiday"
+    client.driver.advance(5000)
+    assert client.get("/scheduler/search/executions").body["totalHits"] == 0
+    assert client.put(f"{one}/resume").status == 200
+    missing = client.put(f"{one}/resume")
+    assert (missing.status, missing.body["message"]) == (404, "Schedule 'plan' not found")
+    assert client.get("/scheduler/admin/pause").body == {"status": "done"}
+    client.driver.advance(2000)
+    assert client.get("/scheduler/search/executions").body["totalHits"] == 0
+    client.get("/scheduler/admin/resume")
+    assert client.get("/scheduler/search/executions").body["totalHits"] == 1
+    outcome = client.put("/scheduler/bulk/pause", ["plan", "ghost"]).body
+    assert outcome == {"bulkSuccessfulResults": ["plan"], "bulkErrorResults": {"ghost": "Schedule 'ghost' not found"}}
+    assert client.put("/scheduler/bulk/resume", []).status == 400
+
+
+def test_schedules_are_searched_by_part_of_the_name(client: Client) -> None:
+    for name in ("b", "a", "c"):
+        client.post("/scheduler/schedules", schedule(name=f"my-{name}", paused=name == "b"))
+    search = "/scheduler/schedules/search"
+    for query, names in (
+        ({}, ["my-a", "my-b", "my-c"]),
+        ({"paused": "true"}, ["my-b"]),
+        ({"scheduleName": "c"}, ["my-c"]),
+        ({"start": 1, "size": 1}, ["my-b"]),
+        ({"workflowName": "other"}, []),
+    ):
+        assert [found["name"] for found in client.get(search, **query).body["results"]] == names
+    assert len(client.get("/scheduler/schedules", workflowName="flow").body) == 3
+
+
+@pytest.mark.parametrize(
+    "body", [{}, schedule(name=None), schedule(startWorkflowRequest={}), schedule(zoneId="Nowhere/Town")]
+)
+def test_schedules_that_are_refused(client: Client, body: Any) -> None:
+    answer = client.post("/scheduler/schedules", body)
+    assert (answer.status, sorted(answer.body)) == (500, ["instance", "message", "retryable", "status"])
+    assert client.get("/scheduler/schedules").body == []
+
+
+def test_next_few_schedules(client: Client) -> None:
+    begin = 4102444800000
+    query = {"cronExpression": "0 30 6 1 * ?", "scheduleStartTime": begin}
+    path = "/scheduler/nextFewSchedules"
+    assert client.get(path, limit=2, **query).body == [4102468200000, 4105146600000]
+    assert len(client.get(path, limit=50, **query).body) == 5
+    assert client.get(path, limit=0, **query).body == []
+    assert client.get(path, cronExpression="whenever").body["message"] == "Invalid cron expression"
+
+
+# -- messages, mocked runs ---------------------------------------------------------------------------------------------
+def test_messages(client: Client) -> None:
+    running = client.start(client.define_worker_flow())
+    done = client.start(client.define("instant", [set_variable(n=1)]))
+    accepted = client.post(f"/workflow/{running}/messages", {"a": 1})
+    assert (accepted.status, accepted.content_type, len(accepted.text)) == (200, "text/plain;charset=UTF-8", 36)
+    for workflow_id, status, text in (
+        ("ghost", 404, "Workflow not found: ghost"),
+        (done, 409, f"Workflow {done} is not in RUNNING state (current: COMPLETED)"),
+    ):
+        answer = client.post(f"/workflow/{workflow_id}/messages", {"a": 1})
+        assert (answer.status, answer.text) == (status, text)
+    plain = client.post(f"/workflow/{running}/messages", raw=b"hello", kind="text/plain")
+    assert (plain.status, plain.body["message"]) == (500, "Content-Type 'text/plain' is not supported")
+
+
+def test_a_mocked_run(client: Client) -> None:
+    client.post("/metadata/taskdefs", [{"name": "work", "retryCount": 2, "retryDelaySeconds": 60}])
+    client.define("two", [simple("first"), simple("second")], outputParameters={"b": "${second.output.b}"})
+    mocks = {
+        "first": [{"status": "FAILED", "output": {"e": 1}}, {"status": "COMPLETED", "output": {"a": 1}}],
+        "second": [{"output": {"b": 2}}],
+    }
+    run = client.post("/workflow/test", {"name": "two", "version": 1, "taskRefToMockOutput": mocks}).body
+    assert (run["status"], run["output"]) == ("COMPLETED", {"b": 2})
+    assert [(t["referenceTaskName"], t["status"]) for t in run["tasks"]] == [
+        ("first", "FAILED"),
+        ("first", "COMPLETED"),
+        ("second", "COMPLETED"),
+    ]
+    unfinished = client.post("/workflow/test", {"name": "two", "taskRefToMockOutput": {"first": mocks["second"]}}).body
+    assert [t["status"] for t in unfinished["tasks"]] == ["COMPLETED", "SCHEDULED"]
+    assert client.get("/tasks/queue/size", taskType="work").body == 0  # only its own domain's workers could take it
+    without = {"name": "two", "taskRefToMockOutput": {"first": [{"status": "COMPLETED"}]}}
+    assert client.post("/workflow/test", without).status == 500
+
+
+# -- the small ones ----------------------------------------------------------------------------------------------------
+def test_secrets_and_environment_are_read_only() -> None:
+    client = Client(Options(secrets={"S": "v"}, environment={"E": "w"}))
+    assert client.get("/secrets").body == client.post("/secrets").body == ["S"]
+    assert client.get("/secrets/v2").body == [{"name": "S"}]
+    assert (client.get("/secrets/S").text, client.get("/secrets/S/exists").body) == ("v", True)
+    assert (client.get("/secrets/X").status, client.get("/secrets/X/exists").body) == (404, False)
+    for refused in (client.put("/secrets/S", raw=b"v"), client.delete("/secrets/S")):
+        assert (refused.status, refused.text, refused.content_type) == (
+            501,
+            "env-backed secrets are read-only",
+            "application/json",
+        )
+    assert client.get("/environment").body == [{"name": "E", "value": "w"}]
+    assert client.get("/environment/E").text == "w"
+    unknown = client.get("/environment/X")
+    assert (unknown.status, unknown.raw, unknown.content_type) == (200, b"", None)
+    assert client.put("/environment/E", raw=b"v").status == 405
+
+
+def test_admin(client: Client) -> None:
+    workflow_id = client.start(client.define_worker_flow())
+    (task,) = client.get("/admin/task/work").body
+    assert task["workflowInstanceId"] == workflow_id
+    assert client.get("/admin/task/work", start=1).body == []
+    assert client.post(f"/admin/sweep/requeue/{workflow_id}").text == f"true.{workflow_id}"
+    assert [client.post("/admin/sweep/requeue/ghost").text for _ in range(2)] == ["true.ghost", "false.ghost"]
+    repair = client.post("/admin/consistency/verifyAndRepair/x")
+    assert (repair.status, repair.body["message"]) == (500, "WorkflowRepairService is disabled.")
+    assert client.get("/admin/queues").body == {}
+    assert "APPLICATION_NAME" in client.get("/admin/config").body
+
+
+def test_queue_without_event_queues(client: Client) -> None:
+    assert client.get("/queue/").body == client.get("/queue/size").body == {}
+    answer = client.post("/queue/update/w/one/COMPLETED", {})
+    assert (answer.status, answer.body["message"]) == (400, "There is no queue for handling COMPLETED status")
+    assert client.post("/queue/update/w/task/t/DONE", {}).status == 500
+
+
+def test_health_and_version(client: Client) -> None:
+    healthy = {"healthResults": [], "healthy": True, "suppressedHealthResults": []}
+    assert client.get("/health").body == client.send("GET", "/health").body == healthy
+    version = client.get("/version")
+    assert (version.content_type, len(version.text.split("."))) == ("text/plain;charset=UTF-8", 3)
+    assert client.send("GET", "/context.js").content_type == "application/javascript;charset=UTF-8"
+
+
+@pytest.mark.parametrize("path", ["/", "/nope", "/workflows"])
+def test_other_pages_list_the_executions(client: Client, path: str) -> None:
+    workflow_id = client.start(client.define_worker_flow("<b>flow</b>"))
+    answer = client.send("GET", path)
+    assert (answer.status, answer.content_type) == (200, "text/html;charset=UTF-8")
+    assert workflow_id in answer.text
+    assert "<b>flow" not in answer.text
+    assert client.send("POST", path).status == 404
+
+
+def test_the_page_of_an_execution(client: Client) -> None:
+    workflow_id = client.start(client.define_worker_flow())
+    page = client.send("GET", f"/execution/{workflow_id}")
+    assert (page.status, workflow_id in page.text, "SCHEDULED" in page.text) == (200, True, True)
+    missing = client.send("GET", "/execution/<ghost>")
+    assert (missing.status, "&lt;ghost&gt;" in missing.text) == (404, True)
+
+
+def test_options_and_cors(client: Client) -> None:
+    answer = client.send("OPTIONS", "/api/workflow")
+    assert (answer.status, answer.raw, answer.headers) == (200, b"", {"Allow": "OPTIONS,POST"})
+    preflight = client.send("OPTIONS", "/api/workflow", {"origin": "http://x", "access-control-request-method": "POST"})
+    assert (preflight.status, preflight.text) == (403, "Invalid CORS request")
+    assert client.send("OPTIONS", "/api/nope").status == 404
+
+
+def test_an_encoded_slash_is_refused_with_a_page(client: Client) -> None:
+    answer = client.send("GET", "/api/workflow/a%2Fb")
+    assert (answer.status, answer.content_type) == (400, "text/html;charset=UTF-8")
