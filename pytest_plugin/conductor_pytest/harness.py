@@ -14,13 +14,13 @@ from conductor_pytest.clock import Clock
 from conductor_pytest.errors import HarnessError, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
-from conductor_pytest.workers import WorkerDefinition
 from conductor_sdk import (
     ApiClient,
     ConductorWorkflow,
     StartWorkflowRequest,
     TaskDef,
     TaskStatus,
+    WorkerDefinition,
     Workflow,
     WorkflowDef,
     WorkflowExecutor,
@@ -41,14 +41,10 @@ class Conductor:
     """
 
     def __init__(self, place: Place | None = None) -> None:
-        if place is None:
-            from conductor_pytest.in_process import InProcess
-
-            place = InProcess()
-        self._place = place
+        self._place = _new_engine() if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
-        self.clock = Clock(place)
+        self.clock = Clock(self._place)
 
     # -- where it runs -------------------------------------------------------------------------------------------------
     @property
@@ -141,7 +137,7 @@ class Conductor:
         self._allow_unused = True
 
     def verify(self) -> None:
-        """Raise ``UnusedRules`` for stubs and faults that no task met. The fixture does this after a test that passed."""
+        """Raise ``UnusedRules`` for stubs and faults that no task met; the fixture does so after a test that passed."""
         problems = [] if self._allow_unused else self._place.rules.problems()
         if problems:
             raise UnusedRules(
@@ -294,6 +290,12 @@ class Conductor:
 
     def __repr__(self) -> str:
         return f"<Conductor {self._place.url}, {len(self._runs)} runs>"
+
+
+def _new_engine() -> Place:
+    from conductor_pytest.in_process import InProcess
+
+    return InProcess()
 
 
 def _id_of(run: Run | Workflow) -> str:

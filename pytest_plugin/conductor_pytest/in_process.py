@@ -18,7 +18,6 @@ from functools import partial
 from typing import Any
 
 from conductor_emulator.engine.execution import Execution, TaskRun
-from conductor_emulator.engine.timeouts import deadline
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.queues import Message
@@ -37,7 +36,7 @@ from conductor_pytest.in_thread import DrivingExecutor, InThreadTransport
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import SILENCES, Match, Rule, RuleBook, Subject
 from conductor_pytest.workers import Workers, perform
-from conductor_sdk import ApiClient, Task, TaskResult, WorkerDefinition, Workflow
+from conductor_sdk import ApiClient, Task, TaskResult, WorkerDefinition, Workflow, WorkflowExecutor
 from conductor_sdk.worker.reporting import Reporter
 
 __tracebackhide__ = shown_at_the_test
@@ -87,7 +86,7 @@ class InProcess:
         self.client = ApiClient(
             "http://in-process", transport=InThreadTransport(self._dispatch, self._carry_out, self._recent)
         )
-        self.executor = DrivingExecutor(self.client, self)
+        self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self._reporter = Reporter(self._client, delays=())
         #: system tasks that a stub does, by id: in which order they came, and what is said about them
         self._wanted: dict[str, Match] = {}
@@ -133,7 +132,7 @@ class InProcess:
             RunEvent(
                 datetime.fromtimestamp(event.at / 1000, UTC),
                 event.kind,
-                references.get(event.task_id or "", None),
+                references.get(event.task_id or ""),
                 event.rule,
             )
             for event in execution.events
@@ -248,8 +247,8 @@ class InProcess:
 
     def _goes_on_by_itself(self) -> bool:
         """Whether a moment is to come that is more than somebody's time-out."""
-        for due, key in self.runtime.timers.upcoming():
-            kind, name = key  # type: ignore[misc]
+        moments: list[tuple[int, Any]] = list(self.runtime.timers.upcoming())
+        for due, (kind, name) in moments:
             if kind == "queue" or (kind == "alarm" and name[0] == WORKER_ID):
                 return True
             if kind == "task":
@@ -317,7 +316,7 @@ class InProcess:
                     continue  # as many as may be are in workers' hands
             else:
                 del self._handed[task_id]
-            delivery.match.count()
+            delivery.match.use()
             return delivery
         return None
 
@@ -363,8 +362,7 @@ class InProcess:
         """Let the work be done, and let its result arrive in the manner that was asked for."""
         task_run, match = delivery.task, delivery.match
         if match.silence is not None:
-            limit = deadline(delivery.execution, task_run)
-            if match.silence == "times_out" and not limit:
+            if match.silence == "times_out" and self._limit(task_run.task_id) is None:
                 raise HarnessError(
                     f"{match.answer}: the task `{task_run.reference}` has no time-out to run into; give its definition "
                     "responseTimeoutSeconds or timeoutSeconds"
@@ -397,8 +395,8 @@ class InProcess:
         elif rule.manner == "lose_request":
             self._report_later(task_id, result, RESEND_MS, "is done, but its result was lost and is sent again")
         elif rule.manner == "late":
-            limit = deadline(delivery.execution, delivery.task)
-            if not limit:
+            limit = self._limit(task_id)
+            if limit is None:
                 raise HarnessError(
                     f"{rule}: the task `{delivery.task.reference}` has no time-out to be late for; give its definition "
                     "responseTimeoutSeconds or timeoutSeconds"
@@ -406,6 +404,10 @@ class InProcess:
             self._report_later(task_id, result, limit - self.now() + 1, "is in the hands of a worker that is late")
         else:
             self._report_later(task_id, result, rule.delay_ms, f"is being worked on for {span(rule.delay_ms)}")
+
+    def _limit(self, task_id: str) -> int | None:
+        """The moment at which the task in a worker's hands times out."""
+        return self.runtime.timers.due_of(("task", task_id))
 
     def _report_later(self, task_id: str, result: TaskResult, milliseconds: int, meanwhile: str) -> None:
         if meanwhile:
@@ -450,14 +452,14 @@ class InProcess:
                     ] = None
                 break
 
-    # -- standing in for the server --------------------------------------------------------------------------------------
+    # -- standing in for the server ------------------------------------------------------------------------------------
     def wants(self, execution: Execution, task: TaskRun) -> bool:
         """Whether a stub does the work of this system task."""
         self._begun_at_once += 1
         if self._begun_at_once > self.budget.steps:
             self._mistake = Endless(
-                f"workflow `{execution.name}` began {self._begun_at_once} tasks at one moment and goes on: a loop without "
-                "end? If it is meant to, raise conductor.budget.steps"
+                f"workflow `{execution.name}` began {self._begun_at_once} tasks at one moment and goes on: a loop "
+                "without end? If it is meant to, raise conductor.budget.steps"
             )
             raise self._mistake
         if not self.rules.rules:
@@ -468,8 +470,8 @@ class InProcess:
             return False
         if task.task_type in STEERING:
             self._mistake = HarnessError(
-                f"{rule}: `{task.reference}` is a {task.task_type}, which steers the workflow and always does its own "
-                "work; stub the tasks around it"
+                f"{rule}: `{task.reference}` is a {task.task_type}, which steers the workflow; "
+                "it always does its own work: stub the tasks around it"
             )
             return False
         if match.answer is None:

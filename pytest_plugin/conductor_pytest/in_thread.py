@@ -1,4 +1,4 @@
-"""REST without a wire and without another thread: the SDK's client on an engine that the calling thread plays itself."""
+"""REST without a wire and without another thread: the SDK's client on an engine that the calling thread plays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __tracebackhide__ = shown_at_the_test
 
 
 class InThreadTransport:
-    """Hands requests to ``dispatch``; ``carry_out`` answers those that wait. The last requests are kept if asked for."""
+    """Hands requests to ``dispatch``; ``carry_out`` answers those that wait. ``recent`` keeps the last requests."""
 
     def __init__(
         self,

@@ -189,7 +189,7 @@ class OnCluster:
         if server is None:
             return  # another task of this type; it will be offered again after its response time-out
         match, worker = server
-        match.count()
+        match.use()
         if match.silence is not None:
             self._emulator_only(f"{match.answer}: what comes after it is a time-out")
         if match.manner is not None and match.manner.manner != "duplicate":

@@ -77,7 +77,7 @@ class Place(Protocol):
         """Why a task that was taken is not answered, in words; empty if that is not known."""
 
     def remarks(self) -> list[str]:
-        """What is worth knowing when a test has failed: recent requests, tasks that nobody took before their time-out."""
+        """What else is worth knowing when a test has failed: recent requests, tasks that nobody took in time."""
 
     def close(self) -> None:
         """The test is over."""

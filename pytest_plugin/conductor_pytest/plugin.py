@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _server_url(config: pytest.Config) -> str:
-    """The real server to run on; empty for the emulator. The option goes before the environment, that before the ini."""
+    """The real server to run on; empty for the emulator. The option goes before the environment, then the ini."""
     return str(
         config.getoption("--conductor-url") or os.environ.get(TEST_URL, "").strip() or config.getini("conductor_url")
     )

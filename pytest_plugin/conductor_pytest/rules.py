@@ -12,13 +12,11 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from conductor_pytest.durations import milliseconds_of, span
+from conductor_pytest.durations import milliseconds_of
 from conductor_pytest.errors import HarnessError, shown_at_the_test
-
-if TYPE_CHECKING:
-    from conductor_sdk import Task
+from conductor_sdk import Task, TaskResult, TaskStatus
 
 __tracebackhide__ = shown_at_the_test
 
@@ -227,7 +225,7 @@ class Match(NamedTuple):
     def silence(self) -> Silence | None:
         return None if self.answer is None else self.answer.silence
 
-    def count(self) -> None:
+    def use(self) -> None:
         """The task has come to be worked on."""
         for rule in dict.fromkeys((self.answer, self.manner)):
             if rule is not None:
@@ -273,18 +271,7 @@ class RuleBook:
         return found
 
 
-def describe_silence(match: Match) -> str:
-    """What a task that nobody answers for looks like, in words."""
-    return "" if match.silence is None else SILENCES[match.silence]
-
-
-def describe_delay(rule: Rule) -> str:
-    return f"is being worked on for {span(rule.delay_ms)}"
-
-
-def _failed(status: str, reason: str, output: Mapping[str, Any] | None) -> Any:
-    from conductor_sdk import TaskResult, TaskStatus
-
+def _failed(status: str, reason: str, output: Mapping[str, Any] | None) -> TaskResult:
     return TaskResult(status=TaskStatus(status), reason_for_incompletion=reason, output_data=dict(output or {}))
 
 

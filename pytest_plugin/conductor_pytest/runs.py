@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from conductor_pytest.timeline import brief, headline, started, timeline
 
@@ -21,7 +21,7 @@ class Status(str):
     __slots__ = ("owner",)
     owner: Run | RunTask
 
-    def __new__(cls, text: str, owner: Run | RunTask) -> Status:
+    def __new__(cls, text: str, owner: Run | RunTask) -> Self:
         status = super().__new__(cls, text)
         status.owner = owner
         return status

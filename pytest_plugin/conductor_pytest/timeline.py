@@ -17,7 +17,8 @@ def headline(workflow: Workflow, now: int) -> str:
     """``order v1 FAILED after 10 min: reason``."""
     ended = workflow.end_time or now
     word = "after" if workflow.status.is_terminal else "for"
-    text = f"{workflow.workflow_name} v{workflow.workflow_version} {workflow.status} {word} {span(ended - started(workflow))}"
+    name, took = f"{workflow.workflow_name} v{workflow.workflow_version}", span(ended - started(workflow))
+    text = f"{name} {workflow.status} {word} {took}"
     reason = workflow.reason_for_incompletion
     return f"{text}: {brief(reason)}" if reason else text
 

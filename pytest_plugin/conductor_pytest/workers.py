@@ -58,7 +58,7 @@ def _definition(
 
 
 def perform(work: WorkerDefinition, task: Task) -> TaskResult:
-    """The result of a worker's work. An ``async def`` worker runs in a loop of its own, also while another one runs here."""
+    """The result of a worker's work. An ``async def`` worker has a loop of its own, also while another runs here."""
     if work.is_async and _a_loop_runs_here():
         return _in_a_thread(work, task)
     return execute(work, task)

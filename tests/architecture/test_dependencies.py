@@ -14,7 +14,11 @@ THE_THREE = ("conductor_sdk", "conductor_emulator", "conductor_pytest")
 MAY_IMPORT: dict[str, dict[str, tuple[str, ...]]] = {
     "conductor_sdk": {"eager": (), "lazy": ("conductor_emulator",)},  # memory:// loads the emulator on first use
     "conductor_emulator": {"eager": (), "lazy": ()},
-    "conductor_pytest": {"eager": (), "lazy": ("conductor_sdk", "conductor_emulator")},
+    # what pytest loads of it is in LIGHT
+    "conductor_pytest": {
+        "eager": ("conductor_sdk", "conductor_emulator"),
+        "lazy": ("conductor_sdk", "conductor_emulator"),
+    },
 }
 
 
@@ -35,7 +39,7 @@ WORLD = ("time", "random", "uuid", "secrets", "threading", "asyncio", "socket", 
 #: Calls that read the world's clock or chance through an otherwise harmless module.
 WORLDLY_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "os.urandom")
 
-LIGHT = ("conductor_pytest/plugin.py",)
+LIGHT = ("conductor_pytest/plugin.py", "conductor_pytest/__init__.py")
 HEAVY = ("starlette", "uvicorn", "requests", "pydantic", "conductor_sdk", "conductor_emulator")
 
 
