@@ -13,6 +13,8 @@ server never ends the workflow, so here the inner loop fails.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from conductor_emulator.engine.errors import EndWorkflow, EngineError, Unprocessable
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
     from conductor_emulator.scripting import ScriptAnswer
+
+
+#: ``$`` as a whole, a method of it, or ways to it that do not show in the text
+_SEES_EVERYTHING = re.compile(r"""\$(?!\.[A-Za-z_])|\$\.\w+\s*[(?]|\\|`|\b(eval|Function|this|globalThis|with)\b""")
 
 
 class _Place:
@@ -209,7 +215,10 @@ class DoWhile(ScriptedKind):
             self._go_on(step, task, goes_on=items is not None and place.more_items)
             return
         bindings = step.input_of(node, task.task_id, with_template=True)
-        bindings[task.reference] = task.output
+        if reads_only_iteration(condition, task.reference):
+            bindings[task.reference] = {"iteration": task.iteration}
+        else:
+            bindings[task.reference] = task.output
         newest = step.execution.by_plain_reference
         for inner in place.inside:
             run = newest.get(inner.reference)
@@ -263,6 +272,19 @@ class DoWhile(ScriptedKind):
         task.memo = None
         if task.node is not None:
             step.execution.open_loops.pop((task.node.reference, task.iteration), None)
+
+
+@lru_cache(maxsize=1024)
+def reads_only_iteration(condition: str, reference: str) -> bool:
+    """Whether a condition plainly reads nothing of its loop's output but ``iteration``.
+
+    Then it is not given the rest: what is given to a script is copied, and the output grows with each iteration.
+    """
+    if _SEES_EVERYTHING.search(condition):
+        return False
+    name = re.escape(reference)
+    rest = re.sub(rf"""\$\.{name}(\.iteration\b|\['iteration'\]|\["iteration"\])""", "", condition)
+    return reference not in rest
 
 
 def _items(step: Step, task: TaskRun, node: Node) -> list[Any] | None:

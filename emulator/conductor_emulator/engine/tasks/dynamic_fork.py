@@ -107,22 +107,16 @@ def _one_task(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTas
             raise Unprocessable(f"forkTaskInputs[{index}] of the dynamic fork {node.reference} is null")
         parameters = dict(value) if isinstance(value, dict) else {"input": value}
         parameters["__index"] = index
-        branch = _as_task(value).replace(
-            task_reference_name=f"{prefix}_{index}",
-            name=workflow if workflow is not None else name,
-            type="SUB_WORKFLOW" if workflow is not None else task_type or "SIMPLE",
-            input_parameters=parameters,
-        )
+        fields: dict[str, Any] = {"task_reference_name": f"{prefix}_{index}", "input_parameters": parameters}
         if workflow is None:
-            branch = branch.replace(task_definition=step.services.task_def(name))
+            fields |= {"name": name, "type": task_type or "SIMPLE", "task_definition": step.services.task_def(name)}
         else:
             domains = value.get("taskToDomain") if isinstance(value, dict) else None
-            branch = branch.replace(
-                sub_workflow_param=SubWorkflowParams(
-                    name=workflow, version=_version(version), task_to_domain=domains
-                )
-            )
-        branches.append(branch.replace(optional=True) if node.definition.optional else branch)
+            wanted = SubWorkflowParams(name=workflow, version=_version(version), task_to_domain=domains)
+            fields |= {"name": workflow, "type": "SUB_WORKFLOW", "sub_workflow_param": wanted}
+        if node.definition.optional:
+            fields["optional"] = True
+        branches.append(_as_task(value).replace(**fields))
     return branches
 
 
