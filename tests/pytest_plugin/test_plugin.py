@@ -1,0 +1,369 @@
+"""What pytest users see: fixtures, options, reports. Each test is a run of pytest of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conductor_emulator.server.serving import BackgroundServer
+
+Inner = Callable[..., pytest.RunResult]
+
+ORDER = """
+from datetime import timedelta
+
+ORDER = {
+    "name": "order",
+    "version": 1,
+    "tasks": [
+        {"name": "charge", "taskReferenceName": "charge_ref", "type": "SIMPLE"},
+        {"name": "ship", "taskReferenceName": "ship_ref", "type": "SIMPLE"},
+    ],
+}
+CHARGE = {"name": "charge", "retryCount": 1, "retryDelaySeconds": 60, "responseTimeoutSeconds": 600}
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    with BackgroundServer() as running:
+        yield running
+
+
+def test_a_fresh_engine_for_each_test(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+import pytest
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_order(conductor, again):
+    conductor.register(CHARGE, ORDER)
+    conductor.stub("ship").returns({})
+    conductor.stub("charge").returns({})
+    conductor.task("charge").attempt(1).crash()
+    assert len(conductor.runs) == 0
+    run = conductor.run("order")
+    assert run.status == "COMPLETED"
+    assert run.elapsed == timedelta(minutes=11)
+"""
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_failed_assert_explains_the_run(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+def test_order(conductor):
+    conductor.register(CHARGE, ORDER)
+    conductor.stub("charge").fails("declined")
+    assert conductor.run("order").status == "COMPLETED"
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       AssertionError: assert 'FAILED' == 'COMPLETED'",
+            "E         <Run order v1 FAILED after 1 min: Task * failed with status: FAILED and reason: 'declined'>",
+            "E         <Task charge_ref (charge) FAILED, attempt 2: declined>",
+            "*- Conductor -*",
+            "run ????????-*",
+            "order v1 FAILED after 1 min: *",
+            "  * charge_ref *charge  FAILED: declined",
+            "  * charge_ref attempt 2  charge  FAILED*: declined",
+            "last requests of the test: POST /api/metadata/taskdefs → 200; *",
+        ]
+    )
+
+
+def test_a_run_that_cannot_end_is_shown_at_its_line(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+def test_order(conductor):
+    conductor.register(CHARGE, ORDER)
+    conductor.stub("charge").returns({})
+    conductor.run("order")
+"""
+    )
+    result.stdout.fnmatch_lines(
+        [
+            '>       conductor.run("order")',
+            "E       conductor_pytest.errors.Stuck: nothing can happen any more: task `ship_ref` waits for a worker of "
+            "type `ship`, and none is registered",
+            "E         0 s  charge_ref  charge  COMPLETED",
+            "E         0 s  ship_ref    ship    SCHEDULED",
+            "*  waits: task `ship_ref` waits for a worker of type `ship`, and none is registered",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*in_process.py*")
+
+
+def test_a_time_out_for_want_of_a_worker_is_remarked(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+def test_order(conductor):
+    conductor.register({**ORDER, "timeoutSeconds": 600, "timeoutPolicy": "TIME_OUT_WF"})
+    conductor.stub("charge").returns({})
+    assert conductor.run("order").status == "COMPLETED"
+"""
+    )
+    result.stdout.fnmatch_lines(["task `ship_ref` waited for a worker of type `ship`, and none is registered"])
+
+
+UNUSED = """
+def test_nothing(conductor):
+    conductor.stub("ship").returns({})
+"""
+
+
+def test_an_unused_stub_fails_its_test(inner: Inner) -> None:
+    result = inner(UNUSED)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["stub('ship').returns({}) (test_*.py:2) was never used: no such task came"]
+    )
+
+
+def test_unused_stubs_may_be_allowed_for_all_tests(inner: Inner, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nconductor_allow_unused = true\n")
+    inner(UNUSED).assert_outcomes(passed=1)
+
+
+def test_a_test_that_failed_is_not_asked_for_its_stubs(inner: Inner) -> None:
+    result = inner(UNUSED + "    assert 1 == 2\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*was never used*")
+
+
+def test_fixtures_serve_asynchronous_tests(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+import pytest
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_order(conductor):
+    async def ship(task):
+        return {"tracking": "T1"}
+    conductor.register(ORDER)
+    conductor.stub("charge").returns({})
+    conductor.worker("ship", ship)
+    assert conductor.run("order").task("ship").output == {"tracking": "T1"}
+""",
+        "-p",
+        "anyio",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_tests_run_beside_each_other(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_order(conductor, number):
+    conductor.register(ORDER)
+    conductor.stub("charge").returns({})
+    conductor.stub("ship").returns({"number": number})
+    assert conductor.run("order").task("ship").output == {"number": number}
+""",
+        "-n",
+        "2",
+    )
+    result.assert_outcomes(passed=8)
+
+
+# On a server.
+
+ON_A_SERVER = (
+    ORDER
+    + """
+def test_a_worker(conductor):
+    conductor.register({**CHARGE, "retryDelaySeconds": 0}, ORDER)
+    conductor.worker("charge", lambda task: {"receipt": task.retry_count})
+    conductor.task("charge").attempt(1).fails("declined")
+    conductor.stub("ship_ref").returns({"tracking": "T1"})
+    run = conductor.run("order", {"order_id": 7})
+    assert run.name == "order"
+    assert run.status == "COMPLETED"
+    assert run.task("charge").output == {"receipt": 1}
+    assert run.attempts("charge")[0].reason == "declined"
+    assert run.path == ["charge_ref", "ship_ref"]
+
+def test_an_hour(conductor):
+    conductor.register({**CHARGE, "retryDelaySeconds": 3600}, ORDER)
+    conductor.task("charge").attempt(1).fails("declined")
+    conductor.stub("charge").returns({})
+    conductor.stub("ship").returns({})
+    assert conductor.run("order").elapsed == timedelta(hours=1)
+
+def test_a_crash(conductor):
+    conductor.register(CHARGE, ORDER)
+    conductor.task("charge").crash()
+    conductor.run("order")
+
+def test_the_clock(conductor):
+    conductor.clock.advance(timedelta(days=1))
+"""
+)
+
+
+def test_the_same_tests_on_a_server(inner: Inner, server: BackgroundServer) -> None:
+    result = inner(ON_A_SERVER, "--conductor-url", server.url, "-rs")
+    result.assert_outcomes(passed=1, skipped=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*needs the emulator: task `charge_ref` goes on in * which takes no time only there",
+            "*needs the emulator: task('charge').crash() * what comes after it is a time-out",
+            "*needs the emulator: time on a real server cannot be moved",
+        ]
+    )
+
+
+def test_nothing_is_left_on_the_server(inner: Inner, server: BackgroundServer) -> None:
+    inner(ON_A_SERVER, "--conductor-url", server.url)
+    metadata = server.runtime.metadata
+    assert (metadata.workflow_defs(), metadata.task_defs(), len(server.runtime.store)) == ([], [], 0)
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "ini"])
+def test_the_server_is_named_in_one_of_three_ways(
+    inner: Inner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    other = "http://127.0.0.1:1"
+    arguments = ["--conductor-url", "http://option:9/api"] if way == "option" else []
+    monkeypatch.setenv("CONDUCTOR_TEST_URL", "http://environment:9/api" if way != "ini" else "")
+    pytester.makeini(f"[pytest]\nconductor_url = {'http://ini:9/api' if way == 'ini' else other}\n")
+    result = inner(
+        f"""
+def test_url(conductor, conductor_server):
+    assert not conductor.is_emulator
+    assert conductor.client.settings.server_url == conductor_server.url == "http://{way}:9"
+""",
+        *arguments,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_run_that_takes_too_long_on_a_server_fails(inner: Inner, server: BackgroundServer) -> None:
+    result = inner(
+        ORDER
+        + """
+def test_order(conductor):
+    conductor.register(ORDER)
+    conductor.run("order")
+""",
+        "--conductor-url",
+        server.url,
+        "--conductor-timeout",
+        "0.1",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E * after 0.1 s still waiting for run * to end: task `charge_ref` waits for a worker of type `charge`, *",
+            "on http://127.0.0.1:*, where names end in _ct*",
+        ]
+    )
+
+
+def test_a_time_limit_that_is_none_is_refused(inner: Inner, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nconductor_timeout = soon\nconductor_url = http://127.0.0.1:1\n")
+    result = inner("def test_order(conductor): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*conductor_timeout is 'soon'; give a number of seconds*"])
+
+
+# A port.
+
+
+def test_a_server_for_other_processes(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + '''
+import subprocess, sys
+
+PROGRAM = """
+import sys
+from conductor_sdk import ApiClient
+client = ApiClient(sys.argv[1])
+task = client.tasks.poll_batch("charge", timeout_ms=5000)[0]
+client.tasks.update_by_reference(task.workflow_instance_id, "charge_ref", "COMPLETED", {"by": "another process"})
+"""
+
+def test_order(conductor_server):
+    conductor_server.register(ORDER)
+    conductor_server.worker("ship", lambda task: {"tracking": "T1"})
+    run = conductor_server.start("order")
+    assert conductor_server.api_url == conductor_server.url + "/api"
+    subprocess.run([sys.executable, "-c", PROGRAM, conductor_server.api_url], check=True)
+    conductor_server.wait_for(run)
+    assert run.task("charge").output == {"by": "another process"}
+    assert run.task("ship").output == {"tracking": "T1"}
+
+def test_only_the_other_one_is_virtual(conductor_server):
+    import pytest
+    with pytest.raises(AssertionError, match="use the fixture `conductor`, whose time is virtual"):
+        conductor_server.clock.advance(1)
+'''
+    )
+    result.assert_outcomes(passed=2)
+
+
+# What it costs and whom it meets.
+
+
+def test_nothing_is_loaded_until_a_fixture_is_used(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import sys
+
+def test_nothing():
+    heavy = ("conductor_sdk", "conductor_emulator", "pydantic", "requests", "starlette", "uvicorn", "orjson")
+    assert [name for name in sys.modules if name.partition(".")[0] in heavy] == []
+    assert [name for name in sys.modules if name.startswith("conductor_pytest.")] == ["conductor_pytest.plugin"]
+
+def test_something(conductor):
+    assert "conductor_emulator" in sys.modules
+"""
+    )
+    # hypothesis' plugin and ours alone, so that nobody else's imports count
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist")
+    result.assert_outcomes(passed=2)
+
+
+def test_the_engine_in_process_needs_no_server(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import sys
+
+def test_something(conductor):
+    assert [name for name in ("uvicorn", "requests", "starlette") if name in sys.modules] == []
+"""
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1)
+
+
+def test_its_names_are_its_own(inner: Inner) -> None:
+    result = inner("def test_nothing(): pass", "--fixtures", "-v")
+    fixtures = [line.split()[0] for line in result.outlines if "conductor_pytest" in line and " -- " in line]
+    assert sorted(fixtures) == ["conductor", "conductor_server"]
+
+
+def test_the_public_names_exist() -> None:
+    package = sys.modules["conductor_pytest"]
+    assert sorted(package.__all__) == package.__all__
+    assert [name for name in package.__all__ if getattr(package, name).__name__ != name] == []
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = package.Nothing
