@@ -7,7 +7,7 @@ that are not there) is kept here, each in a module of its own, listening to the 
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions import StartWorkflowRequest
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
+
+
+#: Tasks that the server runs in other threads than the one that starts the workflow.
+_BESIDE_THE_START: Final = frozenset({"HTTP", "JOIN", "START_WORKFLOW", "SUB_WORKFLOW"})
 
 
 class Emulator:
@@ -80,15 +84,22 @@ class Emulator:
         return workflow_id
 
     def _keep_first_variables(self, execution: Execution) -> None:
-        """Let the execution's definition show the variables as they are now.
+        """Let the execution's definition show the variables as they were when the start had answered.
 
-        On the server an execution and its definition share one map until the end of the start: what SET_VARIABLE sets
-        in that time shows in both (scenario rest_start_by_name_takes_the_input_as_body).
+        On the server an execution and its definition share one map until then: what a SET_VARIABLE sets before
+        the first task that runs beside the start shows in both (scenarios rest_start_by_name_takes_the_input_as_body,
+        tasks_fork_join).
         """
         definition = execution.plan.definition
-        if execution.variables != definition.variables:
+        variables = dict(definition.variables)
+        for task in execution.tasks:
+            if task.task_type in _BESIDE_THE_START:
+                break
+            if task.task_type == "SET_VARIABLE" and task.status.is_successful:
+                variables |= task.input
+        if variables != definition.variables:
             plan = copy(execution.plan)
-            plan.definition = definition.replace(variables=execution.variables)
+            plan.definition = definition.replace(variables=variables)
             execution.plan = plan
             execution.on_wire = None
 

@@ -6,7 +6,7 @@ equality comes from an index, so that its cost is that of the hits, not of all e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,6 +66,38 @@ class LazyRow(dict[str, Any]):
         return text
 
 
+class _Keys:
+    """The ids under one value of an index, in the order of the table's rows."""
+
+    __slots__ = ("_in_order", "_last", "places")
+
+    def __init__(self) -> None:
+        #: id → the row's place in the table
+        self.places: dict[str, int] = {}
+        self._last = -1
+        self._in_order = True
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def add(self, key: str, place: int) -> None:
+        if place < self._last:
+            self._in_order = False
+        else:
+            self._last = place
+        self.places[key] = place
+
+    def remove(self, key: str) -> None:
+        del self.places[key]
+
+    def in_order(self) -> dict[str, int]:
+        """The ids, oldest row first; sorted only after one came out of turn."""
+        if not self._in_order:
+            self.places = dict(sorted(self.places.items(), key=lambda entry: entry[1]))
+            self._in_order = True
+        return self.places
+
+
 class Table:
     """Rows by id in the order in which they came, with an index for each of some fields."""
 
@@ -73,10 +105,10 @@ class Table:
         self.name = name
         self.fields = fields
         self._rows: dict[str, Row] = {}
-        #: field → value → ids, in order
-        self._indices: dict[str, dict[Any, dict[str, None]]] = {field: {} for field in indexed}
-        #: the id's place among all, for putting the hits of several values in order
-        self._place: dict[str, int] = {}
+        #: field → value → ids
+        self._indices: dict[str, dict[Any, _Keys]] = {field: {} for field in indexed}
+        #: the id's place among all that ever were
+        self._places: dict[str, int] = {}
         self._next = 0
 
     def __len__(self) -> int:
@@ -85,16 +117,17 @@ class Table:
     def put(self, key: str, row: Row) -> None:
         """Add a row, or replace the one of that id in its place."""
         former = self._rows.get(key)
+        if former is None:
+            self._places[key] = self._next
+            self._next += 1
+        place = self._places[key]
         for field, index in self._indices.items():
             value = row[field]
             if former is not None:
                 if former[field] == value:
                     continue
                 self._unindex(index, former[field], key)
-            index.setdefault(value, {})[key] = None
-        if former is None:
-            self._place[key] = self._next
-            self._next += 1
+            index.setdefault(value, _Keys()).add(key, place)
         self._rows[key] = row
 
     def remove(self, key: str) -> None:
@@ -102,14 +135,14 @@ class Table:
         row = self._rows.pop(key, None)
         if row is None:
             return
-        del self._place[key]
+        del self._places[key]
         for field, index in self._indices.items():
             self._unindex(index, row[field], key)
 
     @staticmethod
-    def _unindex(index: dict[Any, dict[str, None]], value: Any, key: str) -> None:
+    def _unindex(index: dict[Any, _Keys], value: Any, key: str) -> None:
         keys = index[value]
-        del keys[key]
+        keys.remove(key)
         if not keys:
             del index[value]
 
@@ -120,10 +153,7 @@ class Table:
         for field in [*(condition.field for condition in conditions), *(field for field, _ in sort)]:
             if field not in self.fields:
                 raise Unprocessable(f"no such column: {field} in {self.name}")
-        keys, rest = self._candidates(conditions)
-        if rest:
-            tests = [condition.test() for condition in rest]
-            keys = [key for key in keys if all(test(self._rows[key]) for test in tests)]
+        keys = self._found(conditions)
         total = len(keys)
         if sort:
             ordered = list(keys)
@@ -133,26 +163,35 @@ class Table:
         start = max(start, 0)
         return total, list(islice(keys, start, None if size < 0 else start + size))
 
-    def _candidates(self, conditions: Sequence[Condition]) -> tuple[Any, list[Condition]]:
-        """The ids that the best index leaves, in order, and the conditions that it does not answer."""
-        best: list[dict[str, None]] | None = None
-        answered: Condition | None = None
+    def _found(self, conditions: Sequence[Condition]) -> Collection[str]:
+        """The ids of the rows that fulfil the conditions: the shortest index first, what is left tested row by row."""
+        by_index: list[list[_Keys]] = []
+        others: list[Condition] = []
         for condition in conditions:
-            index = self._indices.get(condition.field)
-            values = condition.exact_values
+            index, values = self._indices.get(condition.field), condition.exact_values
             if index is None or values is None:
-                continue
-            found = [index[value] for value in dict.fromkeys(values) if value in index]
-            if best is None or sum(map(len, found)) < sum(map(len, best)):
-                best, answered = found, condition
-        if best is None:
-            return self._rows, list(conditions)
-        rest = [condition for condition in conditions if condition is not answered]
-        keys = best[0] if len(best) == 1 else {key: None for found in best for key in found}
-        if len(keys) > 1:
-            # a row that changed its value has come to the end of its index; the order is that of the rows
-            return sorted(keys, key=self._place.__getitem__), rest
-        return keys, rest
+                others.append(condition)
+            else:
+                by_index.append([index[value] for value in dict.fromkeys(values) if value in index])
+        keys: Collection[str] = self._rows
+        if by_index:
+            by_index.sort(key=lambda found: sum(map(len, found)))
+            keys = self._united(by_index[0])
+            for found in by_index[1:]:
+                if len(found) == 1:
+                    (other,) = found
+                    keys = list(filter(other.places.__contains__, keys))
+                else:
+                    keys = [key for key in keys if any(key in one.places for one in found)]
+        if others:
+            tests = [condition.test() for condition in others]
+            keys = [key for key in keys if all(test(self._rows[key]) for test in tests)]
+        return keys
+
+    def _united(self, found: list[_Keys]) -> Collection[str]:
+        if len(found) == 1:
+            return found[0].in_order()
+        return sorted((key for one in found for key in one.in_order()), key=self._places.__getitem__)
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:

@@ -22,6 +22,8 @@ def model_wire(execution: Execution, now: int, include_tasks: bool) -> dict[str,
     for name in _ONLY_PUBLIC_WORKFLOW:
         wire.pop(name, None)
     wire["updatedTime"] = wire.pop("updateTime", None)
+    if execution.status.value != "RUNNING":
+        wire["previousStatus"] = "RUNNING"
     wire["failedTaskId"] = execution.failed_task_id
     if execution.failed_reference_names:
         wire["failedReferenceTaskNames"] = list(execution.failed_reference_names)

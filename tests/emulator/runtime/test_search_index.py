@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,8 @@ def table() -> Table:
 def test_an_index_answers_as_a_scan_would(
     changes: list[tuple[str, str | None, int | None]], colour: str, size: int
 ) -> None:
-    indexed, rows = table(), {}
+    indexed = table()
+    rows: dict[str, dict[str, Any]] = {}
     for key, its_colour, its_size in changes:
         if its_size is None:
             indexed.remove(key)
@@ -33,7 +36,7 @@ def test_an_index_answers_as_a_scan_would(
             indexed.put(key, row)
             rows[key] = row
     conditions = [Condition("colour", "=", (colour,)), Condition("size", ">", (size,))]
-    expected = [key for key, row in rows.items() if row["colour"] == colour and row["size"] > size]  # type: ignore[operator]
+    expected = [key for key, row in rows.items() if row["colour"] == colour and row["size"] > size]
     assert indexed.select(conditions, [], 0, -1) == (len(expected), expected)
     assert len(indexed) == len(rows)
 

@@ -86,7 +86,7 @@ def test_one_bad_definition_refuses_the_list(client: Client) -> None:
     ],
 )
 def test_refusals_name_the_servers_method(
-    client: Client, method: str, path: str, query: dict[str, str], body: Any, method_name: str
+    client: Client, method: str, path: str, query: dict[str, Any], body: Any, method_name: str
 ) -> None:
     client.post(WORKFLOW, flow())
     answer = client.call(method, WORKFLOW + path, body, **query)

@@ -9,11 +9,11 @@ from tests.emulator.server.api_client import Client, set_variable
 
 @pytest.fixture
 def four(client: Client) -> Client:
-    """Two open and two completed executions with the correlation ids c0 … c3."""
+    """Two open and two completed executions with the correlation ids q0 … q3."""
     client.define_worker_flow("waits")
     client.define("instants", [set_variable(n=1)], outputParameters={"k": "${workflow.input.k}"})
     for n in range(4):
-        client.start(("waits", "instants")[n % 2], {"k": 1}, correlationId=f"c{n}", priority=n)
+        client.start(("waits", "instants")[n % 2], {"k": 1}, correlationId=f"q{n}", priority=n)
     return client
 
 
@@ -27,20 +27,20 @@ def hits(client: Client, **query: Any) -> Any:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("workflowType=waits", ["c0", "c2"]),
-        ("workflowType IN (waits,instants)", ["c0", "c1", "c2", "c3"]),
-        ("workflowType IN (waits, instants)", ["c0", "c2"]),
-        ('workflowType = "waits"', ["c0", "c2"]),
-        ("workflowType=wai*", ["c0", "c2"]),
-        ("workflowType=*s AND status=COMPLETED", ["c1", "c3"]),
-        ("workflowType=*s AND status='RUNNING'", ["c0", "c2"]),
+        ("workflowType=waits", ["q0", "q2"]),
+        ("workflowType IN (waits,instants)", ["q0", "q1", "q2", "q3"]),
+        ("workflowType IN (waits, instants)", ["q0", "q2"]),
+        ('workflowType = "waits"', ["q0", "q2"]),
+        ("workflowType=wai*", ["q0", "q2"]),
+        ("workflowType=*s AND status=COMPLETED", ["q1", "q3"]),
+        ("workflowType=*s AND status='RUNNING'", ["q0", "q2"]),
         ("status IN (FAILED)", []),
-        ("correlationId IN (c2,c3)", ["c2", "c3"]),
+        ("correlationId IN (q2,q3)", ["q2", "q3"]),
         ("workflowType=waits and status=COMPLETED", []),
         ("workflowType=waits OR workflowType=instants", []),
-        ("nosuch=1 AND workflowType=waits", ["c0", "c2"]),
-        ("workflowType=waits AND status!=RUNNING", ["c0", "c2"]),
-        ("workflowType=waits AND startTime>0", ["c0", "c2"]),
+        ("nosuch=1 AND workflowType=waits", ["q0", "q2"]),
+        ("workflowType=waits AND status!=RUNNING", ["q0", "q2"]),
+        ("workflowType=waits AND startTime>0", ["q0", "q2"]),
         ("workflowType=waits AND startTime<1000", []),
         ("nonsense", (400, "Incorrectly formatted query string: nonsense")),
         ("startTime>yesterday", (500, 'For input string: "yesterday"')),
@@ -53,21 +53,21 @@ def test_queries(four: Client, query: str, found: Any) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"freeText": "WAITS"}, ["c0", "c2"]),
-        ({"freeText": "c1"}, ["c1"]),
-        ({"freeText": "*"}, ["c0", "c1", "c2", "c3"]),
-        ({"freeText": ""}, ["c0", "c1", "c2", "c3"]),
+        ({"freeText": "WAITS"}, ["q0", "q2"]),
+        ({"freeText": "q1"}, ["q1"]),
+        ({"freeText": "*"}, ["q0", "q1", "q2", "q3"]),
+        ({"freeText": ""}, ["q0", "q1", "q2", "q3"]),
         ({"freeText": "nowhere"}, []),
-        ({"classifier": "workflow"}, ["c0", "c1", "c2", "c3"]),
+        ({"classifier": "workflow"}, ["q0", "q1", "q2", "q3"]),
         ({"classifier": "agent"}, []),
-        ({"classifier": "agent, workflow"}, ["c0", "c1", "c2", "c3"]),
-        ({"topLevelOnly": "true", "query": "status=RUNNING"}, ["c0", "c2"]),
-        ({"sort": "correlationId:DESC"}, ["c3", "c2", "c1", "c0"]),
-        ({"sort": "status:ASC|correlationId:desc"}, ["c3", "c1", "c2", "c0"]),
-        ({"sort": "correlationId:SIDEWAYS"}, ["c0", "c1", "c2", "c3"]),
-        ({"sort": "priority:DESC"}, ["c0", "c1", "c2", "c3"]),
-        ({"start": 1, "size": 2}, ["c1", "c2"]),
-        ({"start": -1, "size": 1}, ["c0"]),
+        ({"classifier": "agent, workflow"}, ["q0", "q1", "q2", "q3"]),
+        ({"topLevelOnly": "true", "query": "status=RUNNING"}, ["q0", "q2"]),
+        ({"sort": "correlationId:DESC"}, ["q3", "q2", "q1", "q0"]),
+        ({"sort": "status:ASC|correlationId:desc"}, ["q3", "q1", "q2", "q0"]),
+        ({"sort": "correlationId:SIDEWAYS"}, ["q0", "q1", "q2", "q3"]),
+        ({"sort": "priority:DESC"}, ["q0", "q1", "q2", "q3"]),
+        ({"start": 1, "size": 2}, ["q1", "q2"]),
+        ({"start": -1, "size": 1}, ["q0"]),
         ({"start": 9}, []),
         ({"size": 0}, []),
     ],
@@ -109,21 +109,21 @@ def test_a_summary(client: Client) -> None:
 
 
 def test_search_v2_gives_whole_executions_without_tasks(four: Client) -> None:
-    (found,) = four.get("/workflow/search-v2", query="correlationId=c1").body["results"]
+    (found,) = four.get("/workflow/search-v2", query="correlationId=q1").body["results"]
     assert (found["tasks"], found["output"], found["workflowName"]) == ([], {"k": 1}, "instants")
 
 
 def test_a_status_is_found_as_it_is_now(four: Client) -> None:
-    assert hits(four, query="status=RUNNING") == ["c0", "c2"]
+    assert hits(four, query="status=RUNNING") == ["q0", "q2"]
     four.finish(four.take())  # the one of the higher priority
-    assert hits(four, query="status=RUNNING") == ["c0"]
-    assert hits(four, query="status=COMPLETED") == ["c1", "c2", "c3"]
+    assert hits(four, query="status=RUNNING") == ["q0"]
+    assert hits(four, query="status=COMPLETED") == ["q1", "q2", "q3"]
 
 
 def test_what_is_removed_is_not_found(four: Client) -> None:
-    (found,) = four.get("/workflow/search", query="correlationId=c1").body["results"]
+    (found,) = four.get("/workflow/search", query="correlationId=q1").body["results"]
     four.delete(f"/workflow/{found['workflowId']}/remove")
-    assert hits(four) == ["c0", "c2", "c3"]
+    assert hits(four) == ["q0", "q2", "q3"]
 
 
 @pytest.mark.parametrize(("path", "limited"), [("search", "searchWorkflows"), ("search-v2", "searchWorkflowsV2")])

@@ -91,7 +91,7 @@ def test_a_gzip_body_is_unpacked(connection: HTTPConnection) -> None:
     ("body", "encoding", "message"),
     [
         (b"plain", "gzip", "the body is not gzip"),
-        (gzip.compress(b"{}" * 100)[:-9], "gzip", "the gzip body is cut off"),
+        (gzip.compress(b"{}" * 100, mtime=0)[:-9], "gzip", "the gzip body is cut off"),
         (b"x", "br", "Content-Encoding 'br' is not supported"),
     ],
 )

@@ -113,7 +113,7 @@ def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
         execution.workflow_id,
         UpdateTask(
             task_id=task.task_id,
-            status=TaskStatus(result.status),
+            status=TaskStatus[result.status],
             output=result.output_data,
             reason=result.reason_for_incompletion,
             worker_id=result.worker_id,
@@ -174,7 +174,7 @@ def _as_it_stands(task: TaskRun, status: str, output: dict[str, Any], worker_id:
     """A report that changes a task's status, lays ``output`` over its output and keeps the rest."""
     return UpdateTask(
         task_id=task.task_id,
-        status=TaskStatus(status),
+        status=TaskStatus[status],
         output=output,
         reason=task.reason,
         worker_id=worker_id,

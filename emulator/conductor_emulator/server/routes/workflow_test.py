@@ -102,7 +102,7 @@ class MockedRun:
             task.on_wire = None
         command = UpdateTask(
             task_id=task.task_id,
-            status=TaskStatus(mock.status),
+            status=TaskStatus[mock.status],
             output=mock.output,
             reason=task.reason,
             worker_id=task.worker_id,
