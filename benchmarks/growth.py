@@ -25,7 +25,12 @@ SIZES = (100, 1_000, 10_000)
 
 
 def _step(reference: str) -> dict[str, Any]:
-    return {"name": "step", "taskReferenceName": reference, "type": "SIMPLE", "inputParameters": {"n": "${workflow.input.n}"}}
+    return {
+        "name": "step",
+        "taskReferenceName": reference,
+        "type": "SIMPLE",
+        "inputParameters": {"n": "${workflow.input.n}"},
+    }
 
 
 def chain(size: int) -> list[dict[str, Any]]:

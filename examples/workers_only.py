@@ -6,6 +6,9 @@ start one, so use `conductor-emulator serve` or a cluster.
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from conductor_sdk import ApiClient, Task, TaskDef, TaskRunner, worker
 
 
@@ -26,7 +29,7 @@ def main() -> None:
         client.metadata.register_task(TaskDef(task_type))
     runner.start_worker("get_user", get_user, batch_size=5, poll_interval=0.1)
     runner.start_worker("send_welcome", send_welcome, batch_size=5, poll_interval=0.1)
-    print("Working on get_user and send_welcome; Ctrl-C ends it.", flush=True)
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")  # the runner says when it is ready
     runner.wait_workers()
     print("Stopped.")
 

@@ -142,6 +142,7 @@ class TaskRunner:
         if not self._pollers:
             raise ConfigurationError("wait_workers() has nothing to wait for: call start_worker() first.")
         with _on_signals(self._ending):
+            logger.info("Working on %s, until stop(), SIGINT or SIGTERM.", ", ".join(self.worker_types))
             self._ending.get()
             self._ending.put(None)  # for another thread that waits, too
             self.stop()

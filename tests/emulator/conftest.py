@@ -53,13 +53,17 @@ class Lab:
         assert polled, f"no task of type {task_type}"
         return polled[0][1]
 
-    def finish(self, task: TaskRun, status: str = "COMPLETED", output: dict[str, Any] | None = None, **fields: Any) -> None:
+    def finish(
+        self, task: TaskRun, status: str = "COMPLETED", output: dict[str, Any] | None = None, **fields: Any
+    ) -> None:
         execution = self.runtime.store.directory[task.task_id]
         self.runtime.submit(
             execution.workflow_id, commands.UpdateTask(task.task_id, TaskStatus[status], output or {}, **fields)
         )
 
-    def work(self, task_type: str, status: str = "COMPLETED", output: dict[str, Any] | None = None, **fields: Any) -> TaskRun:
+    def work(
+        self, task_type: str, status: str = "COMPLETED", output: dict[str, Any] | None = None, **fields: Any
+    ) -> TaskRun:
         """Take a task and finish it."""
         task = self.take(task_type)
         self.finish(task, status, output, **fields)

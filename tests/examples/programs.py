@@ -27,8 +27,9 @@ class Program:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.put(line)
         self.lines.put(None)
 
     def until(self, pattern: str) -> re.Match[str]:

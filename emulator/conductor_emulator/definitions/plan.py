@@ -110,8 +110,11 @@ class Plan:
         (``WorkflowExecutorOps#isLazyEvaluateWorkflow``).
         """
         if self._joined_branches is None:
-            joined = {name for node in self.nodes.values() if node.definition.type == "JOIN" for name in node.definition.join_on}
-            self._joined_branches = frozenset(name for name in joined if name in self.nodes and _is_forked(self.nodes[name]))
+            joins = (node.definition.join_on for node in self.nodes.values() if node.definition.type == "JOIN")
+            joined = {name for join_on in joins for name in join_on}
+            self._joined_branches = frozenset(
+                name for name in joined if name in self.nodes and _is_forked(self.nodes[name])
+            )
         return self._joined_branches
 
     @property

@@ -77,9 +77,7 @@ def _rebuilt(node: Node, changed: dict[str, WorkflowTask]) -> WorkflowTask:
     match task.type:
         case "SWITCH" | "DECISION":
             *cases, default = blocks
-            return task.replace(
-                decision_cases=dict(zip(task.decision_cases, cases, strict=True)), default_case=default
-            )
+            return task.replace(decision_cases=dict(zip(task.decision_cases, cases, strict=True)), default_case=default)
         case "FORK_JOIN":
             return task.replace(fork_tasks=blocks)
         case _:

@@ -87,7 +87,9 @@ def retry(step: Step, command: commands.Retry) -> None:
 def restart(step: Step, plan: Plan | None) -> None:
     execution = step.execution
     if not execution.status.is_terminal:
-        raise Conflict(f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart.")
+        raise Conflict(
+            f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart."
+        )
     if plan is not None:
         execution.plan = plan
     if not execution.plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:

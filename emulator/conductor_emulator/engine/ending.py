@@ -71,7 +71,10 @@ def output_now(step: Step) -> dict[str, Any]:
     execution = step.execution
     if not execution.tasks:
         return execution.output
-    by_terminate = next((t for t in execution.tasks if t.task_type == "TERMINATE" and t.status.is_successful and t.status.is_terminal), None)
+    by_terminate = next(
+        (t for t in execution.tasks if t.task_type == "TERMINATE" and t.status.is_successful and t.status.is_terminal),
+        None,
+    )
     if by_terminate is not None:
         return by_terminate.output
     if execution.plan.definition.output_parameters:

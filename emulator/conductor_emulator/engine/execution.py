@@ -62,7 +62,9 @@ class TaskRun:
         "worker_id",
     )
 
-    def __init__(self, task_id: str, reference: str, task_type: str, task_def_name: str | None, node: Node | None) -> None:
+    def __init__(
+        self, task_id: str, reference: str, task_type: str, task_def_name: str | None, node: Node | None
+    ) -> None:
         self.task_id = task_id
         #: reference name; inside a loop with the iteration behind it (``charge__2``)
         self.reference = reference
@@ -167,8 +169,8 @@ class Execution:
         "reason",
         "rerun_from_workflow_id",
         "status",
-        "tasks",
         "task_to_domain",
+        "tasks",
         "unsettled",
         "update_time",
         "variables",

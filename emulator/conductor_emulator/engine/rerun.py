@@ -32,7 +32,9 @@ def rerun(step: Step, command: commands.Rerun) -> None:
 def _rerun(step: Step, command: commands.Rerun) -> bool:
     execution = step.execution
     if not execution.status.is_terminal:
-        raise Conflict(f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to rerun.")
+        raise Conflict(
+            f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to rerun."
+        )
     if command.from_task_id is None:
         forget_tasks(execution)
         _set_running(step, command)

@@ -25,22 +25,7 @@ CONTAINERS = frozenset({"DO_WHILE", "FORK_JOIN", "JOIN", "EXCLUSIVE_JOIN"})
 def retry_tasks(step: Step) -> None:
     """Give every task that stands unsuccessful a new attempt and set the workflow RUNNING again."""
     execution = step.execution
-    retriable: dict[str, TaskRun] = {}
-    reopened: list[TaskRun] = []
-    for task in execution.tasks:
-        match task.status:
-            case TaskStatus.FAILED if task.task_type in ("JOIN", "EXCLUSIVE_JOIN") and _waits_for_a_permissive_failure(
-                step, task
-            ):
-                reopened.append(task)
-            case TaskStatus.FAILED | TaskStatus.FAILED_WITH_TERMINAL_ERROR | TaskStatus.TIMED_OUT:
-                retriable[task.reference] = task
-            case TaskStatus.CANCELED if task.task_type in ("JOIN", "DO_WHILE"):
-                reopened.append(task)
-            case TaskStatus.CANCELED:
-                retriable[task.reference] = task
-            case _:
-                retriable.pop(task.reference, None)
+    retriable, reopened = _to_bring_back(step)
     if not retriable and execution.status is not WorkflowStatus.TIMED_OUT:
         raise Conflict(
             "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again."
@@ -53,8 +38,32 @@ def retry_tasks(step: Step) -> None:
     step.await_time_out()
     for task in reopened:
         step.reopen(task, TaskStatus.IN_PROGRESS)
+    _try_again(step, sorted(retriable.values(), key=lambda t: t.seq))
+    resettle(step)
+
+
+def _to_bring_back(step: Step) -> tuple[dict[str, TaskRun], list[TaskRun]]:
+    """The newest unsuccessful task of each reference name, and the containers that are only opened again."""
+    retriable: dict[str, TaskRun] = {}
+    reopened: list[TaskRun] = []
+    for task in step.execution.tasks:
+        is_join = task.task_type in ("JOIN", "EXCLUSIVE_JOIN")
+        match task.status:
+            case TaskStatus.FAILED if is_join and _waits_for_a_permissive_failure(step, task):
+                reopened.append(task)
+            case TaskStatus.CANCELED if task.task_type in ("JOIN", "DO_WHILE"):
+                reopened.append(task)
+            case status if status.is_terminal and not status.is_successful:
+                retriable[task.reference] = task
+            case _:
+                retriable.pop(task.reference, None)
+    return retriable, reopened
+
+
+def _try_again(step: Step, tasks: list[TaskRun]) -> None:
+    """A new attempt at each task at once; a container goes on in place."""
     attempts: list[TaskRun] = []
-    for task in sorted(retriable.values(), key=lambda t: t.seq):
+    for task in tasks:
         if task.task_type in CONTAINERS:
             task.retried = False
             task.retry_count += 1
@@ -73,13 +82,14 @@ def retry_tasks(step: Step) -> None:
         step.unsettle(task)
     for attempt in attempts:
         step.touched(attempt)  # every task of the workflow is stored again
-    resettle(step)
 
 
 def _waits_for_a_permissive_failure(step: Step, task: TaskRun) -> bool:
     known = step.execution.by_reference
     found = (known.get(name) for name in joining.awaited(task))
-    return any(t is not None and t.is_permissive and t.status in (TaskStatus.FAILED, TaskStatus.TIMED_OUT) for t in found)
+    return any(
+        t is not None and t.is_permissive and t.status in (TaskStatus.FAILED, TaskStatus.TIMED_OUT) for t in found
+    )
 
 
 def resettle(step: Step) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def tasks_for(step: Step, node: Node, iteration: int = 0) -> list[TaskRun]:
     """The new task runs for a place in the definition, without those whose reference name has been reached before."""
     known = step.execution.by_reference
-    return [t for t in kind_of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known]
+    return [
+        t for t in kind_of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known
+    ]
 
 
 def not_skipped(execution: Execution, node: Node | None) -> Node | None:

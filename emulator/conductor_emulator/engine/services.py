@@ -1,4 +1,4 @@
-"""What the engine is told by the outside while it applies a command: the time, new ids, definitions, scripts' values."""
+"""What the engine is told by the outside while it applies a command: time, ids, definitions, scripts' values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Services(Protocol):
         """The compiled workflow definition registered now (version None: the newest). Raises ``NotFound``."""
 
     def evaluate(self, evaluator: str, source: str, bindings: Any) -> ScriptAnswer | None:
-        """The script's answer, or None if it was too long to be run on the spot: then it has to be asked for by effect."""
+        """The script's answer; None if it was too long for the spot: then it has to be asked for by effect."""
 
     def execution(self, workflow_id: str) -> Execution | None:
         """Another execution: a parent or a child."""

@@ -6,6 +6,7 @@ Mirrors ``TaskModel.Status`` and ``WorkflowModel.Status`` of the server.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class TaskStatus(StrEnum):
@@ -25,7 +26,7 @@ class TaskStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT", True, False, True
     CANCELED = "CANCELED", True, False, False
 
-    def __new__(cls, value: str, terminal: bool, successful: bool, retriable: bool) -> TaskStatus:
+    def __new__(cls, value: str, terminal: bool = False, successful: bool = False, retriable: bool = False) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.is_terminal = terminal
@@ -47,7 +48,7 @@ class WorkflowStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT", True, False
     TERMINATED = "TERMINATED", True, False
 
-    def __new__(cls, value: str, terminal: bool, successful: bool) -> WorkflowStatus:
+    def __new__(cls, value: str, terminal: bool = False, successful: bool = False) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.is_terminal = terminal

@@ -90,9 +90,7 @@ class Step:
         """Put a worker's task into its queue, with its delay."""
         delay = task.callback_after_ms or task.callback_after_seconds * 1000
         self.emit(
-            Enqueue(
-                queue_of(task), self.execution.workflow_id, task.task_id, self.execution.priority, self.now + delay
-            )
+            Enqueue(queue_of(task), self.execution.workflow_id, task.task_id, self.execution.priority, self.now + delay)
         )
         self.rearm(task)
 

@@ -154,10 +154,8 @@ def due(step: Step, command: commands.TaskDue) -> None:
                 kind.due(step, task)
     if step.execution.status is WorkflowStatus.RUNNING:  # while PAUSED nobody looks; resume does
         time_out(step, task)
-        if task.status.is_terminal:
-            decide(step)
-        else:
-            step.rearm(task)
+        step.rearm(task)
+        decide(step)
 
 
 def time_out(step: Step, task: TaskRun) -> None:

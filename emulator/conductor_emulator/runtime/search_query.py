@@ -70,7 +70,7 @@ class Condition:
             among = frozenset(self.values)
             return lambda row: row[field] in among
         if self.operator == "=":
-            return lambda row: row[field] == wanted  # type: ignore[no-any-return]
+            return lambda row: row[field] == wanted
         if self.operator == ">":
             return lambda row: (found := row[field]) is not None and found > wanted
         return lambda row: (found := row[field]) is not None and found < wanted

@@ -36,7 +36,12 @@ class RuntimeServices:
     """The engine's ``Services``; ``now`` is set before each command."""
 
     def __init__(
-        self, metadata: Metadata, store: Store, poll_data: PollData, options: Options, secret: Callable[[str], str | None]
+        self,
+        metadata: Metadata,
+        store: Store,
+        poll_data: PollData,
+        options: Options,
+        secret: Callable[[str], str | None],
     ) -> None:
         self.now = 0
         self.sweep_lag_ms = options.sweep_lag_ms or 0
@@ -44,7 +49,7 @@ class RuntimeServices:
         self._store = store
         self._poll_data = poll_data
         self._options = options
-        self._random = random.Random(options.seed)  # noqa: S311 - jitter and ids of a test server are no secrets
+        self._random = random.Random(options.seed)
         self._secret = secret
         #: does the work of system tasks that it asks for; None: the server does all of it
         self.stand_in: StandIn | None = None

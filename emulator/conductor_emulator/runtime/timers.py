@@ -47,7 +47,7 @@ class Timers:
         return None
 
     def pop(self, now: int) -> Hashable | None:
-        """Take out the key whose moment came first, if it is not after ``now``; equal moments in the order of ``set``."""
+        """Take out the key whose moment came first, if it has come by ``now``; equal ones in the order of ``set``."""
         due = self.next_due()
         if due is None or due > now:
             return None

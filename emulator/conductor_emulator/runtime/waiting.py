@@ -15,8 +15,8 @@ class Wait(Generic[T]):
     """Something to wait for; a driver carries it out.
 
     ``attempt`` is tried first and again whenever one of the keys is woken; None means "not yet". After ``timeout_ms``
-    ``otherwise`` answers. Keys are ``("queue", name)``, of which one waiter is woken for each task that becomes available, and
-    ``("workflow", id)``, of which all are woken at each change.
+    ``otherwise`` answers. Keys are ``("queue", name)``, of which one waiter is woken for each task that becomes
+    available, and ``("workflow", id)``, of which all are woken at each change.
     """
 
     keys: tuple[Hashable, ...]

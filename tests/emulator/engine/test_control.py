@@ -99,7 +99,11 @@ def test_retry_goes_on_from_the_failed_task(lab: Any) -> None:
     lab.do(run, commands.Retry())
     assert (run.status, run.reason) == ("RUNNING", None)
     assert _states(run) == ["a COMPLETED", "b FAILED", "b SCHEDULED"]
-    assert [(t.retry_count, t.retried, t.executed) for t in run.tasks] == [(0, False, True), (0, True, True), (1, False, False)]
+    assert [(t.retry_count, t.retried, t.executed) for t in run.tasks] == [
+        (0, False, True),
+        (0, True, True),
+        (1, False, False),
+    ]
     lab.work("b", output={"y": 1})
     assert (run.status, run.output) == ("COMPLETED", {"y": 1})
     assert list(run.failed_reference_names) == ["b"]

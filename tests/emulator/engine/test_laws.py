@@ -101,7 +101,9 @@ def _check(lab: Lab, run: Execution) -> None:
         assert open_tasks, "it runs, yet nothing is open: it would hang"
         assert all(t.status.is_successful for t in run.unsettled.values()), "a failure that nobody looked at"
     queued = {m.task_id for m in lab.runtime.queues.messages()}
-    waiting = {t.task_id for t in open_tasks if t.status == "SCHEDULED" and t.task_type in ("work", "tolerated", "permitted")}
+    waiting = {
+        t.task_id for t in open_tasks if t.status == "SCHEDULED" and t.task_type in ("work", "tolerated", "permitted")
+    }
     assert queued == waiting
     assert set(lab.runtime.held) == {t.task_id for t in open_tasks if t.status == "IN_PROGRESS" and t.poll_count}
 
@@ -117,7 +119,9 @@ def test_after_any_commands_every_invariant_holds(steps: list[tuple[Any, ...]]) 
 
 
 def _picture(run: Execution) -> Any:
-    tasks = [(t.task_id, t.reference, t.status, t.seq, t.retry_count, t.output, t.reason, t.end_time) for t in run.tasks]
+    tasks = [
+        (t.task_id, t.reference, t.status, t.seq, t.retry_count, t.output, t.reason, t.end_time) for t in run.tasks
+    ]
     return run.status, run.reason, run.output, run.version_tag, tasks, run.events
 
 

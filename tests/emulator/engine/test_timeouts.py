@@ -51,7 +51,11 @@ def test_each_sign_of_life_starts_the_response_time_out_anew(lab: Any, sign_of_l
 
 @pytest.mark.parametrize(
     ("policy", "after_first", "status"),
-    [("RETRY", "a SCHEDULED", "RUNNING"), ("TIME_OUT_WF", "a TIMED_OUT", "TIMED_OUT"), ("ALERT_ONLY", "a IN_PROGRESS", "RUNNING")],
+    [
+        ("RETRY", "a SCHEDULED", "RUNNING"),
+        ("TIME_OUT_WF", "a TIMED_OUT", "TIMED_OUT"),
+        ("ALERT_ONLY", "a IN_PROGRESS", "RUNNING"),
+    ],
 )
 def test_the_time_out_of_an_attempt_follows_its_policy(lab: Any, policy: str, after_first: str, status: str) -> None:
     lab.task("a", retryCount=1, timeoutSeconds=10, timeoutPolicy=policy)
@@ -62,7 +66,10 @@ def test_the_time_out_of_an_attempt_follows_its_policy(lab: Any, policy: str, af
     newest = run.tasks[-1]
     assert (f"{newest.reference} {newest.status}", run.status) == (after_first, status)
     if policy == "TIME_OUT_WF":
-        assert run.reason == "Task timed out after 10 seconds. Timeout configured as 10 seconds. Timeout policy configured to TIME_OUT_WF"
+        assert (
+            run.reason
+            == "Task timed out after 10 seconds. Timeout configured as 10 seconds. Timeout policy configured to TIME_OUT_WF"
+        )
 
 
 def test_a_task_that_nobody_polls_times_out(lab: Any) -> None:
@@ -71,7 +78,8 @@ def test_a_task_that_nobody_polls_times_out(lab: Any) -> None:
     lab.advance(60)
     assert run.status == "TIMED_OUT"
     assert run.tasks[0].reason == (
-        "Task poll timed out after 60 seconds. Poll timeout configured as 60 seconds. Timeout policy configured to RETRY"
+        "Task poll timed out after 60 seconds. "
+        "Poll timeout configured as 60 seconds. Timeout policy configured to RETRY"
     )
     assert lab.runtime.queues.sizes() == {}
 
@@ -102,7 +110,10 @@ def test_the_workflows_own_time_out_cancels_what_is_open_even_while_paused(lab: 
     lab.do(run, commands.Pause())
     lab.advance(600)
     assert (run.status, run.tasks[0].status) == ("TIMED_OUT", "CANCELED")
-    assert run.reason == "Workflow timed out after 600 seconds. Timeout configured as 600 seconds. Timeout policy configured to TIME_OUT_WF"
+    assert (
+        run.reason
+        == "Workflow timed out after 600 seconds. Timeout configured as 600 seconds. Timeout policy configured to TIME_OUT_WF"
+    )
     assert lab.elapsed == 600
 
 

@@ -26,6 +26,14 @@ from conductor_sdk import (
 )
 
 
+async def _a_turn_of_the_loop() -> None:
+    """Let whatever else is ready run first."""
+    ready = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(ready.set_result, None)
+    await ready
+
+
+
 @dataclasses.dataclass
 class Greeting:
     greetings: str
@@ -222,7 +230,7 @@ def test_each_thread_and_coroutine_has_its_own_context() -> None:
     assert {r.task_id: [line.log for line in r.logs] for r in results} == {"a": ["a"], "b": ["b"]}
 
     async def co(task: Task) -> None:
-        await asyncio.sleep(0)
+        await _a_turn_of_the_loop()
         task_context().log(task.task_id)
 
     async def main() -> list[TaskResult]:
@@ -235,7 +243,7 @@ def test_each_thread_and_coroutine_has_its_own_context() -> None:
 
 
 async def slow(name: str) -> str:
-    await asyncio.sleep(0)
+    await _a_turn_of_the_loop()
     if name == "bad":
         raise ValueError("bad name")
     return name.upper()

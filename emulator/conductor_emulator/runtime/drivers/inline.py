@@ -1,4 +1,4 @@
-"""The driver of tests: nobody waits. The caller's own thread plays timers and effects until the awaited thing happens."""
+"""The driver of tests: nobody waits; the caller's own thread plays timers and effects until the awaited happens."""
 
 from __future__ import annotations
 
