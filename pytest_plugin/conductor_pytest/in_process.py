@@ -7,61 +7,37 @@ either, nothing will ever happen any more, and what is waited for will not come.
 
 from __future__ import annotations
 
-import itertools
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
-from conductor_emulator.runtime.queues import Message
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import Api
 from conductor_emulator.server.request import Request
-from conductor_emulator.server.wire import polled_json, task_wire
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
-from conductor_pytest.chooser import Chooser, OldestFirst
+from conductor_pytest.chooser import Chooser
+from conductor_pytest.deliveries import WORKER_ID, Deliveries
 from conductor_pytest.durations import span
-from conductor_pytest.errors import Endless, HarnessError, Stuck, shown_at_the_test
+from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import DrivingExecutor, InThreadTransport
 from conductor_pytest.place import RunEvent
-from conductor_pytest.rules import SILENCES, Match, Rule, RuleBook, Subject
-from conductor_pytest.workers import Workers, perform
-from conductor_sdk import ApiClient, Task, TaskResult, WorkerDefinition, Workflow, WorkflowExecutor
-from conductor_sdk.worker.reporting import Reporter
+from conductor_pytest.rules import RuleBook
+from conductor_pytest.stand_in import StandIn
+from conductor_pytest.timeline import timeline
+from conductor_pytest.workers import Workers
+from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
 
 __tracebackhide__ = shown_at_the_test
 
-#: These steer the workflow; what they do to it can't be said by an output.
-STEERING = frozenset(
-    {"FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SWITCH", "DECISION"}
-    | {"TERMINATE", "SET_VARIABLE", "DYNAMIC"}
-)
-WORKER_ID = "conductor-pytest"
-#: A worker of the SDK sends a result that was not acknowledged again after so long.
-RESEND_MS = 100
+_ADDRESS = "http://in-process"
 _REQUESTS_KEPT = 10
-
-
-@dataclass(slots=True)
-class _Delivery:
-    """A task on its way to whoever does its work."""
-
-    execution: Execution
-    task: TaskRun
-    match: Match
-    worker: WorkerDefinition | None
-    #: it stands in a worker's queue; else a stub took it over from the server
-    is_queued: bool
 
 
 class InProcess:
@@ -74,49 +50,50 @@ class InProcess:
         self.workers = Workers()
         self.rules = RuleBook()
         self.budget = Budget()
-        self.chooser: Chooser = OldestFirst()
         self.auto_jump = True
         self.clock = VirtualClock()
         self.runtime = Runtime(options or Options(seed=0), self.clock)
-        self.runtime.services.stand_in = self
         self._api = Api(self.runtime)
         self._recent: deque[str] = deque(maxlen=_REQUESTS_KEPT)
-        #: not every task of a test is worth a line among the test's own requests
-        self._client = ApiClient("http://in-process", transport=InThreadTransport(self._dispatch, self._carry_out))
         self.client = ApiClient(
-            "http://in-process", transport=InThreadTransport(self._dispatch, self._carry_out, self._recent)
+            _ADDRESS, transport=InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
         )
+        #: for the harness itself, whose requests are none of the test's
+        self._client = ApiClient(_ADDRESS, transport=InThreadTransport(self._dispatch, self._carry_out))
         self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
-        self._reporter = Reporter(self._client, delays=())
-        #: system tasks that a stub does, by id: in which order they came, and what is said about them
-        self._wanted: dict[str, Match] = {}
-        self._handed: dict[str, tuple[int, int, Match]] = {}
-        self._numbers = itertools.count()
-        #: tasks that were taken and stay unanswered, or are answered later: why
-        self._held: dict[str, str] = {}
+        self._stand_in = StandIn(self.runtime, self.rules, self.budget)
         self._remarks: dict[str, None] = {}
-        #: what went wrong inside the engine's own calls, to be raised outside of them
-        self._mistake: BaseException | None = None
-        self._begun_at_once = 0
-        self._read: dict[str, tuple[int, Workflow]] = {}
+        self._models: dict[str, tuple[int, Workflow]] = {}
         self._mutex = threading.RLock()
         self._worked = threading.Condition(self._mutex)
+        self._deliveries = Deliveries(
+            self.runtime, self._mutex, self._stand_in, self.workers, self.rules, self.budget, self._client
+        )
+        #: tasks that are being worked on, in all threads and in this one
         self._at_work = 0
         self._own = threading.local()
 
     # -- what there is -------------------------------------------------------------------------------------------------
+    @property
+    def chooser(self) -> Chooser:
+        return self._deliveries.chooser
+
+    @chooser.setter
+    def chooser(self, chooser: Chooser) -> None:
+        self._deliveries.chooser = chooser
+
     def now(self) -> int:
         return self.clock.now()
 
     def read(self, workflow_id: str) -> Workflow:
         with self._mutex:
             execution = self.runtime.store.find(workflow_id)
-            known = self._read.get(workflow_id)
+            known = self._models.get(workflow_id)
             if execution is not None and known is not None and known[0] == execution.version_tag:
                 return known[1]
             workflow = self._client.workflows.get(workflow_id)
             if execution is not None:
-                self._read[workflow_id] = (execution.version_tag, workflow)
+                self._models[workflow_id] = (execution.version_tag, workflow)
             return workflow
 
     def is_ended(self, workflow_id: str) -> bool:
@@ -139,11 +116,11 @@ class InProcess:
         ]
 
     def open_workflows(self) -> Sequence[str]:
-        return [e.workflow_id for e in self.runtime.store if not e.status.is_terminal]
+        return [execution.workflow_id for execution in self.runtime.store if not execution.status.is_terminal]
 
     def is_served(self, task: Task) -> bool:
         found = self.runtime.find_task(task.task_id)
-        return found is not None and self._server_of(*found) is not None
+        return found is not None and self._deliveries.server_of(*found) is not None
 
     def due_in(self, task: Task) -> int | None:
         timers = self.runtime.timers
@@ -152,7 +129,7 @@ class InProcess:
         return min(known) - self.now() if known else None
 
     def is_held(self, task: Task) -> str:
-        return self._held.get(task.task_id, "")
+        return self._deliveries.held.get(task.task_id, "")
 
     def remarks(self) -> list[str]:
         requests = [f"last requests of the test: {'; '.join(self._recent)}"] if self._recent else []
@@ -180,36 +157,6 @@ class InProcess:
             if not self.auto_jump or not (timeouts or self._goes_on_by_itself()) or self.jump() is None:
                 return
 
-    def advance(self, milliseconds: int) -> None:
-        end = self.now() + milliseconds
-        for _ in self._steps(None, f"{span(milliseconds)} to pass"):
-            if self.work_once() or self._others_are_at_work():
-                continue
-            due = self.runtime.next_due()
-            if due is None or due > end:
-                if self.now() >= end:
-                    return
-                self._move_to(end)
-            else:
-                self.jump()
-
-    def jump(self) -> int | None:
-        with self._mutex:
-            due = self.runtime.next_due()
-            if due is None:
-                return None
-            passed = max(0, due - self.now())
-            self._remark_unserved(due)
-            self._move_to(due)
-            self.runtime.run_due()
-        self._raise_mistake()
-        return passed
-
-    def _move_to(self, moment: int) -> None:
-        self.clock.move_to(moment)
-        for task_type, domain in self.workers.with_domain():  # a worker of a domain polls all the time
-            self.runtime.poll_data.polled(task_type, domain, WORKER_ID, self.now())
-
     def _carry_out(self, wait: Wait[Answer]) -> Answer:
         """Answer a call that waits: time passes only as far as it is willing to wait."""
         end = self.now() + wait.timeout_ms
@@ -228,22 +175,16 @@ class InProcess:
 
     def _steps(self, workflow_id: str | None, waited_for: str) -> Iterator[None]:
         """One item for each thing that may happen, until the budget is used up."""
-        begin = self.now()
+        begin, longest = self.now(), self.budget.time / timedelta(milliseconds=1)
         for _ in range(self.budget.steps):
-            self._raise_mistake()
-            if self.now() - begin > self.budget.time / timedelta(milliseconds=1):
-                raise Endless(
-                    self._why(
-                        f"after {span(self.now() - begin)} (conductor.budget.time) still waiting for {waited_for}",
-                        workflow_id,
-                    )
-                )
+            self._stand_in.raise_mistake()
+            passed = self.now() - begin
+            if passed > longest:
+                what = f"after {span(passed)} (conductor.budget.time) still waiting for {waited_for}"
+                raise Endless(self._why(what, workflow_id))
             yield
-        raise Endless(
-            self._why(
-                f"after {self.budget.steps} steps (conductor.budget.steps) still waiting for {waited_for}", workflow_id
-            )
-        )
+        what = f"after {self.budget.steps} steps (conductor.budget.steps) still waiting for {waited_for}"
+        raise Endless(self._why(what, workflow_id))
 
     def _goes_on_by_itself(self) -> bool:
         """Whether a moment is to come that is more than somebody's time-out."""
@@ -257,243 +198,89 @@ class InProcess:
                     return True
         return False
 
-    def _others_are_at_work(self) -> bool:
-        """Wait while other threads carry out tasks; False if there are none."""
-        with self._mutex:
-            if self._at_work <= getattr(self._own, "depth", 0):
-                return False
-            self._worked.wait(1.0)
-            return True
-
     def _why(self, what: str, workflow_id: str | None) -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
         blockers = [sentence for one in ids for sentence in family_blockers(self, one)]
         text = f"{what}: {'; '.join(blockers)}" if blockers else what
-        if workflow_id is None:
-            return text
-        from conductor_pytest.timeline import timeline
+        return text if workflow_id is None else f"{text}\n\n{timeline(self.read(workflow_id), self.now())}"
 
-        return f"{text}\n\n{timeline(self.read(workflow_id), self.now())}"
+    # -- time ----------------------------------------------------------------------------------------------------------
+    def advance(self, milliseconds: int) -> None:
+        end = self.now() + milliseconds
+        for _ in self._steps(None, f"{span(milliseconds)} to pass"):
+            if self.work_once() or self._others_are_at_work():
+                continue
+            due = self.runtime.next_due()
+            if due is not None and due <= end:
+                self.jump()
+            elif self.now() < end:
+                self._move_to(end)
+            else:
+                return
 
-    def _raise_mistake(self) -> None:
-        mistake, self._mistake = self._mistake, None
-        if mistake is not None:
-            raise mistake
+    def jump(self) -> int | None:
+        with self._mutex:
+            due = self.runtime.next_due()
+            if due is None:
+                return None
+            passed = max(0, due - self.now())
+            if passed:
+                self._remark_unserved()
+            self._move_to(due)
+            self._stand_in.begin_moment()
+            self.runtime.run_due()
+        self._stand_in.raise_mistake()
+        return passed
+
+    def _move_to(self, moment: int) -> None:
+        self.clock.move_to(moment)
+        self._be_present()
+
+    def _be_present(self) -> None:
+        for task_type, domain in self.workers.with_domain():  # a worker of a domain polls all the time
+            self.runtime.poll_data.polled(task_type, domain, WORKER_ID, self.now())
+
+    def _remark_unserved(self) -> None:
+        """Remember what nobody took while time passed: the cause of many a TIMED_OUT."""
+        for task in self._deliveries.unserved():
+            worker = f"a worker of type `{task.task_type}`"
+            self._remarks[f"task `{task.reference}` waited for {worker}, and none is registered"] = None
 
     # -- working -------------------------------------------------------------------------------------------------------
     def work_once(self) -> bool:
         """Let one thing happen at this moment; False if nothing can."""
         with self._mutex:
-            self._begun_at_once = 0
+            self._stand_in.begin_moment()
             due = self.runtime.next_due()
             if due is not None and due <= self.now():
                 self.runtime.run_due()
                 return True
-            delivery = self._next_delivery()
+            delivery = self._deliveries.take_next()
             if delivery is None:
                 return False
-            self._own.depth = getattr(self._own, "depth", 0) + 1
+            self._own.at_work = getattr(self._own, "at_work", 0) + 1
             self._at_work += 1
         try:
-            self._deliver(delivery)
+            self._deliveries.carry_out(delivery)
         finally:
             with self._mutex:
-                self._own.depth -= 1
+                self._own.at_work -= 1
                 self._at_work -= 1
                 self._worked.notify_all()
         return True
 
-    def _next_delivery(self) -> _Delivery | None:
-        """Take a task that somebody can work on, the oldest one or the chooser's."""
-        candidates = self._candidates()
-        while candidates:
-            position = self.chooser.choose(len(candidates)) if len(candidates) > 1 else 0
-            delivery = candidates.pop(position)
-            task_id = delivery.task.task_id
-            self._check_endless(delivery)
-            if delivery.is_queued:
-                if self.runtime.hand_out(task_id, WORKER_ID, delivery.task.domain) is None:
-                    continue  # as many as may be are in workers' hands
-            else:
-                del self._handed[task_id]
-            delivery.match.use()
-            return delivery
-        return None
-
-    def _candidates(self) -> list[_Delivery]:
-        found: list[tuple[tuple[int, int], _Delivery]] = []
-        for queue in self.runtime.queues.sizes():
-            for message in list(self.runtime.queues.ready(queue)):
-                delivery = self._of_message(message)
-                if delivery is not None:
-                    found.append(((message.due, message.order), delivery))
-        for task_id, (since, order, match) in list(self._handed.items()):
-            known = self.runtime.find_task(task_id)
-            if known is None or known[1].status.is_terminal:
-                del self._handed[task_id]
-            else:
-                found.append(((since, order), _Delivery(*known, match, None, is_queued=False)))
-        found.sort(key=lambda pair: pair[0])
-        return [delivery for _, delivery in found]
-
-    def _of_message(self, message: Message) -> _Delivery | None:
-        known = self.runtime.find_task(message.task_id)
-        server = None if known is None else self._server_of(*known)
-        return None if known is None or server is None else _Delivery(*known, *server, is_queued=True)
-
-    def _server_of(self, execution: Execution, task: TaskRun) -> tuple[Match, WorkerDefinition | None] | None:
-        """Who would do the work of a worker's task; None if nobody."""
-        match = self.rules.match(self._subject(execution, task)) if self.rules.rules else Match(None, None)
-        worker = self.workers.find(task.task_type, task.domain)
-        return None if worker is None and match.answer is None else (match, worker)
-
-    def _subject(self, execution: Execution, task: TaskRun) -> Subject:
-        return Subject(
-            task.reference,
-            task.plain_reference,
-            task.task_type,
-            task.task_def_name or "",
-            task.retry_count + 1,
-            task.iteration,
-            lambda: Task.from_dict(json.loads(json.dumps(task_wire(execution, task, self.now()), default=_plain))),
-        )
-
-    def _deliver(self, delivery: _Delivery) -> None:
-        """Let the work be done, and let its result arrive in the manner that was asked for."""
-        task_run, match = delivery.task, delivery.match
-        if match.silence is not None:
-            if match.silence == "times_out" and self._limit(task_run.task_id) is None:
-                raise HarnessError(
-                    f"{match.answer}: the task `{task_run.reference}` has no time-out to run into; give its definition "
-                    "responseTimeoutSeconds or timeoutSeconds"
-                )
-            self._held[task_run.task_id] = SILENCES[match.silence]
-            return
-        [wire] = json.loads(polled_json(self.runtime, [(delivery.execution, task_run)]))
-        task = Task.from_dict(wire)
-        work = delivery.worker
-        if match.answer is not None and match.answer.work is not None:
-            work = WorkerDefinition(task_run.task_type, match.answer.work)
-        assert work is not None  # noqa: S101 - nothing is delivered without somebody who does the work
-        result = perform(work, task)
-        rule = match.manner
-        if rule is None:
-            self._report(result)
-        else:
-            self._report_in_manner(rule, delivery, work, result)
-
-    def _report_in_manner(self, rule: Rule, delivery: _Delivery, work: WorkerDefinition, result: TaskResult) -> None:
-        task_id = delivery.task.task_id
-        if rule.manner == "duplicate":
-            [wire] = json.loads(polled_json(self.runtime, [(delivery.execution, delivery.task)]))
-            second = perform(work, Task.from_dict(wire))
-            self._report(result)
-            self._report(second)
-        elif rule.manner == "lose_response":
-            self._report(result)
-            self._report_later(task_id, result, RESEND_MS, "")
-        elif rule.manner == "lose_request":
-            self._report_later(task_id, result, RESEND_MS, "is done, but its result was lost and is sent again")
-        elif rule.manner == "late":
-            limit = self._limit(task_id)
-            if limit is None:
-                raise HarnessError(
-                    f"{rule}: the task `{delivery.task.reference}` has no time-out to be late for; give its definition "
-                    "responseTimeoutSeconds or timeoutSeconds"
-                )
-            self._report_later(task_id, result, limit - self.now() + 1, "is in the hands of a worker that is late")
-        else:
-            self._report_later(task_id, result, rule.delay_ms, f"is being worked on for {span(rule.delay_ms)}")
-
-    def _limit(self, task_id: str) -> int | None:
-        """The moment at which the task in a worker's hands times out."""
-        return self.runtime.timers.due_of(("task", task_id))
-
-    def _report_later(self, task_id: str, result: TaskResult, milliseconds: int, meanwhile: str) -> None:
-        if meanwhile:
-            self._held[task_id] = meanwhile
+    def _others_are_at_work(self) -> bool:
+        """Wait while other threads carry out tasks; False if there are none."""
         with self._mutex:
-            key = (WORKER_ID, task_id, next(self._numbers))
-            self.runtime.set_alarm(key, self.now() + milliseconds, partial(self._report, result))
-
-    def _report(self, result: TaskResult) -> None:
-        self._held.pop(result.task_id, None)
-        result.worker_id = result.worker_id or WORKER_ID
-        self._reporter.report(result)
-
-    def _check_endless(self, delivery: _Delivery) -> None:
-        task, budget = delivery.task, self.budget
-        if task.retry_count >= budget.attempts:
-            self._stop_endless(delivery, f"`{task.reference}` was attempted {task.retry_count} times", "attempts")
-        if task.iteration > budget.iterations:
-            self._stop_endless(
-                delivery,
-                f"the loop around `{task.plain_reference}` went {task.iteration - 1} times round",
-                "iterations",
-            )
-
-    def _stop_endless(self, delivery: _Delivery, what: str, limit: str) -> None:
-        raise Endless(
-            f"{what} and goes on: it seems never to end. If it is meant to, raise conductor.budget.{limit} "
-            f"({getattr(self.budget, limit)})\n\nlast reason: {delivery.task.reason or 'none'}"
-        )
-
-    def _remark_unserved(self, until: int) -> None:
-        """Remember what nobody took before its time-out: the cause of many a TIMED_OUT."""
-        if until <= self.now():
-            return
-        for queue in self.runtime.queues.sizes():
-            for message in self.runtime.queues.ready(queue):
-                known = self.runtime.find_task(message.task_id)
-                if known is not None and self._server_of(*known) is None:
-                    self._remarks[
-                        f"task `{known[1].reference}` waited for a worker of type `{known[1].task_type}`, "
-                        "and none is registered"
-                    ] = None
-                break
-
-    # -- standing in for the server ------------------------------------------------------------------------------------
-    def wants(self, execution: Execution, task: TaskRun) -> bool:
-        """Whether a stub does the work of this system task."""
-        self._begun_at_once += 1
-        if self._begun_at_once > self.budget.steps:
-            self._mistake = Endless(
-                f"workflow `{execution.name}` began {self._begun_at_once} tasks at one moment and goes on: a loop "
-                "without end? If it is meant to, raise conductor.budget.steps"
-            )
-            raise self._mistake
-        if not self.rules.rules:
-            return False
-        match = self.rules.match(self._subject(execution, task))
-        rule = match.answer or match.manner
-        if rule is None:
-            return False
-        if task.task_type in STEERING:
-            self._mistake = HarnessError(
-                f"{rule}: `{task.reference}` is a {task.task_type}, which steers the workflow; "
-                "it always does its own work: stub the tasks around it"
-            )
-            return False
-        if match.answer is None:
-            self._mistake = HarnessError(
-                f"{rule}: `{task.reference}` is a {task.task_type}, whose work is the server's; say what it gives as "
-                "well, for example .returns({…})"
-            )
-            return False
-        self._wanted[task.task_id] = match
-        return True
-
-    def take(self, execution: Execution, task: TaskRun) -> None:
-        self._handed[task.task_id] = (self.now(), next(self._numbers), self._wanted.pop(task.task_id))
+            if self._at_work <= getattr(self._own, "at_work", 0):
+                return False
+            self._worked.wait(1.0)
+            return True
 
     def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
         with self._mutex:
-            self._begun_at_once = 0
+            self._stand_in.begin_moment()
+            self._be_present()
             answer = self._api.dispatch(request)
-        self._raise_mistake()
+        self._stand_in.raise_mistake()
         return answer
-
-
-def _plain(value: Any) -> Any:
-    """What the wire keeps encoded, decoded."""
-    return json.loads(value.body)

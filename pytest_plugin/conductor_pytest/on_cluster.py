@@ -153,7 +153,8 @@ class OnCluster:
             if waiting and len(dues) == len(waiting) and min(dues) > PATIENCE_MS:
                 first = min(waiting, key=lambda task: self.due_in(task) or 0)
                 self._emulator_only(
-                    f"task `{first.reference_task_name}` goes on in {span(_in_seconds(min(dues)))}, which takes no time only there"
+                    f"task `{first.reference_task_name}` goes on in {span(_in_seconds(min(dues)))}, "
+                    "which takes no time only there"
                 )
 
     # -- working -------------------------------------------------------------------------------------------------------

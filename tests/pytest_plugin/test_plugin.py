@@ -92,8 +92,7 @@ def test_order(conductor):
     result.stdout.fnmatch_lines(
         [
             '>       conductor.run("order")',
-            "E       conductor_pytest.errors.Stuck: nothing can happen any more: task `ship_ref` waits for a worker of "
-            "type `ship`, and none is registered",
+            "E       conductor_pytest.errors.Stuck: nothing can happen any more: task `ship_ref` waits for a worker *",
             "E         0 s  charge_ref  charge  COMPLETED",
             "E         0 s  ship_ref    ship    SCHEDULED",
             "*  waits: task `ship_ref` waits for a worker of type `ship`, and none is registered",
@@ -124,9 +123,7 @@ def test_nothing(conductor):
 def test_an_unused_stub_fails_its_test(inner: Inner) -> None:
     result = inner(UNUSED)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["stub('ship').returns({}) (test_*.py:2) was never used: no such task came"]
-    )
+    result.stdout.fnmatch_lines(["stub('ship').returns({}) (test_*.py:2) was never used: no such task came"])
 
 
 def test_unused_stubs_may_be_allowed_for_all_tests(inner: Inner, pytester: pytest.Pytester) -> None:

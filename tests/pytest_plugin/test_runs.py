@@ -146,11 +146,17 @@ def test_texts_for_people(declined: Run, harness: Conductor) -> None:
     [
         (
             [simple("ship")],
-            "task `ship_ref` waits for a worker of type `ship`, and none is registered; there are workers of type `charge`",
+            (
+                "task `ship_ref` waits for a worker of type `ship`, and none is registered; "
+                "there are workers of type `charge`"
+            ),
         ),
         (
             [simple("chrage")],
-            "task `chrage_ref` waits for a worker of type `chrage`, and none is registered; there is one of type `charge`",
+            (
+                "task `chrage_ref` waits for a worker of type `chrage`, and none is registered; "
+                "there is one of type `charge`"
+            ),
         ),
         (
             [system("WAIT", "pause", inputParameters={"duration": "1 hour"})],
@@ -189,7 +195,7 @@ def test_no_worker_among_several_of_other_names(harness: Conductor) -> None:
 def test_a_blocker_of_a_sub_workflow(harness: Conductor) -> None:
     parent = workflow(system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child", "version": 1}))
     harness.register(workflow(simple("a"), name="child"), parent)
-    with pytest.raises(Stuck, match="waits for its sub-workflow .*; task `a_ref` waits for a worker of type `a`"):
+    with pytest.raises(Stuck, match=r"waits for its sub-workflow .*; task `a_ref` waits for a worker of type `a`"):
         harness.run("order")
 
 

@@ -1,0 +1,201 @@
+"""Tasks on their way to workers and stubs, and results on their way back, with all that can go wrong on both."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from conductor_pytest.budget import Budget
+from conductor_pytest.chooser import Chooser, OldestFirst
+from conductor_pytest.durations import span
+from conductor_pytest.errors import Endless, HarnessError, shown_at_the_test
+from conductor_pytest.rules import SILENCES, Match, Rule, RuleBook
+from conductor_pytest.subjects import as_worker_gets_it, subject_of
+from conductor_pytest.workers import Workers, perform
+from conductor_sdk import ApiClient, TaskResult, WorkerDefinition
+from conductor_sdk.worker.reporting import Reporter
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+    from conductor_pytest.stand_in import StandIn
+
+__tracebackhide__ = shown_at_the_test
+
+WORKER_ID = "conductor-pytest"
+#: A worker of the SDK sends a result that was not acknowledged again after so long.
+RESEND_MS = 100
+
+_LIMITS = "give its definition responseTimeoutSeconds or timeoutSeconds"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A task on its way to whoever does its work."""
+
+    execution: Execution
+    task: TaskRun
+    match: Match
+    worker: WorkerDefinition | None
+    #: it stands in a worker's queue; else a stub took it over from the server
+    is_queued: bool
+
+
+class Deliveries:
+    """Chooses the next task that somebody can work on, and carries it out."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        mutex: threading.RLock,
+        stand_in: StandIn,
+        workers: Workers,
+        rules: RuleBook,
+        budget: Budget,
+        client: ApiClient,
+    ) -> None:
+        self._runtime = runtime
+        #: held by whoever touches the runtime; work itself is done without it
+        self._mutex = mutex
+        self._stand_in = stand_in
+        self._workers = workers
+        self._rules = rules
+        self._budget = budget
+        self._reporter = Reporter(client, delays=())
+        self._numbers = itertools.count()
+        self.chooser: Chooser = OldestFirst()
+        #: tasks that were taken and stay unanswered, or are answered later: why, in words
+        self.held: dict[str, str] = {}
+
+    # -- who does the work ---------------------------------------------------------------------------------------------
+    def server_of(self, execution: Execution, task: TaskRun) -> tuple[Match, WorkerDefinition | None] | None:
+        """Who would do the work of a worker's task; None if nobody."""
+        rules = self._rules
+        match = rules.match(subject_of(self._runtime, execution, task)) if rules.rules else Match(None, None)
+        worker = self._workers.find(task.task_type, task.domain)
+        return None if worker is None and match.answer is None else (match, worker)
+
+    def unserved(self) -> list[TaskRun]:
+        """The first task of each queue that nobody would take."""
+        found = []
+        for queue in self._runtime.queues.sizes():
+            message = next(self._runtime.queues.ready(queue), None)
+            known = None if message is None else self._runtime.find_task(message.task_id)
+            if known is not None and self.server_of(*known) is None:
+                found.append(known[1])
+        return found
+
+    # -- to the worker -------------------------------------------------------------------------------------------------
+    def take_next(self) -> Delivery | None:
+        """Take a task that somebody can work on now: the oldest one, or the chooser's."""
+        candidates = self._candidates()
+        while candidates:
+            delivery = candidates.pop(self.chooser.choose(len(candidates)) if len(candidates) > 1 else 0)
+            self._check_endless(delivery.task)
+            task_id = delivery.task.task_id
+            if not delivery.is_queued:
+                self._stand_in.let_go(task_id)
+            elif self._runtime.hand_out(task_id, WORKER_ID, delivery.task.domain) is None:
+                continue  # as many as may be are in workers' hands
+            delivery.match.use()
+            return delivery
+        return None
+
+    def _candidates(self) -> list[Delivery]:
+        runtime = self._runtime
+        found: list[tuple[tuple[int, int], Delivery]] = []
+        for queue in runtime.queues.sizes():
+            for message in list(runtime.queues.ready(queue)):
+                known = runtime.find_task(message.task_id)
+                server = None if known is None else self.server_of(*known)
+                if known is not None and server is not None:
+                    found.append(((message.due, message.order), Delivery(*known, *server, is_queued=True)))
+        for handed in self._stand_in.waiting():
+            delivery = Delivery(handed.execution, handed.task, handed.match, None, is_queued=False)
+            found.append(((handed.since, handed.order), delivery))
+        found.sort(key=lambda pair: pair[0])
+        return [delivery for _, delivery in found]
+
+    def _check_endless(self, task: TaskRun) -> None:
+        budget = self._budget
+        if task.retry_count >= budget.attempts:
+            what, limit, value = (
+                f"`{task.reference}` was attempted {task.retry_count} times",
+                "attempts",
+                budget.attempts,
+            )
+        elif task.iteration > budget.iterations:
+            what = f"the loop around `{task.plain_reference}` went {task.iteration - 1} times round"
+            limit, value = "iterations", budget.iterations
+        else:
+            return
+        raise Endless(
+            f"{what} and goes on: it seems never to end. If it is meant to, raise conductor.budget.{limit} ({value})"
+            f"\n\nlast reason: {task.reason or 'none'}"
+        )
+
+    # -- and back ------------------------------------------------------------------------------------------------------
+    def carry_out(self, delivery: Delivery) -> None:
+        """Let the work be done, and let its result arrive in the manner that was asked for."""
+        match, task_id = delivery.match, delivery.task.task_id
+        if match.silence is not None:
+            if match.silence == "times_out" and self._limit(task_id) is None:
+                raise HarnessError(
+                    f"{match.answer}: the task `{delivery.task.reference}` has no time-out to run into; {_LIMITS}"
+                )
+            self.held[task_id] = SILENCES[match.silence]
+            return
+        result = self._work(delivery)
+        if match.manner is None:
+            self._report(result)
+        else:
+            self._report_in_manner(match.manner, delivery, result)
+
+    def _work(self, delivery: Delivery) -> TaskResult:
+        worker, answer = delivery.worker, delivery.match.answer
+        if answer is not None and answer.work is not None:
+            worker = WorkerDefinition(delivery.task.task_type, answer.work)
+        assert worker is not None  # noqa: S101 - nothing is delivered without somebody who does the work
+        with self._mutex:
+            task = as_worker_gets_it(self._runtime, delivery.execution, delivery.task)
+        return perform(worker, task)
+
+    def _report_in_manner(self, rule: Rule, delivery: Delivery, result: TaskResult) -> None:
+        if rule.manner == "duplicate":
+            second = self._work(delivery)
+            self._report(result)
+            self._report(second)
+        elif rule.manner == "lose_response":
+            self._report(result)
+            self._report_later(result, RESEND_MS, "")
+        elif rule.manner == "lose_request":
+            self._report_later(result, RESEND_MS, "is done, but its result was lost and is sent again")
+        elif rule.manner == "late":
+            limit = self._limit(result.task_id)
+            if limit is None:
+                raise HarnessError(
+                    f"{rule}: the task `{delivery.task.reference}` has no time-out to be late for; {_LIMITS}"
+                )
+            until_then = limit - self._runtime.clock.now()
+            self._report_later(result, until_then + 1, "is in the hands of a worker that is late")
+        else:
+            self._report_later(result, rule.delay_ms, f"is being worked on for {span(rule.delay_ms)}")
+
+    def _limit(self, task_id: str) -> int | None:
+        """The moment at which the task in a worker's hands times out."""
+        return self._runtime.timers.due_of(("task", task_id))
+
+    def _report_later(self, result: TaskResult, milliseconds: int, meanwhile: str) -> None:
+        if meanwhile:
+            self.held[result.task_id] = meanwhile
+        key = (WORKER_ID, result.task_id, next(self._numbers))
+        with self._mutex:
+            self._runtime.set_alarm(key, self._runtime.clock.now() + milliseconds, partial(self._report, result))
+
+    def _report(self, result: TaskResult) -> None:
+        self.held.pop(result.task_id, None)
+        result.worker_id = result.worker_id or WORKER_ID
+        self._reporter.report(result)

@@ -1,0 +1,110 @@
+"""Stubs of what the server does itself: HTTP calls, scripts, sub-workflows, waits, events.
+
+The engine asks when the work of a system task would begin. A task for which there is a stub is handed over and waits
+here, as a worker's task waits in its queue.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from conductor_pytest.budget import Budget
+from conductor_pytest.errors import Endless, HarnessError
+from conductor_pytest.rules import Match, RuleBook
+from conductor_pytest.subjects import subject_of
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+#: These steer the workflow; what they do to it can't be said by an output.
+STEERING = frozenset(
+    {"FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SWITCH", "DECISION"}
+    | {"TERMINATE", "SET_VARIABLE", "DYNAMIC"}
+)
+
+
+class Handed(NamedTuple):
+    """A system task that waits for its stub."""
+
+    since: int
+    order: int
+    execution: Execution
+    task: TaskRun
+    match: Match
+
+
+class StandIn:
+    """The runtime's stand-in. What goes wrong inside the engine's calls is kept, to be raised outside of them."""
+
+    def __init__(self, runtime: Runtime, rules: RuleBook, budget: Budget) -> None:
+        self._runtime = runtime
+        self._rules = rules
+        self._budget = budget
+        self._wanted: dict[str, Match] = {}
+        self._handed: dict[str, Handed] = {}
+        self._numbers = itertools.count()
+        self._begun = 0
+        self._mistake: Exception | None = None
+        runtime.services.stand_in = self
+
+    # -- for the engine ------------------------------------------------------------------------------------------------
+    def wants(self, execution: Execution, task: TaskRun) -> bool:
+        """Whether a stub does the work of this system task."""
+        self._begun += 1
+        if self._begun > self._budget.steps:
+            self._mistake = Endless(
+                f"workflow `{execution.name}` began {self._begun} tasks at one moment and goes on: a loop without end? "
+                "If it is meant to, raise conductor.budget.steps"
+            )
+            raise self._mistake
+        if not self._rules.rules:
+            return False
+        match = self._rules.match(subject_of(self._runtime, execution, task))
+        rule = match.answer or match.manner
+        if rule is None:
+            return False
+        which = f"{rule}: `{task.reference}` is a {task.task_type}"
+        if task.task_type in STEERING:
+            self._mistake = HarnessError(
+                f"{which}, which steers the workflow; it always does its own work: stub the tasks around it"
+            )
+        elif match.answer is None:
+            self._mistake = HarnessError(
+                f"{which}, whose work is the server's; say what it gives as well, for example .returns({{…}})"
+            )
+        else:
+            self._wanted[task.task_id] = match
+            return True
+        return False
+
+    def take(self, execution: Execution, task: TaskRun) -> None:
+        """The task waits for its stub from now on."""
+        match = self._wanted.pop(task.task_id)
+        now = self._runtime.clock.now()
+        self._handed[task.task_id] = Handed(now, next(self._numbers), execution, task, match)
+
+    # -- for the harness -----------------------------------------------------------------------------------------------
+    def waiting(self) -> Iterator[Handed]:
+        """The tasks that wait for their stubs; those that have ended otherwise are forgotten."""
+        for task_id, handed in list(self._handed.items()):
+            if handed.task.status.is_terminal:
+                del self._handed[task_id]
+            else:
+                yield handed
+
+    def let_go(self, task_id: str) -> None:
+        """Somebody works on it now."""
+        del self._handed[task_id]
+
+    def begin_moment(self) -> None:
+        """A new command: count what begins at once anew."""
+        self._begun = 0
+
+    def raise_mistake(self) -> None:
+        """Raise what went wrong inside the engine's calls, if anything did."""
+        mistake, self._mistake = self._mistake, None
+        if mistake is not None:
+            raise mistake

@@ -1,0 +1,42 @@
+"""The engine's tasks as rules and workers see them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.server.wire import polled_json, task_wire
+from conductor_pytest.rules import Subject
+from conductor_sdk import Task
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.runtime import Runtime
+
+
+def as_worker_gets_it(runtime: Runtime, execution: Execution, task: TaskRun) -> Task:
+    """What a poll answers, as the SDK reads it: a copy that the worker may change."""
+    [wire] = json.loads(polled_json(runtime, [(execution, task)]))
+    return Task.from_dict(wire)
+
+
+def subject_of(runtime: Runtime, execution: Execution, task: TaskRun) -> Subject:
+    """The task for rules. It may stand in the middle of a command: nothing is cached."""
+
+    def as_it_stands() -> Task:
+        return Task.from_dict(json.loads(json.dumps(task_wire(execution, task, runtime.clock.now()), default=_plain)))
+
+    return Subject(
+        task.reference,
+        task.plain_reference,
+        task.task_type,
+        task.task_def_name or "",
+        task.retry_count + 1,
+        task.iteration,
+        as_it_stands,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What the wire keeps encoded, decoded."""
+    return json.loads(value.body)
