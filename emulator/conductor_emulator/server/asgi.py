@@ -1,7 +1,8 @@
-"""The API on an event loop: an ASGI application for uvicorn or any other server.
+"""The API on an event loop: a Starlette application for uvicorn or any other ASGI server.
 
-It is written against ASGI itself: all routing is the API's, and a framework's layers would cost more than the work of
-most requests. The loop's thread owns the runtime, so handlers run right in it; a call that waits holds nobody up.
+Starlette carries its life (start, stop) and whatever else speaks ASGI. Requests go past its middleware and its linear
+router: all routing is the API's, and those layers would cost more than the work of most requests. The loop's thread
+owns the runtime, so handlers run right in it; a call that waits holds nobody up.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
 
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
@@ -18,12 +22,10 @@ from conductor_emulator.server.api import make_request
 from conductor_emulator.server.errors import BadRequest, error_answer
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from conductor_emulator.runtime.drivers.server import ServerDriver
     from conductor_emulator.server.api import Api
-
-Scope: TypeAlias = "MutableMapping[str, Any]"
-Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
-Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
 
 #: Answers from this size on are compressed for clients that take gzip; below it costs more than it saves.
 COMPRESSED_FROM: Final = 32 * 1024
@@ -31,28 +33,19 @@ COMPRESSED_FROM: Final = 32 * 1024
 _LARGEST_BODY: Final = 256 * 1024 * 1024
 
 
-class Application:
+class Application(Starlette):
     """``Api`` as an ASGI application."""
 
     def __init__(self, api: Api, driver: ServerDriver) -> None:
+        super().__init__(lifespan=_life_of(driver))
         self._api = api
         self._driver = driver
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
-            await send({"type": "websocket.close"})
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        self._driver.attach(asyncio.get_running_loop())
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        self._driver.close()
-        await send({"type": "lifespan.shutdown.complete"})
+            await super().__call__(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole_body(receive)
@@ -93,6 +86,20 @@ class Application:
             return None
         finally:
             gone.cancel()
+
+
+def _life_of(driver: ServerDriver) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """The runtime lives on the application's loop for as long as the application does."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        driver.attach(asyncio.get_running_loop())
+        try:
+            yield
+        finally:
+            driver.close()
+
+    return lifespan
 
 
 async def _whole_body(receive: Receive) -> bytes | None:
