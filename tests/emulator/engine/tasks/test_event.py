@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.engine.tasks.event import queue_name
+
+
+def _event(sink: Any = "conductor", given: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": "ev", "taskReferenceName": "ev", "type": "EVENT", "sink": sink, "inputParameters": given or {}, **fields,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def published(lab: Any) -> list[tuple[str, dict[str, Any]]]:
+    seen: list[tuple[str, dict[str, Any]]] = []
+    lab.runtime.publish = lambda sink, payload: seen.append((sink, payload))
+    return seen
+
+
+def test_it_publishes_its_input_and_who_it_is(lab: Any, published: list[Any]) -> None:
+    lab.workflow(_event(given={"x": "${workflow.input.x}", "workflowType": "mine"}))
+    run = lab.start(input={"x": 1}, correlationId="c")
+    payload = {
+        "x": 1,
+        "sink": "conductor",
+        "asyncComplete": False,
+        "workflowInstanceId": run.workflow_id,
+        "workflowType": "flow",
+        "workflowVersion": 1,
+        "correlationId": "c",
+        "taskToDomain": {},
+        "event_produced": "conductor:flow:ev",
+    }
+    assert (run.status, run.output) == ("COMPLETED", payload)
+    assert run.tasks[0].input == {"x": 1, "workflowType": "mine", "sink": "conductor", "asyncComplete": False}
+    assert published == [("conductor:flow:ev", payload)]
+
+
+def test_somebody_else_may_complete_it(lab: Any, published: list[Any]) -> None:
+    run = lab.run(_event(asyncComplete=True))
+    assert (run.tasks[0].status, len(published)) == ("IN_PROGRESS", 1)
+    lab.finish(run.tasks[0], output={"answer": 1})
+    assert (run.status, run.output) == ("COMPLETED", {"answer": 1})
+
+
+@pytest.mark.parametrize(
+    ("sink", "queue", "problem"),
+    [
+        ("conductor", "conductor:flow:ev", None),
+        ("conductor:q", "conductor:flow:q", None),
+        ("sqs:q", "sqs:q", None),
+        ("conductorX", "", "Invalid / Unsupported sink specified: conductorX"),
+        (None, "", 'Cannot invoke "String.startsWith(String)" because "sinkValue" is null'),
+    ],
+)
+def test_which_queue_a_sink_means(sink: Any, queue: str, problem: str | None) -> None:
+    assert queue_name(sink, "flow", "ev") == (queue, problem)
+
+
+@pytest.mark.parametrize(
+    ("sink", "problem"),
+    [("nowhere:q", "Unknown queue type nowhere"), ("noprefix", "Illegal event noprefix"), ("", "Illegal event ")],
+)
+def test_queues_that_the_server_has_not(lab: Any, published: list[Any], sink: str, problem: str) -> None:
+    run = lab.run(_event(sink))
+    task = run.tasks[0]
+    assert (task.status, run.status, published) == ("FAILED", "FAILED", [])
+    assert task.reason == f"Error loading queue:{sink}, for task:{task.task_id}, error: {problem}"
+    assert task.output["event_produced"] == sink
