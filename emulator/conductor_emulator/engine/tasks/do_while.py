@@ -1,14 +1,14 @@
 """DO_WHILE: its tasks again and again, as long as a condition holds or a list has items.
 
 Theory. A loop remembers in ``memo`` what stands inside it; the tasks of an iteration are found by their reference
-names (``charge__3``). It is looked at when one of them is settled (``execution.open_loops``), and what that costs depends on
-the loop's own size, not on the iterations so far: the output is one dict that grows until the loop ends, and only the
-last task of the block is looked at until that one has ended.
+names (``charge__3``). It is looked at when one of them is settled (``execution.open_loops``), and what that costs
+depends on the loop's own size, not on the iterations so far: the output is one dict that grows until the loop ends, and
+only the last task of the block is looked at until that one has ended.
 
-The real server re-reads all tasks at each look (``DoWhile#execute``). Two of its oddities show here. A loop's unfinished
-iteration is in its output only if the loop is closed by an evaluation that has looked at it before (``cancel``). And a
-loop inside a loop works for one iteration each: beyond that its tasks would have the names of earlier ones and the
-server never ends the workflow, so here the inner loop fails.
+The real server re-reads all tasks at each look (``DoWhile#execute``). Two of its oddities show here. A loop's
+unfinished iteration is in its output only if the loop is closed by an evaluation that has looked at it before
+(``cancel``). And a loop inside a loop works for one iteration each: beyond that its tasks would have the names of
+earlier ones and the server never ends the workflow, so here the inner loop fails.
 """
 
 from __future__ import annotations

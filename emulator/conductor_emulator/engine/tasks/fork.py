@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Fork(TaskKind):
-    """COMPLETED as soon as it is made, together with the first task of each branch and the JOIN (``ForkJoinTaskMapper``)."""
+    """COMPLETED as soon as it is made, with the first task of each branch and the JOIN (``ForkJoinTaskMapper``)."""
 
     name: ClassVar[str] = "FORK_JOIN"
     task_type: ClassVar[str | None] = "FORK"

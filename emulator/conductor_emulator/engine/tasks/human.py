@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 class Human(TaskKind):
+    """IN_PROGRESS from the beginning, whatever attempt it is."""
+
     name: ClassVar[str] = "HUMAN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 

@@ -40,7 +40,9 @@ class Inline(ScriptedKind):
         if evaluator is None:
             evaluator = "javascript"
         if not evaluator.strip():
-            problem = "Empty 'evaluatorType' in INLINE task's input parameters. A non-empty String value must be provided."
+            problem = (
+                "Empty 'evaluatorType' in INLINE task's input parameters. A non-empty String value must be provided."
+            )
         elif evaluator not in EVALUATOR_NAMES:
             problem = f"Unknown evaluator '{evaluator}' in INLINE task."
         elif expression is None or not expression.strip():

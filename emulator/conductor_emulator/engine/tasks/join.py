@@ -57,7 +57,9 @@ class Join(TaskKind):
     def cancel(self, step: Step, task: TaskRun) -> None:
         """What ended in the same moment as the workflow, the JOIN has not seen any more."""
         known = step.execution.by_reference
-        seen = {name: output for name, output in task.output.items() if name not in known or known[name].end_time < step.now}
+        seen = {
+            name: output for name, output in task.output.items() if name not in known or known[name].end_time < step.now
+        }
         if len(seen) < len(task.output):
             task.output = seen
 

@@ -20,6 +20,8 @@ DEFAULT_BLOCK_MS = 500
 
 
 class KafkaPublish(TaskKind):
+    """Fails at once, where the server waits ``maxBlockMs`` for the broker."""
+
     name: ClassVar[str] = "KAFKA_PUBLISH"
     is_asynchronous: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

@@ -34,7 +34,8 @@ class Lambda(ScriptedKind):
             step.finish(
                 task,
                 TaskStatus.FAILED,
-                "Empty 'scriptExpression' in Lambda task's input parameters. A non-empty String value must be provided.",
+                "Empty 'scriptExpression' in Lambda task's input parameters. "
+                "A non-empty String value must be provided.",
             )
         else:
             return self.ask(step, task, "lambda-body", script, task.input)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 class Noop(TaskKind):
+    """COMPLETED as soon as it is executed."""
+
     name: ClassVar[str] = "NOOP"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 

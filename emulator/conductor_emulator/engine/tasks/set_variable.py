@@ -20,6 +20,8 @@ LIMIT_BYTES = 256 * 1024
 
 
 class SetVariable(TaskKind):
+    """Each value of its input replaces the variable of that name (``SetVariable``)."""
+
     name: ClassVar[str] = "SET_VARIABLE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 

@@ -25,8 +25,8 @@ _Outcome = tuple[TaskStatus, str]
 _Rule = Callable[[dict[str, Any]], _Outcome]
 
 _NO_PROMPT = (
-    "No non-empty user prompt or media was available for the LLM call. The execution started with an empty prompt or an "
-    "upstream step produced empty output."
+    "No non-empty user prompt or media was available for the LLM call. The execution started with an empty prompt or "
+    "an upstream step produced empty output."
 )
 
 

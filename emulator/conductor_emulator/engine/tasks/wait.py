@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Wait(TaskKind):
-    """IN_PROGRESS at once; ``duration`` or ``until`` in its input say when it completes by itself (``WaitTaskMapper``)."""
+    """IN_PROGRESS at once; ``duration`` or ``until`` in its input say when it completes (``WaitTaskMapper``)."""
 
     name: ClassVar[str] = "WAIT"
     is_asynchronous: ClassVar[bool] = True

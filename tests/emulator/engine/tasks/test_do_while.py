@@ -225,7 +225,10 @@ def test_a_loop_goes_on_after_a_retry(lab: Any) -> None:
     lab.do(run, commands.Retry())
     assert run.tasks[0].status == "IN_PROGRESS"
     lab.work("w", output={"n": 2})
-    assert (run.status, run.tasks[0].output) == ("COMPLETED", {"iteration": 2, "1": {"w": {"n": 1}}, "2": {"w": {"n": 2}}})
+    assert (run.status, run.tasks[0].output) == (
+        "COMPLETED",
+        {"iteration": 2, "1": {"w": {"n": 1}}, "2": {"w": {"n": 2}}},
+    )
 
 
 def test_a_loop_rerun_from_itself_begins_anew(lab: Any) -> None:

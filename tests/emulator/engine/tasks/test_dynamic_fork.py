@@ -20,7 +20,8 @@ def _worker(reference: str, **fields: Any) -> dict[str, Any]:
 
 def _fork(given: dict[str, Any], reference: str = "fork", **fields: Any) -> dict[str, Any]:
     return {
-        "name": reference, "taskReferenceName": reference, "type": "FORK_JOIN_DYNAMIC", "inputParameters": given, **fields,
+        "name": reference, "taskReferenceName": reference, "type": "FORK_JOIN_DYNAMIC", "inputParameters": given,
+        **fields,
     }  # fmt: skip
 
 
@@ -162,13 +163,17 @@ _NO_MAP = "Input to the dynamically forked tasks is not a map -> expecting a map
         (_by_tasks([_noop("t1")], [1]), f"{_NO_MAP} [1]"),
         (
             _fork({"list": None}, dynamicForkJoinTasksParam="list"),
-            "Dynamic tasks could not be created. The value of list from task's input {list=null} has no dynamic tasks to "
-            "be scheduled",
+            (
+                "Dynamic tasks could not be created. The value of list from task's input {list=null} has no dynamic tasks "
+                "to be scheduled"
+            ),
         ),
         (
             _fork({"forkTaskName": "x", "forkTaskInputs": {"a": 1}}),
-            "Dynamic tasks could not be created. The value of null from task's input {forkTaskName=x, "
-            "forkTaskInputs={a=1}} has no dynamic tasks to be scheduled",
+            (
+                "Dynamic tasks could not be created. The value of null from task's input {forkTaskName=x, "
+                "forkTaskInputs={a=1}} has no dynamic tasks to be scheduled"
+            ),
         ),
     ],
 )

@@ -9,7 +9,8 @@ from conductor_emulator.engine.tasks.event import queue_name
 
 def _event(sink: Any = "conductor", given: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
     return {
-        "name": "ev", "taskReferenceName": "ev", "type": "EVENT", "sink": sink, "inputParameters": given or {}, **fields,
+        "name": "ev", "taskReferenceName": "ev", "type": "EVENT", "sink": sink, "inputParameters": given or {},
+        **fields,
     }  # fmt: skip
 
 

@@ -8,7 +8,12 @@ from conductor_emulator.engine import commands
 
 
 def _pull(reference: str = "p", **given: Any) -> dict[str, Any]:
-    return {"name": reference, "taskReferenceName": reference, "type": "PULL_WORKFLOW_MESSAGES", "inputParameters": given}
+    return {
+        "name": reference,
+        "taskReferenceName": reference,
+        "type": "PULL_WORKFLOW_MESSAGES",
+        "inputParameters": given,
+    }
 
 
 _HUMAN = {"name": "h", "taskReferenceName": "h", "type": "HUMAN"}

@@ -17,7 +17,12 @@ def _switch(expression: str, value: Any = None, evaluator: str = "value-param", 
         "inputParameters": {"v": value},
         "evaluatorType": evaluator,
         "expression": expression,
-        "decisionCases": {"a": [_noop("in_a"), _noop("in_a2")], "none": [], "1": [_noop("in_1")], "null": [_noop("in_null")]},
+        "decisionCases": {
+            "a": [_noop("in_a"), _noop("in_a2")],
+            "none": [],
+            "1": [_noop("in_1")],
+            "null": [_noop("in_null")],
+        },
         "defaultCase": [_noop("in_default")],
         **fields,
     }

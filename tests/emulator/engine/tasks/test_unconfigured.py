@@ -32,13 +32,13 @@ def _run(lab: Any, kind: str, given: dict[str, Any]) -> Any:
         ("GENERATE_PDF", {}, _FINAL, "Non-retryable error: markdown input is required for GENERATE_PDF task"),
         (
             "LIST_MCP_TOOLS", _MCP, _FAILED,
-            "Task execution failed: Failed to list MCP tools from http://127.0.0.1:1/mcp: Failed to connect to "
-            "/127.0.0.1:1 — caused by: Connection refused",
+            ("Task execution failed: Failed to list MCP tools from http://127.0.0.1:1/mcp: Failed to connect to "
+            "/127.0.0.1:1 — caused by: Connection refused"),
         ),
         (
             "CALL_MCP_TOOL", _MCP, _FAILED,
-            "Task execution failed: Failed to call MCP tool 'm' on http://127.0.0.1:1/mcp: Failed to connect to "
-            "/127.0.0.1:1 — caused by: Connection refused",
+            ("Task execution failed: Failed to call MCP tool 'm' on http://127.0.0.1:1/mcp: Failed to connect to "
+            "/127.0.0.1:1 — caused by: Connection refused"),
         ),
         ("AGENT", {}, _FINAL, "AGENT requires 'agentUrl'"),
         ("AGENT", {"agentUrl": "http://a"}, _FINAL, "AGENT requires one of: message, parts, text, or prompt"),
