@@ -48,7 +48,7 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 constraints:
 	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	@build/constraints/bin/python -m pip --quiet install --upgrade pip
-	@build/constraints/bin/python -m pip --quiet install --editable '.[pytest]' --group dev editables purejq
+	@build/constraints/bin/python -m pip --quiet install --editable '.[pytest]' --group dev editables
 	@{ echo '# Exact versions for `make` and CI. Written by `make constraints`.'; \
 		build/constraints/bin/python -m pip freeze --all --exclude-editable --exclude setuptools; } > constraints.txt
 	@rm -rf build/constraints
