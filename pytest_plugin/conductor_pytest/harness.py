@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_sdk import (
     ApiClient,
+    ConductorError,
     ConductorWorkflow,
     StartWorkflowRequest,
     TaskDef,
@@ -218,6 +220,10 @@ class Conductor:
         prevents are left to come, unless ``timeouts`` says that they shall."""
         self._place.run_until_idle(timeouts=timeouts)
 
+    def step(self) -> bool:
+        """Let one thing happen: a task worked on, or the next timer. False if nothing can."""
+        return self._place.step()
+
     def blockers(self, run: Run | str | None = None) -> list[str]:
         """What a run (or any that has not ended) waits for now, in words."""
         ids = self._place.open_workflows() if run is None else [self.run_of(run).id]
@@ -278,6 +284,15 @@ class Conductor:
         from conductor_pytest.report import report_of
 
         return report_of(self)
+
+    def left_running(self) -> list[str]:
+        """The runs that this test leaves behind before their end."""
+        names = []
+        for run in self.runs:
+            with contextlib.suppress(ConductorError):  # removed by the test
+                if not run.workflow.status.is_terminal:
+                    names.append(f"{run.name} ({run.status})")
+        return names
 
     @property
     def place(self) -> Place:

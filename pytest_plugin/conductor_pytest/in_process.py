@@ -135,6 +135,12 @@ class InProcess:
         requests = [f"last requests of the test: {'; '.join(self._recent)}"] if self._recent else []
         return [*self._remarks, *requests]
 
+    def page(self, workflow_id: str) -> str | None:
+        from conductor_emulator.ui import execution_page
+
+        execution = self.runtime.store.find(workflow_id)
+        return None if execution is None else execution_page.render(execution, self.now())
+
     def close(self) -> None:
         """Nothing is left of it."""
 
@@ -245,6 +251,11 @@ class InProcess:
         for task in self._deliveries.unserved():
             worker = f"a worker of type `{task.task_type}`"
             self._remarks[f"task `{task.reference}` waited for {worker}, and none is registered"] = None
+
+    def step(self) -> bool:
+        happened = self.work_once() or (self.auto_jump and self.jump() is not None)
+        self._stand_in.raise_mistake()
+        return happened
 
     # -- working -------------------------------------------------------------------------------------------------------
     def work_once(self) -> bool:

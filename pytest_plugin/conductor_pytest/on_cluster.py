@@ -122,6 +122,9 @@ class OnCluster:
     def remarks(self) -> list[str]:
         return [f"on {self.url}" + (f", where names end in {self._suffix}" if self._suffix else "")]
 
+    def page(self, workflow_id: str) -> str | None:
+        return None
+
     # -- waiting -------------------------------------------------------------------------------------------------------
     def wait(self, done: Callable[[], bool], workflow_id: str | None, waited_for: str) -> None:
         end = time.monotonic() + self._timeout
@@ -137,6 +140,9 @@ class OnCluster:
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         self._emulator_only("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
+
+    def step(self) -> bool:
+        self._emulator_only("a real server does not go step by step")
 
     def advance(self, milliseconds: int) -> None:
         self._emulator_only("time on a real server cannot be moved")

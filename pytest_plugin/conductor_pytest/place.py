@@ -58,6 +58,9 @@ class Place(Protocol):
     def run_until_idle(self, *, timeouts: bool) -> None:
         """Let everything happen that happens without anybody outside."""
 
+    def step(self) -> bool:
+        """Let one thing happen; False if nothing can."""
+
     def advance(self, milliseconds: int) -> None:
         """Let time pass."""
 
@@ -78,6 +81,9 @@ class Place(Protocol):
 
     def remarks(self) -> list[str]:
         """What else is worth knowing when a test has failed: recent requests, tasks that nobody took in time."""
+
+    def page(self, workflow_id: str) -> str | None:
+        """The page of an execution as HTML, where the place can make one."""
 
     def close(self) -> None:
         """The test is over."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TEST_URL = "CONDUCTOR_TEST_URL"
 DEFAULT_TIMEOUT = 60.0
 
+_LEFT_RUNNING = "conductor_left_running"
+
 _harnesses: pytest.StashKey[list[Conductor]] = pytest.StashKey()
 
 
@@ -35,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         type=float,
         help=f"how long a run may take on a real server (default: {DEFAULT_TIMEOUT:g}; ini conductor_timeout)",
+    )
+    group.addoption(
+        "--conductor-artifacts", metavar="DIR", help="keep the page of each run of a failed test in this directory"
     )
     parser.addini(
         "conductor_url", f"URL of a server to run on (--conductor-url and {TEST_URL} go before it)", default=""
@@ -120,12 +125,39 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test shows what its workflows did."""
     report = yield
-    if report.failed and call.when == "call":
+    if call.when == "call":
         for harness in item.stash.get(_harnesses, ()):
-            text = harness.report()
-            if text:
-                report.sections.append(("Conductor", text))
+            if report.failed:
+                _show(item, harness, report)
+            elif report.passed:
+                report.user_properties.extend((_LEFT_RUNNING, text) for text in harness.left_running())
     return report
+
+
+def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> None:
+    text = harness.report()
+    folder = item.config.getoption("--conductor-artifacts")
+    if folder:
+        from conductor_pytest.report import write_pages
+
+        pages = write_pages(harness, item.config.invocation_params.dir / folder, item.nodeid)
+        text = "\n".join([text, *(f"page: {page.as_uri()}" for page in pages)])
+    if text:
+        report.sections.append(("Conductor", text))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tests that leave running workflows behind are named."""
+    left = [
+        f"{report.nodeid}: {text}"
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == _LEFT_RUNNING
+    ]
+    if left:
+        terminalreporter.section("workflows left running", sep="-")
+        for line in left:
+            terminalreporter.line(line)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

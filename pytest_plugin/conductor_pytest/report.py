@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_pytest.blockers import blockers_of
@@ -21,6 +23,20 @@ def report_of(conductor: Conductor) -> str:
         parts.insert(0, f"({len(runs) - _RUNS_SHOWN} earlier runs are not shown)")
     parts.extend(conductor.place.remarks())
     return "\n\n".join(part for part in parts if part)
+
+
+def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
+    """One HTML file for each run that is shown, named after the test; where they are."""
+    name = re.sub(r"[^\w.-]+", "_", test).strip("_")[-150:]
+    written = []
+    for number, run in enumerate(conductor.runs[-_RUNS_SHOWN:], 1):
+        html = conductor.place.page(run.id)
+        if html is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{name}-{number}.html"
+            path.write_text(html, encoding="utf-8")
+            written.append(path)
+    return written
 
 
 def _of_run(conductor: Conductor, run: Run) -> str:

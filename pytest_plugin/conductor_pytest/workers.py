@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +65,9 @@ def perform(work: WorkerDefinition, task: Task) -> TaskResult:
 
 
 def _a_loop_runs_here() -> bool:
+    asyncio = sys.modules.get("asyncio")  # where nobody has imported it, no loop runs
+    if asyncio is None:
+        return False
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -73,6 +76,8 @@ def _a_loop_runs_here() -> bool:
 
 
 def _in_a_thread(work: WorkerDefinition, task: Task) -> TaskResult:
+    import asyncio
+
     results: list[TaskResult] = []
     thread = threading.Thread(target=lambda: results.append(asyncio.run(execute_async(work, task))))
     thread.start()

@@ -295,6 +295,17 @@ def test_the_clock_moves_to_a_date(harness: Conductor) -> None:
         harness.clock.move_to(datetime(1999, 1, 1, tzinfo=UTC))
 
 
+def test_step_by_step(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), system("WAIT", "pause", inputParameters={"duration": "2 days"})))
+    harness.stub("a").returns({})
+    run = harness.start("order")
+    seen = [list(run.path)]
+    while harness.step():
+        seen.append(list(run.path))
+    assert seen == [["a_ref"], ["a_ref", "pause"], ["a_ref", "pause"]]
+    assert (run.status, run.elapsed) == ("COMPLETED", timedelta(days=2))
+
+
 def test_a_month_takes_no_time(harness: Conductor) -> None:
     harness.register(
         task_def("a", retryCount=40, retryDelaySeconds=86_400),

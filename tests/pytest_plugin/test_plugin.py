@@ -181,6 +181,48 @@ def test_order(conductor, number):
     result.assert_outcomes(passed=8)
 
 
+LEFT = (
+    ORDER
+    + """
+import pytest
+
+@pytest.mark.parametrize("leave", [True, False])
+def test_order(conductor, leave):
+    run = conductor.register(ORDER).start("order")
+    if not leave:
+        conductor.terminate(run)
+"""
+)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_workflows_left_running_are_named(inner: Inner, arguments: tuple[str, ...]) -> None:
+    result = inner(LEFT, *arguments)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*- workflows left running -*", "test_*.py::test_order[[]True]: order (RUNNING)"])
+    result.stdout.no_fnmatch_line("*test_order[[]False]: order*")
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_pages_of_a_failed_test_are_kept(inner: Inner, pytester: pytest.Pytester, *, fails: bool) -> None:
+    result = inner(
+        ORDER
+        + f"""
+def test_order(conductor):
+    run = conductor.register(ORDER).start("order")
+    assert conductor.blockers(run) {"==" if fails else "!="} []
+""",
+        "--conductor-artifacts",
+        "pages",
+    )
+    result.assert_outcomes(failed=fails, passed=not fails)
+    pages = list((pytester.path / "pages").glob("*.html"))
+    assert len(pages) == fails
+    for page in pages:
+        assert "charge_ref" in page.read_text(encoding="utf-8")
+        result.stdout.fnmatch_lines([f"page: {page.as_uri()}"])
+
+
 # On a server.
 
 ON_A_SERVER = (
