@@ -2,8 +2,8 @@
 
 Real jq is another dialect. Of 551 probes that the server's library answered (``library_jq.json`` beside the tests) both
 jq 1.8 and its re-implementation in Python answer every sixth otherwise: 43 and 46 succeed where the server fails, 36
-and 32 have another value. A workflow tested with them may fail on a cluster; so this is the library's own dialect, in Python:
-nothing to install, integers exact, and an endless query is stopped.
+and 32 have another value. A workflow tested with them may fail on a cluster; so this is the library's own dialect, in
+Python: nothing to install, integers exact, and an endless query is stopped.
 """
 
 from __future__ import annotations
