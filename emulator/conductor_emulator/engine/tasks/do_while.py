@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.engine.errors import EndWorkflow, EngineError, Unprocessable
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.engine.tasks.registry import register, system_kind
+from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.engine.tasks.scripted import ScriptedKind
 from conductor_emulator.scripting import as_condition
 
@@ -155,7 +155,7 @@ class DoWhile(ScriptedKind):
             self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(task, node))
             return
         for inner in new:
-            if system_kind(inner) is None:
+            if step.kind_of(inner) is None:
                 inner.retry_count = task.retry_count
         for inner in take_in(step, new):
             step.unsettle(inner)

@@ -58,7 +58,7 @@ class DynamicFork(TaskKind):
         following = node.next
         if following is None or following.definition.type != "JOIN":
             raise _failed("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
-        join = kind_of_definition("JOIN").make(step, following, iteration)
+        join = step.kinds.of_definition("JOIN").make(step, following, iteration)
         join.task_def_name = "JOIN"
         join.start_time = step.now
         join.input = {**following.definition.input_parameters, "joinOn": join_on}
@@ -150,7 +150,7 @@ def _has_forked(execution: Execution) -> bool:
     return any(t.node is not None and t.node.definition.type == "FORK_JOIN_DYNAMIC" for t in reversed(execution.tasks))
 
 
-# -- tasks and inputs --------------------------------------------------------------------------------------------------
+# -- tasks and inputs ------------------------------------------------------------------------------------------------
 def _tasks_and_inputs(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> list[WorkflowTask]:
     parameter = definition.dynamic_fork_tasks_param or ""
     tasks = given.get(parameter)
@@ -185,7 +185,7 @@ def _with_input(step: Step, branch: WorkflowTask, own: Any) -> WorkflowTask:
     return branch.replace(**changes)
 
 
-# -- one list, older -----------------------------------------------------------------------------------------------------
+# -- one list, older ------------------------------------------------------------------------------------------------
 def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> list[WorkflowTask]:
     parameter = definition.dynamic_fork_join_tasks_param
     forked = given.get(parameter or "")

@@ -1,40 +1,56 @@
-"""Which task types there are. A type that is not here is a task for workers, as on the server."""
+"""Which task types there are. A type that is not here is a task for workers, as on the server.
+
+Each flavor has its own table, so that runtimes of different flavors can live in one process.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.flavors import FlavorName
     from conductor_emulator.engine.tasks.base import TaskKind
 
-_by_definition_type: dict[str, TaskKind] = {}
-_by_task_type: dict[str, TaskKind] = {}
+
+class Kinds:
+    """The task types of one flavor."""
+
+    __slots__ = ("_by_definition_type", "_by_task_type")
+
+    def __init__(self) -> None:
+        self._by_definition_type: dict[str, TaskKind] = {}
+        self._by_task_type: dict[str, TaskKind] = {}
+
+    def add(self, kind: TaskKind) -> None:
+        self._by_definition_type[kind.name] = kind
+        if kind.is_system:
+            self._by_task_type[kind.task_type or kind.name] = kind
+
+    def of_definition(self, definition_type: str) -> TaskKind:
+        """The type that makes the tasks of a definition's ``type``."""
+        return self._by_definition_type.get(definition_type) or self._by_definition_type["USER_DEFINED"]
+
+    def of_task(self, task: TaskRun) -> TaskKind | None:
+        """The system type that runs a task; None for a worker's task."""
+        return self._by_task_type.get(task.task_type)
+
+    def names(self) -> list[str]:
+        """The names of all types, as definitions spell them."""
+        return sorted(self._by_definition_type)
 
 
-def register(kind: TaskKind) -> TaskKind:
-    """Make a task type known. Registering a name again replaces the type."""
-    _by_definition_type[kind.name] = kind
-    if kind.is_system:
-        _by_task_type[kind.task_type or kind.name] = kind
+_KINDS: Final[dict[FlavorName, Kinds]] = {"oss": Kinds(), "orkes": Kinds()}
+
+
+def register(kind: TaskKind, only: FlavorName | None = None) -> TaskKind:
+    """Make a task type known, in every flavor or only in one. Registering a name again replaces the type."""
+    for flavor, kinds in _KINDS.items():
+        if only in (None, flavor):
+            kinds.add(kind)
     return kind
 
 
-def kind_of_definition(definition_type: str) -> TaskKind:
-    """The type that makes the tasks of a definition's ``type``."""
-    return _by_definition_type.get(definition_type) or _by_definition_type["USER_DEFINED"]
-
-
-def system_kind(task: TaskRun) -> TaskKind | None:
-    """The system type that runs a task; None for a worker's task."""
-    return _by_task_type.get(task.task_type)
-
-
-def is_system_type(task_type: str) -> bool:
-    """Whether the server itself does tasks of this type."""
-    return task_type in _by_task_type
-
-
-def registered_types() -> list[str]:
-    """The names of all types, as definitions spell them."""
-    return sorted(_by_definition_type)
+def kinds_of(flavor: FlavorName) -> Kinds:
+    """The task types of a flavor; what is registered later is in it too."""
+    return _KINDS[flavor]

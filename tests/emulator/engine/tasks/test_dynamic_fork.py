@@ -82,7 +82,7 @@ def test_in_a_loop_each_iteration_forks_anew(lab: Any) -> None:
     assert run.tasks[0].output == {"iteration": 2, "1": {"fork": {}, "join": {}}, "2": {"fork": {}, "join": {}}}
 
 
-# -- tasks and inputs --------------------------------------------------------------------------------------------------
+# -- tasks and inputs ------------------------------------------------------------------------------------------------
 def _by_tasks(tasks: Any, inputs: Any, **fields: Any) -> dict[str, Any]:
     return _fork({"tasks": tasks, "inputs": inputs}, **_BY_TASKS, **fields)
 
@@ -139,7 +139,7 @@ def test_a_failed_branch_ends_the_workflow_unless_optional(lab: Any) -> None:
     assert (run.status, run.tasks[1].status) == ("COMPLETED", "COMPLETED_WITH_ERRORS")
 
 
-# -- one list, older -----------------------------------------------------------------------------------------------------
+# -- one list, older ------------------------------------------------------------------------------------------------
 def test_the_older_list(lab: Any) -> None:
     listed = {"dynamicTasks": [{"taskName": "x", "referenceName": "r1", "workflowName": None, "input": {"a": 1}}]}
     run = lab.run(_fork({"list": listed}, dynamicForkJoinTasksParam="list"), _JOIN)
@@ -147,7 +147,7 @@ def test_the_older_list(lab: Any) -> None:
     assert run.output == {"r1": {"got": 1}}
 
 
-# -- what is refused -----------------------------------------------------------------------------------------------------
+# -- what is refused ------------------------------------------------------------------------------------------------
 _NO_LIST = "Input 'tasks' is invalid. Cannot deserialize a list of Workflow Tasks from"
 _NO_MAP = "Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found"
 
@@ -164,7 +164,8 @@ _NO_MAP = "Input to the dynamically forked tasks is not a map -> expecting a map
         (
             _fork({"list": None}, dynamicForkJoinTasksParam="list"),
             (
-                "Dynamic tasks could not be created. The value of list from task's input {list=null} has no dynamic tasks "
+                "Dynamic tasks could not be created. The value of list from task's input {list=null} has no "
+                "dynamic tasks "
                 "to be scheduled"
             ),
         ),

@@ -22,7 +22,8 @@ _FULL = {"bootStrapServers": "127.0.0.1:1", "topic": "t", "value": "v"}
         (
             {**_FULL, "maxBlockMs": 300},
             (
-                "Failed to invoke kafka task due to: org.apache.kafka.common.errors.TimeoutException: Topic t not present "
+                "Failed to invoke kafka task due to: org.apache.kafka.common.errors.TimeoutException: Topic t "
+                "not present "
                 "in metadata after 300 ms."
             ),
         ),

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.engine import commands
+
+
+def _worker(reference: str, **fields: Any) -> dict[str, Any]:
+    return {"name": reference, "taskReferenceName": reference, "type": "SIMPLE", **fields}
+
+
+def _fork(*branches: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[b] for b in branches]}
+
+
+def _join(*on: str, **fields: Any) -> dict[str, Any]:
+    return {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": list(on), **fields}
+
+
+def _join_of(run: Any) -> Any:
+    return run.by_reference["j"]
+
+
+def test_it_gathers_the_outputs_that_are_not_empty(lab: Any) -> None:
+    run = lab.run(_fork(_worker("a"), _worker("b")), _join("a", "b"))
+    lab.work("b", output={"n": 2})
+    assert (_join_of(run).status, _join_of(run).output) == ("IN_PROGRESS", {"b": {"n": 2}})
+    lab.work("a")
+    assert (_join_of(run).status, run.output) == ("COMPLETED", {"b": {"n": 2}})
+    assert _join_of(run).input == {"joinOn": ["a", "b"]}
+
+
+def test_it_may_wait_for_some_only(lab: Any) -> None:
+    run = lab.run(_fork(_worker("a"), _worker("slow")), _join("a"), _worker("after"))
+    lab.work("a")
+    lab.work("after")
+    assert (_join_of(run).status, run.status) == ("COMPLETED", "RUNNING")
+    lab.work("slow")
+    assert run.status == "COMPLETED"
+
+
+@pytest.mark.parametrize(("on", "status"), [((), "COMPLETED"), (("nobody",), "IN_PROGRESS")])
+def test_nothing_and_nobody_to_wait_for(lab: Any, on: tuple[str, ...], status: str) -> None:
+    assert _join_of(lab.run(_fork(_worker("a")), _join(*on))).status == status
+
+
+@pytest.mark.parametrize(
+    ("field", "join_status", "workflow_status"),
+    [
+        (None, "CANCELED", "FAILED"),
+        ("optional", "COMPLETED_WITH_ERRORS", "COMPLETED"),
+        ("permissive", "FAILED", "FAILED"),
+    ],
+)
+def test_a_branch_that_fails(lab: Any, field: str | None, join_status: str, workflow_status: str) -> None:
+    lab.task("a")
+    run = lab.run(_fork(_worker("a", **({field: True} if field else {})), _worker("b")), _join("a", "b"))
+    lab.work("a", "FAILED", {"o": 1}, reason="broken")
+    if field:
+        assert run.status == "RUNNING"
+        lab.work("b")
+    assert (_join_of(run).status, run.status) == (join_status, workflow_status)
+    assert _join_of(run).output == ({"a": {"o": 1}} if field else {})
+
+
+def test_why_it_is_not_simply_completed(lab: Any) -> None:
+    lab.task("a")
+    run = lab.run(_fork(_worker("a", optional=True)), _join("a"))
+    task = lab.work("a", "FAILED")
+    assert _join_of(run).reason == f"a/{task.task_id} completed with errors"
+
+
+def test_a_retried_branch_is_waited_for(lab: Any) -> None:
+    lab.task("a", retryCount=1)
+    run = lab.run(_fork(_worker("a")), _join("a"))
+    lab.work("a", "FAILED")
+    assert _join_of(run).status == "IN_PROGRESS"
+    lab.work("a", output={"n": 2})
+    assert (run.status, _join_of(run).output) == ("COMPLETED", {"a": {"n": 2}})
+
+
+def test_it_waits_again_after_a_retry_of_the_workflow(lab: Any) -> None:
+    lab.task("a")
+    run = lab.run(_fork(_worker("a"), _worker("b")), _join("a", "b"))
+    lab.work("b", output={"n": 1})
+    lab.work("a", "FAILED")
+    lab.do(run, commands.Retry())
+    lab.work("a")
+    assert (run.status, _join_of(run).output) == ("COMPLETED", {"b": {"n": 1}})
+
+
+def test_a_skipped_task_counts_as_joined(lab: Any) -> None:
+    run = lab.run(_fork(_worker("a")), _join("a", "later"), _worker("later"))
+    lab.do(run, commands.SkipTask("later"))
+    lab.work("a")
+    assert (_join_of(run).status, run.status) == ("COMPLETED", "COMPLETED")
