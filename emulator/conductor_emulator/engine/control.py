@@ -14,7 +14,6 @@ from conductor_emulator.engine.errors import Conflict, NotFound, Unprocessable
 from conductor_emulator.engine.execution import TaskRun
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 from conductor_emulator.engine.updates import time_out_overdue
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def reset_callbacks(step: Step) -> None:
     if execution.status.is_terminal:
         raise Conflict(f"Workflow is in terminal state. Status = {execution.status}")
     for task in execution.tasks:
-        if task.status is TaskStatus.SCHEDULED and task.callback_after_seconds > 0 and system_kind(task) is None:
+        if task.status is TaskStatus.SCHEDULED and task.callback_after_seconds > 0 and step.kind_of(task) is None:
             task.callback_after_seconds = 0
             task.callback_after_ms = 0
             step.touched(task)

@@ -26,7 +26,6 @@ from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 from conductor_emulator.engine.timeouts import check_workflow
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def _one_pass(step: Step) -> bool:
         return False
     to_execute.extend(take_in(step, scheduled.values()))
     for task in to_execute:
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is not None and not task.status.is_terminal:
             execution.unsettled.pop(task.task_id, None)
             kind.execute(step, task)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from conductor_emulator.engine.effects import Ended, StartFailureWorkflow, TellParent, WakeWorkflow
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -113,7 +112,7 @@ def cancel_open_tasks(step: Step) -> None:
         if task.status.is_terminal:
             continue
         step.finish(task, TaskStatus.CANCELED)
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is None:
             step.dequeue(task)
         else:

@@ -11,7 +11,6 @@ from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.scheduling import begin
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -107,7 +106,7 @@ def _repair(step: Step, task: TaskRun) -> None:
         task.retried = False
         task.executed = False
         step.reopen(task, TaskStatus.SCHEDULED)
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is None:
             step.enqueue(task)
         elif kind.is_asynchronous:

@@ -16,7 +16,6 @@ from conductor_emulator.engine.reviving import resettle
 from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.step import queue_of
-from conductor_emulator.engine.tasks.registry import system_kind
 
 if TYPE_CHECKING:
     from conductor_emulator.engine import commands
@@ -101,7 +100,7 @@ def _drop_after(step: Step, task: TaskRun) -> None:
             kept.append(other)
             continue
         step.emit(WakeTask(execution.workflow_id, other.task_id, 0))
-        if system_kind(other) is None:
+        if step.kind_of(other) is None:
             step.emit(Dequeue(queue_of(other), other.task_id))
     execution.tasks = kept
     execution.reindex()
@@ -148,7 +147,7 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
 
 
 def _work_again(step: Step, task: TaskRun) -> None:
-    kind = system_kind(task)
+    kind = step.kind_of(task)
     if kind is None:
         step.enqueue(task)
     elif kind.is_asynchronous:
@@ -162,7 +161,7 @@ def _reset_others(step: Step, from_task: TaskRun) -> None:
     for task in step.execution.tasks:
         if not family.is_unsuccessful(task) or task.reference == from_task.reference:
             continue
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if task.task_type == "SUB_WORKFLOW":
             task.sub_workflow_id = None
             task.output = {k: v for k, v in task.output.items() if k != "subWorkflowId"}

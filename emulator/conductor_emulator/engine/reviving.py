@@ -12,7 +12,6 @@ from conductor_emulator.engine.errors import Conflict
 from conductor_emulator.engine.retry import copy_for_retry
 from conductor_emulator.engine.scheduling import take_in
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -102,7 +101,7 @@ def resettle(step: Step) -> None:
             if not task.executed and not task.retried and task.status is not TaskStatus.SKIPPED:
                 step.unsettle(task)
             continue
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is not None and not kind.is_asynchronous:
             kind.reopened(step, task)
             step.unsettle(task)

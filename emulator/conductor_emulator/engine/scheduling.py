@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine.effects import HandOver
 from conductor_emulator.engine.joining import iteration_around
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.engine.tasks.registry import kind_of_definition, system_kind
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -23,7 +22,7 @@ def tasks_for(step: Step, node: Node, iteration: int = 0) -> list[TaskRun]:
     """The new task runs for a place in the definition, without those whose reference name has been reached before."""
     known = step.execution.by_reference
     return [
-        t for t in kind_of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known
+        t for t in step.kinds.of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known
     ]
 
 
@@ -69,7 +68,7 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
         execution.add(task)
         step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
     for task in new:
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is None:
             choose_domain(step, task)
             step.enqueue(task)
@@ -105,7 +104,7 @@ def begin(step: Step, task: TaskRun) -> None:
 
 def start_asynchronous(step: Step, task: TaskRun) -> None:
     """What the server's own worker does with a system task that it finds in its queue."""
-    kind = system_kind(task)
+    kind = step.kind_of(task)
     if kind is None or task.status.is_terminal:
         return
     is_new = task.status is TaskStatus.SCHEDULED

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
     from conductor_emulator.definitions.task_def import TaskDef
     from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.flavors import Flavor
+    from conductor_emulator.engine.tasks.registry import Kinds
     from conductor_emulator.scripting import ScriptAnswer
 
 
@@ -20,6 +22,10 @@ class Services(Protocol):
     #: how long after its moment a time-out is looked at (the server's sweeper is about a second late); 0: not at all.
     #: An evaluation in between finds it all the same.
     sweep_lag_ms: int
+    #: which server to be like
+    flavor: Flavor
+    #: its task types
+    kinds: Kinds
 
     def new_id(self) -> str:
         """A new id for an execution or a task."""

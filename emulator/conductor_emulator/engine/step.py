@@ -13,7 +13,10 @@ from conductor_emulator.engine.timeouts import deadline, workflow_deadline
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.flavors import Feature
     from conductor_emulator.engine.services import Services
+    from conductor_emulator.engine.tasks.base import TaskKind
+    from conductor_emulator.engine.tasks.registry import Kinds
     from conductor_emulator.expressions import Template
 
 #: A worker's task without a result for so long counts as one that nobody holds (``Integer.MAX_VALUE`` seconds).
@@ -36,6 +39,20 @@ class Step:
     def on(self, execution: Execution) -> Step:
         """The same command at work on another execution: a parent or a child."""
         return Step(execution, self.services, self.effects)
+
+    # -- the flavor --------------------------------------------------------------------------------------------------
+    def has(self, feature: Feature) -> bool:
+        """Whether the server that this emulator is like does this."""
+        return feature in self.services.flavor.features
+
+    @property
+    def kinds(self) -> Kinds:
+        """The task types of this flavor."""
+        return self.services.kinds
+
+    def kind_of(self, task: TaskRun) -> TaskKind | None:
+        """The system type that runs a task; None for a worker's task."""
+        return self.services.kinds.of_task(task)
 
     def emit(self, effect: Effect) -> None:
         self.effects.append(effect)

@@ -13,7 +13,6 @@ from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.registry import system_kind
 from conductor_emulator.engine.tasks.sub_workflow import attach
 from conductor_emulator.engine.timeouts import check_task, check_workflow
 
@@ -62,7 +61,7 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     if task.status.is_terminal or step.execution.status.is_terminal:
         step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
         return task
-    is_worker_task = system_kind(task) is None
+    is_worker_task = step.kind_of(task) is None
     task.reason = command.reason
     task.worker_id = command.worker_id
     task.callback_after_seconds = command.callback_after_seconds
@@ -105,7 +104,7 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
     joins = execution.waiters.get(task.reference, ())
     joining.settled(execution, task)
     for join in joins:
-        kind = system_kind(join)
+        kind = step.kind_of(join)
         if kind is not None and not join.status.is_terminal:
             execution.unsettled.pop(join.task_id, None)
             kind.execute(step, join)
@@ -133,7 +132,7 @@ def message_received(step: Step, command: commands.MessageReceived) -> None:
     execution = step.execution
     execution.messages.append(command.message)
     for task in [t for t in execution.tasks if not t.status.is_terminal and t.task_type == "PULL_WORKFLOW_MESSAGES"]:
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is not None:
             kind.due(step, task)
     decide(step)
@@ -146,7 +145,7 @@ def due(step: Step, command: commands.TaskDue) -> None:
         return
     if task.wake_at and step.now >= task.wake_at:
         task.wake_at = 0
-        kind = system_kind(task)
+        kind = step.kind_of(task)
         if kind is not None:
             if task.status is TaskStatus.SCHEDULED:
                 start_asynchronous(step, task)
@@ -185,7 +184,7 @@ def time_out_overdue(step: Step) -> None:
 
 def _mark(step: Step, task: TaskRun, reason: str) -> None:
     step.finish(task, TaskStatus.TIMED_OUT, reason)
-    kind = system_kind(task)
+    kind = step.kind_of(task)
     if kind is None:
         step.dequeue(task)
     else:
@@ -207,7 +206,7 @@ def answered(step: Step, command: commands.Answered) -> None:
     task = step.execution.by_id.get(command.task_id)
     if task is None or task.status.is_terminal or step.execution.status.is_terminal:
         return
-    kind = system_kind(task)
+    kind = step.kind_of(task)
     if kind is None:
         return
     kind.answered(step, task, command.answer)

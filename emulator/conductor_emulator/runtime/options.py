@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-Flavor = Literal["oss", "orkes"]
+from conductor_emulator.engine.flavors import FlavorName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +13,7 @@ class Options:
     """Chosen once, when an emulator is made."""
 
     #: which server to be like where they differ
-    flavor: Flavor = "oss"
+    flavor: FlavorName = "oss"
     #: values of ``${NAME}``, such as NETFLIX_STACK; the machine's own environment is never shown
     parameters: Mapping[str, str] = field(default_factory=dict)
     #: values of ``${workflow.env.NAME}``

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from conductor_emulator import scripting
+from conductor_emulator.engine.flavors import FLAVORS
+from conductor_emulator.engine.tasks.registry import kinds_of
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
@@ -45,6 +47,8 @@ class RuntimeServices:
     ) -> None:
         self.now = 0
         self.sweep_lag_ms = options.sweep_lag_ms or 0
+        self.flavor = FLAVORS[options.flavor]
+        self.kinds = kinds_of(options.flavor)
         self._metadata = metadata
         self._store = store
         self._poll_data = poll_data

@@ -20,7 +20,7 @@ from conductor_emulator.engine.errors import EndWorkflow, Unprocessable
 from conductor_emulator.engine.scheduling import tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
-from conductor_emulator.engine.tasks.registry import is_system_type, kind_of_definition, register
+from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _one_task(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTas
     task_type = _optional_text(given, "forkTaskType")
     name = _optional_text(given, "forkTaskName")
     if name is None:
-        name = task_type if task_type is not None and is_system_type(task_type) else node.reference
+        name = task_type if task_type is not None and step.kinds.is_system(task_type) else node.reference
     inputs = given.get("forkTaskInputs")
     if not isinstance(inputs, list):
         return None

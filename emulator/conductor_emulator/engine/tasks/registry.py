@@ -35,6 +35,10 @@ class Kinds:
         """The system type that runs a task; None for a worker's task."""
         return self._by_task_type.get(task.task_type)
 
+    def is_system(self, task_type: str) -> bool:
+        """Whether the server itself does tasks of this type."""
+        return task_type in self._by_task_type
+
     def names(self) -> list[str]:
         """The names of all types, as definitions spell them."""
         return sorted(self._by_definition_type)

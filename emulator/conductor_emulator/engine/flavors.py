@@ -1,0 +1,131 @@
+"""The two servers that an emulator can be like, and everything in which they differ.
+
+``oss`` is the open-source server, as recorded. ``orkes`` adds what Orkes Conductor does with fields that the open-source
+server only stores, and the task types that it knows; it follows Orkes' public documentation and the tests of its SDKs.
+This table is the only list of the differences: the rules ask ``Feature … in flavor.features``, ``docs/flavors.md`` is
+held against it by a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal
+
+FlavorName = Literal["oss", "orkes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row: what it is about, and one sentence for each server."""
+
+    about: str
+    oss: str
+    orkes: str
+
+
+class Feature(Enum):
+    """What ``orkes`` has and ``oss`` has not."""
+
+    IDEMPOTENCY = Difference(
+        "idempotencyKey, idempotencyStrategy",
+        "Read and not looked at: every start makes a new execution.",
+        "RETURN_EXISTING gives the execution of the same workflow name and key, FAIL (the default with a key) answers 409, "
+        "FAIL_ON_RUNNING does so only while that is RUNNING or PAUSED; it holds for starts, executes, schedules, "
+        "START_WORKFLOW and SUB_WORKFLOW, which with a strategy and no key takes its parent's key.",
+    )
+    TASK_RATE_LIMIT = Difference(
+        "rateLimitPerFrequency, rateLimitFrequencyInSeconds",
+        "Stored and shown, without effect.",
+        "Within any window of rateLimitFrequencyInSeconds workers get at most rateLimitPerFrequency tasks of a definition; "
+        "the others stay in the queue.",
+    )
+    WORKFLOW_RATE_LIMIT = Difference(
+        "rateLimitConfig",
+        "Stored and shown, without effect.",
+        "At most concurrentExecLimit executions of a workflow name and rateLimitKey work at a time; a further one is RUNNING, "
+        "rateLimited and without tasks until one of them ends (policy QUEUE) or is answered with 429 (REJECT); a key that "
+        "comes out empty limits nothing.",
+    )
+    CACHE = Difference(
+        "cacheConfig",
+        "Stored and shown, without effect: the task runs every time.",
+        "A worker, HTTP, HTTP_POLL, YIELD, JDBC or LLM task whose key (over its input) was completed less than ttlInSecond "
+        "ago under the same task definition name is completed from the cache, with _cachedResponse in its output.",
+    )
+    ON_STATE_CHANGE = Difference(
+        "onStateChange",
+        "Stored and shown, without effect.",
+        "onScheduled, onStart, onSuccess, onFailed and onCancelled publish their events: to the event handlers of the "
+        "event's type, and, if the type is no queue (no colon), as a task of that type for workers.",
+    )
+    MASKED_FIELDS = Difference(
+        "maskedFields, _secrets, _masked",
+        "Stored and shown as they are.",
+        "Shown as *** wherever REST shows an execution, and so are references to secrets; workers and scripts see the values.",
+    )
+    FAILURE_WORKFLOW_ON_TERMINATE = Difference(
+        "terminate with triggerFailureWorkflow=true",
+        "The parameter is not looked at.",
+        "The failure workflow is started; its id is conductor.failure_workflow in the output.",
+    )
+    REMOVE_RUNNING = Difference(
+        "removing an execution that runs, with archiveWorkflow",
+        "400.",
+        "It is removed.",
+    )
+    UNKNOWN_REFERENCE_IS_404 = Difference(
+        "reporting by reference name where no such task is open",
+        "200 with an empty body.",
+        "404.",
+    )
+    HTTP_POLL = Difference(
+        "task type HTTP_POLL",
+        "A task for workers.",
+        "Repeats an HTTP call every pollingInterval (FIXED, LINEAR_BACKOFF, EXPONENTIAL_BACKOFF) until terminationCondition "
+        "is true; Orkes raises shorter intervals to 60 s, the emulator only by the option http_poll_floor_seconds.",
+    )
+    UPDATE_TASK = Difference(
+        "task type UPDATE_TASK",
+        "A task for workers.",
+        "Reports on another open task, by taskId or by workflowId and taskRefName.",
+    )
+    GET_WORKFLOW = Difference(
+        "task type GET_WORKFLOW",
+        "A task for workers.",
+        "Gives another execution as its output, with its tasks if includeTasks is true.",
+    )
+    TERMINATE_WORKFLOW = Difference(
+        "task type TERMINATE_WORKFLOW",
+        "A task for workers.",
+        "Ends other executions, with their failure workflows if triggerFailureWorkflow is true.",
+    )
+    UPDATE_SECRET = Difference(
+        "task type UPDATE_SECRET",
+        "A task for workers.",
+        "Sets the secret named in its input.",
+    )
+    WAIT_FOR_WEBHOOK = Difference(
+        "task type WAIT_FOR_WEBHOOK",
+        "A task for workers.",
+        "Open until a webhook's payload fulfils its matches; the payload is its output.",
+    )
+    YIELD = Difference(
+        "task type YIELD",
+        "A task for workers.",
+        "Open until it is signalled; synchronous calls answer when a workflow comes to it.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Flavor:
+    """Which server to be like, as the rules see it."""
+
+    name: FlavorName
+    features: frozenset[Feature]
+
+
+FLAVORS: Final[dict[FlavorName, Flavor]] = {
+    "oss": Flavor("oss", frozenset()),
+    "orkes": Flavor("orkes", frozenset(Feature)),
+}
