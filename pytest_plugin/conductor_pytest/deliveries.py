@@ -105,14 +105,16 @@ class Deliveries:
         return None
 
     def _candidates(self) -> list[Delivery]:
-        runtime = self._runtime
+        runtime, one_a_queue = self._runtime, isinstance(self.chooser, OldestFirst)
         found: list[tuple[tuple[int, int], Delivery]] = []
         for queue in runtime.queues.sizes():
-            for message in list(runtime.queues.ready(queue)):
+            for message in runtime.queues.ready(queue):
                 known = runtime.find_task(message.task_id)
                 server = None if known is None else self.server_of(*known)
                 if known is not None and server is not None:
                     found.append(((message.due, message.order), Delivery(*known, *server, is_queued=True)))
+                    if one_a_queue:
+                        break  # those behind it are younger
         for handed in self._stand_in.waiting():
             delivery = Delivery(handed.execution, handed.task, handed.match, None, is_queued=False)
             found.append(((handed.since, handed.order), delivery))

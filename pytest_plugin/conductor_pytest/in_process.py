@@ -22,7 +22,7 @@ from conductor_emulator.server.api import Api
 from conductor_emulator.server.request import Request
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
-from conductor_pytest.chooser import Chooser
+from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.deliveries import WORKER_ID, Deliveries
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
@@ -133,7 +133,8 @@ class InProcess:
 
     def remarks(self) -> list[str]:
         requests = [f"last requests of the test: {'; '.join(self._recent)}"] if self._recent else []
-        return [*self._remarks, *requests]
+        chosen = [] if isinstance(self.chooser, OldestFirst) else [f"who went first was chosen by {self.chooser!r}"]
+        return [*self._remarks, *chosen, *requests]
 
     def page(self, workflow_id: str) -> str | None:
         from conductor_emulator.ui import execution_page

@@ -53,6 +53,19 @@ def test_order(conductor, again):
     result.assert_outcomes(passed=2)
 
 
+def test_a_failed_test_names_its_seed(inner: Inner) -> None:
+    result = inner(
+        """
+from conductor_pytest import Seeded
+
+def test_order(conductor):
+    conductor.chooser = Seeded(7)
+    assert conductor.runs
+"""
+    )
+    result.stdout.fnmatch_lines(["who went first was chosen by Seeded(7)"])
+
+
 def test_a_failed_assert_explains_the_run(inner: Inner) -> None:
     result = inner(
         ORDER

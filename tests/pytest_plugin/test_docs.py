@@ -1,0 +1,40 @@
+"""The page about testing names everything that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor_pytest import Clock, Conductor, Rule, Run, RunTask
+
+PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+#: for what is built on the harness, or the SDK's and the fixtures' business
+NOT_FOR_TESTS = {"place", "close", "verify", "report", "left_running", "is_emulator", "run_of", "runs"}
+RULES_OWN = {"fits", "answers", "says_something", "rank"}
+LOOKED_UP = {"explanation", "workflow", "name", "version", "type", "reference", "scheduled_after", "ended_after"}
+
+
+def public(kind: type) -> set[str]:
+    return {name for name in vars(kind) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [
+        (Conductor, NOT_FOR_TESTS),
+        (Rule, RULES_OWN),
+        (Run, LOOKED_UP | {"input"}),
+        (RunTask, LOOKED_UP),
+        (Clock, {"auto_jump"}),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_everything_is_on_the_page(kind: type, hidden: set[str]) -> None:
+    assert [name for name in sorted(public(kind) - hidden) if name not in PAGE] == []
+
+
+@pytest.mark.parametrize("option", ["--conductor-url", "--conductor-timeout", "--conductor-artifacts"])
+def test_every_option_is_on_the_page(option: str, pytestconfig: pytest.Config) -> None:
+    assert option in PAGE
+    pytestconfig.getoption(option)
