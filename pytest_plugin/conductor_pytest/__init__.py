@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conductor_pytest.budget import Budget
     from conductor_pytest.chooser import Chooser, OldestFirst, Seeded
     from conductor_pytest.clock import Clock
-    from conductor_pytest.errors import Endless, HarnessError, Stuck, UnusedRules
+    from conductor_pytest.errors import Endless, HarnessError, NoSuchTask, Stuck, UnusedRules
     from conductor_pytest.harness import Conductor
     from conductor_pytest.rules import Rule
     from conductor_pytest.runs import Run, RunTask
@@ -26,6 +26,7 @@ __all__ = [
     "ConductorServer",
     "Endless",
     "HarnessError",
+    "NoSuchTask",
     "OldestFirst",
     "Rule",
     "Run",
@@ -43,6 +44,7 @@ _HOMES = {
     "ConductorServer": "served",
     "Endless": "errors",
     "HarnessError": "errors",
+    "NoSuchTask": "errors",
     "OldestFirst": "chooser",
     "Rule": "rules",
     "Run": "runs",

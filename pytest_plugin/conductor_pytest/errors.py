@@ -5,6 +5,7 @@
     HarnessError          a call of the harness that cannot be right (also ValueError)
     Stuck                 a wait that cannot end (an AssertionError: the test fails)
     └── Endless           a wait for something that goes on without end
+    NoSuchTask            a run has no task of this name, or not yet (a LookupError)
     UnusedRules           stubs or faults that the test announced and never met (an AssertionError)
 
 What only the emulator can do skips its test on a real cluster (``needs_emulator``).
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 from operator import methodcaller
 from typing import NoReturn
+
+from conductor_sdk import ConductorError
 
 
 class HarnessError(ValueError):
@@ -28,6 +31,10 @@ class Endless(Stuck):
     """Things happen without end: a loop, or retries, beyond the test's budget."""
 
 
+class NoSuchTask(LookupError):
+    """A run has no task of this name, or not yet."""
+
+
 class UnusedRules(AssertionError):
     """Stubs or faults were announced, but no task came that they fit."""
 
@@ -40,4 +47,4 @@ def needs_emulator(what: str) -> NoReturn:
 
 
 #: For a module's ``__tracebackhide__``: an error that speaks to the test's author is shown at the author's line.
-shown_at_the_test = methodcaller("errisinstance", (HarnessError, Stuck, UnusedRules))
+shown_at_the_test = methodcaller("errisinstance", (HarnessError, Stuck, NoSuchTask, ConductorError))

@@ -12,7 +12,7 @@ from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
-from conductor_pytest.errors import HarnessError, UnusedRules, shown_at_the_test
+from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_sdk import (
@@ -82,8 +82,11 @@ class Conductor:
     def register(self, *definitions: Definition) -> Self:
         """Register workflows and tasks: ``ConductorWorkflow``, ``WorkflowDef``, ``TaskDef``, a dict (one with ``tasks``
         is a workflow), or the path of a JSON file with one of them or a list. What exists is replaced."""
-        for definition in definitions:
-            self._register(definition)
+        try:
+            for definition in definitions:
+                self._register(definition)
+        except ConductorError as refused:
+            raise refused.with_traceback(None) from None  # the way through the client tells the test's author nothing
         return self
 
     def _register(self, definition: Definition) -> None:
@@ -171,7 +174,11 @@ class Conductor:
                 task_to_domain=None if task_to_domain is None else dict(task_to_domain),
                 workflow_def=None if isinstance(workflow, str) else workflow.to_dict(),
             )
-        return self.run_of(self.client.workflows.start(request))
+        try:
+            workflow_id = self.client.workflows.start(request)
+        except ConductorError as refused:
+            raise refused.with_traceback(None) from None
+        return self.run_of(workflow_id)
 
     def run(
         self,
@@ -205,14 +212,13 @@ class Conductor:
     def wait_for(self, run: Run | str, until: Callable[[Run], object] | None = None) -> Run:
         """Let everything happen until the run has ended, or until this function of the run is true.
 
-        Raises ``Stuck`` as soon as that can't come.
+        A task that the function looks at may not be there yet. Raises ``Stuck`` as soon as that can't come.
         """
         watched = self.run_of(run)
         if until is None:
-            self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"run {watched.id} to end")
+            self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"the end of run {watched.id}")
         else:
-            condition = until
-            self._place.wait(lambda: bool(condition(watched)), watched.id, "what the test waits for")
+            self._place.wait(lambda: _is_true(until, watched), watched.id, "what the test waits for")
         return watched
 
     def run_until_idle(self, *, timeouts: bool = False) -> None:
@@ -315,3 +321,10 @@ def _new_engine() -> Place:
 
 def _id_of(run: Run | Workflow) -> str:
     return run.id if isinstance(run, Run) else run.workflow_id
+
+
+def _is_true(condition: Callable[[Run], object], run: Run) -> bool:
+    try:
+        return bool(condition(run))
+    except NoSuchTask:
+        return False

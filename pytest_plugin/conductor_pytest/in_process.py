@@ -155,7 +155,7 @@ class InProcess:
             if not self.auto_jump:
                 raise Stuck(self._why("the clock stands still (auto_jump is off)", workflow_id))
             if self.jump() is None:
-                raise Stuck(self._why("nothing can happen any more", workflow_id))
+                raise Stuck(self._why("nothing can happen any more", workflow_id, waited_for))
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         for _ in self._steps(None, "everything to come to rest"):
@@ -205,10 +205,13 @@ class InProcess:
                     return True
         return False
 
-    def _why(self, what: str, workflow_id: str | None) -> str:
+    def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
         blockers = [sentence for one in ids for sentence in family_blockers(self, one)]
-        text = f"{what}: {'; '.join(blockers)}" if blockers else what
+        if blockers:
+            text = f"{what}: {'; '.join(blockers)}"
+        else:
+            text = f"{what}, and {waited_for} has not come" if waited_for else what
         return text if workflow_id is None else f"{text}\n\n{timeline(self.read(workflow_id), self.now())}"
 
     # -- time ----------------------------------------------------------------------------------------------------------

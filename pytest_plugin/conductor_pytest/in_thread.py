@@ -77,7 +77,7 @@ class DrivingExecutor(WorkflowExecutor):
         future: Future[Workflow] = concurrent.futures.Future()
         try:
             self.client.workflows.status(workflow_id)  # raises NotFound
-            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, "the workflow to end")
+            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, f"the end of run {workflow_id}")
             future.set_result(self._place.read(workflow_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the future's outcome
             future.set_exception(error)

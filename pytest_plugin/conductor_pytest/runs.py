@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from conductor_pytest.errors import NoSuchTask, shown_at_the_test
 from conductor_pytest.timeline import brief, headline, started, timeline
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from conductor_pytest.place import Place, RunEvent
     from conductor_sdk import Task, Workflow
+
+
+__tracebackhide__ = shown_at_the_test
 
 
 class Status(str):
@@ -168,7 +172,7 @@ class Run:
     def task(self, name: str) -> RunTask:
         """The newest attempt at a task, by its reference name (in a loop: of the newest iteration) or else by its type.
 
-        Raises ``LookupError`` that names the tasks that there are.
+        Raises ``NoSuchTask`` (a ``LookupError``) that names the tasks that there are.
         """
         return self.attempts(name)[-1]
 
@@ -180,7 +184,7 @@ class Run:
             if found:
                 return found
         there = ", ".join(dict.fromkeys(task.reference for task in tasks)) or "none at all"
-        raise LookupError(f"{self!r} has no task {name!r}; its tasks: {there}")
+        raise NoSuchTask(f"{self!r} has no task {name!r}; its tasks: {there}")
 
     @property
     def path(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from conductor_pytest.errors import HarnessError
 from conductor_sdk import Task, TaskResult, WorkerDefinition, execute, execute_async
 from conductor_sdk.worker.definition import definition_of
+from conductor_sdk.worker.execution import crashed
 
 
 class Workers:
@@ -61,7 +62,10 @@ def perform(work: WorkerDefinition, task: Task) -> TaskResult:
     """The result of a worker's work. An ``async def`` worker has a loop of its own, also while another runs here."""
     if work.is_async and _a_loop_runs_here():
         return _in_a_thread(work, task)
-    return execute(work, task)
+    try:
+        return execute(work, task)
+    except SystemExit as error:  # as in the SDK's runner, which it must not end
+        return crashed(task, error)
 
 
 def _a_loop_runs_here() -> bool:

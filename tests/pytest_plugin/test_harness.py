@@ -147,6 +147,14 @@ def test_a_worker_may_use_the_client(harness: Conductor) -> None:
     assert run.task("ask").output == {"answer": {"greetings": "Hello, Bob"}}
 
 
+def test_a_worker_that_exits_fails_its_task(harness: Conductor) -> None:
+    def leave(task: Task) -> None:
+        raise SystemExit("gone")
+
+    run = harness.register(workflow(simple("a"))).worker("a", leave).run("order")
+    assert (run.attempts("a")[0].status, run.attempts("a")[0].reason) == ("FAILED", "gone")
+
+
 def test_an_output_that_is_not_json_fails_the_task(harness: Conductor) -> None:
     run = harness.register(GREETINGS).worker("greet", lambda task: {"at": object()}).run("greetings")
     assert run.task("greet").status == "FAILED_WITH_TERMINAL_ERROR"
@@ -204,6 +212,18 @@ def test_waiting_for_a_moment_in_a_run(harness: Conductor) -> None:
     run = harness.wait_for(harness.start("order"), until=lambda run: run.task("a").status == "COMPLETED")
     assert (run.status, run.elapsed) == ("RUNNING", timedelta(minutes=1))
     assert harness.wait_for(run.id).status == "COMPLETED"
+
+
+def test_waiting_for_a_task_that_is_not_there_yet(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), system("HUMAN", "approve"))).stub("a").returns({})
+    run = harness.wait_for(harness.start("order"), until=lambda run: run.task("approve").status == "IN_PROGRESS")
+    assert run.path == ["a_ref", "approve"]
+
+
+def test_what_never_comes_is_no_endless_wait(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"))).stub("a").returns({})
+    with pytest.raises(Stuck, match="nothing can happen any more, and what the test waits for has not come"):
+        harness.wait_for(harness.start("order"), until=lambda run: run.task("ship").status == "COMPLETED")
 
 
 def test_idle_is_when_only_somebody_outside_can_go_on(harness: Conductor) -> None:

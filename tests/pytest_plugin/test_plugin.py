@@ -114,6 +114,22 @@ def test_order(conductor):
     result.stdout.no_fnmatch_line("*in_process.py*")
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('conductor.run("nobody")', "*NotFound: POST /workflow answered 404: No such workflow defined. name=nobody*"),
+        ('conductor.register({"name": "x", "tasks": []})', "*BadRequest: POST /metadata/workflow answered 400*"),
+        ('conductor.run(conductor.register(ORDER) and "order")', "*Stuck: nothing can happen any more*"),
+        ('conductor.start(conductor.register(ORDER) and "order").task("x")', "*NoSuchTask: *its tasks: charge_ref"),
+    ],
+    ids=["unknown", "refused", "stuck", "no such task"],
+)
+def test_a_mistake_is_shown_at_its_line(inner: Inner, line: str, complaint: str) -> None:
+    result = inner(ORDER + f"\ndef test_order(conductor):\n    {line}\n")
+    result.stdout.fnmatch_lines([f">*{line}", f"E   {complaint}"])
+    result.stdout.no_fnmatch_line("*pytest_plugin/conductor_pytest*")
+
+
 def test_a_time_out_for_want_of_a_worker_is_remarked(inner: Inner) -> None:
     result = inner(
         ORDER
@@ -324,7 +340,7 @@ def test_order(conductor):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E * after 0.1 s still waiting for run * to end: task `charge_ref` waits for a worker of type `charge`, *",
+            "E * after 0.1 s still waiting for the end of run *: task `charge_ref` waits for a worker of type `charge`, *",
             "on http://127.0.0.1:*, where names end in _ct*",
         ]
     )
