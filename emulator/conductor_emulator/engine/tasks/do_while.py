@@ -38,7 +38,7 @@ _SEES_EVERYTHING = re.compile(r"""\$(?!\.[A-Za-z_])|\$\.\w+\s*[(?]|\\|`|\b(eval|
 class _Place:
     """Where an open loop stands."""
 
-    __slots__ = ("asked", "has_begun", "inside", "more_items")
+    __slots__ = ("asked", "has_begun", "inside", "more_items", "scheduled_by", "scheduled_in_pass")
 
     def __init__(self, node: Node, *, has_begun: bool) -> None:
         #: everything inside the loop, in the definition's order
@@ -49,6 +49,14 @@ class _Place:
         self.asked = False
         #: the list has another item behind the current one; True without a list
         self.more_items = True
+        #: the command that scheduled the current iteration (its list of effects stands for it), and in which pass
+        self.scheduled_by: object = None
+        self.scheduled_in_pass = 0
+
+    def has_been_looked_at(self, step: Step) -> bool:
+        """Whether the evaluation that goes on has made a pass in which the iteration's tasks were already there."""
+        since = self.scheduled_in_pass + 1 if self.scheduled_by is step.effects else 0
+        return step.passes > since
 
 
 def _inside(node: Node) -> list[Node]:
@@ -112,7 +120,7 @@ class DoWhile(ScriptedKind):
         failed = self._failed(step, task) if step.execution.permissive_failures else None
         if failed is None and not self._is_iteration_complete(step, task, node):
             return False
-        self._show_iteration(step, task, node)
+        self._show_iteration(step, task, node, up_to=failed)
         step.touched(task)
         if failed is not None:
             self._finish(step, task, TaskStatus.FAILED, f"{'null' if failed.reason is None else failed.reason} ")
@@ -122,7 +130,8 @@ class DoWhile(ScriptedKind):
 
     def cancel(self, step: Step, task: TaskRun) -> None:
         """Show the unfinished iteration if the server has looked at it (``tasks_do_while_task_inside_fails``)."""
-        if task.memo is not None and task.memo.has_begun and task.node is not None and step.passes > 0:
+        place: _Place | None = task.memo
+        if place is not None and place.has_begun and task.node is not None and place.has_been_looked_at(step):
             self._show_iteration(step, task, task.node)
         self._close(step, task)
 
@@ -148,6 +157,8 @@ class DoWhile(ScriptedKind):
             if iteration <= len(items):
                 task.output["loopItem"] = items[iteration - 1]
         execution.open_loops[(node.reference, iteration)] = task
+        task.memo.scheduled_by = step.effects
+        task.memo.scheduled_in_pass = step.passes
         step.touched(task)
         step.note("task.iteration", f"iteration {iteration}", task)
         new = tasks_for(step, node.blocks[0][0], iteration)
@@ -189,13 +200,13 @@ class DoWhile(ScriptedKind):
         failed = [run for run in runs if run is not None and not run.status.is_successful]
         return min(failed, key=lambda run: run.seq, default=None)
 
-    def _show_iteration(self, step: Step, task: TaskRun, node: Node) -> None:
+    def _show_iteration(self, step: Step, task: TaskRun, node: Node, up_to: TaskRun | None = None) -> None:
         """Put what the iteration gave so far into the output; what ``keepLastN`` does not keep goes out."""
         known = step.execution.by_reference
         shown: dict[str, Any] = {}
         for inner in task.memo.inside:
             run = known.get(f"{inner.reference}__{task.iteration}")
-            if run is not None:
+            if run is not None and (up_to is None or run.seq <= up_to.seq):
                 # a TERMINATE gets its output after the look at it, and there is no other look
                 shown[inner.reference] = run.output if run.task_type != "TERMINATE" else {}
         task.output[str(task.iteration)] = shown

@@ -22,8 +22,12 @@ class JsonJqTransform(ScriptedKind):
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     uses_input_template: ClassVar[bool] = True
 
+    def start(self, step: Step, task: TaskRun) -> None:
+        """It is done while it is scheduled, before any task of the same evaluation is executed."""
+        self.execute(step, task)
+
     def execute(self, step: Step, task: TaskRun) -> bool:
-        if self.is_waiting(task):
+        if self.is_waiting(task) or task.status.is_terminal:
             return False
         query = task.input.get("queryExpression")
         if query is None:

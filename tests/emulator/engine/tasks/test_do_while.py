@@ -100,6 +100,20 @@ def test_a_worker_inside_that_fails_does_not(lab: Any) -> None:
     assert run.tasks[0].output == {"iteration": 2, "1": {"w": {"n": 1}}}
 
 
+def test_nor_does_an_iteration_that_ends_with_its_own_beginning(lab: Any) -> None:
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN"}
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["loop"]}
+    run = lab.run({**fork, "forkTasks": [[_loop(_noop("a"))], [_inline("b", "throw 'x'")]]}, join)
+    assert (run.status, run.by_reference["loop"].output) == ("FAILED", {"iteration": 1})
+
+
+def test_a_permissive_failure_shows_what_ran_before_it(lab: Any) -> None:
+    run = lab.run(_loop(_noop("n"), {**_inline("a", "throw 'no'"), "permissive": True}, _noop("b")))
+    loop = run.tasks[0]
+    assert (loop.status, loop.reason) == ("FAILED", f"{run.by_reference['a__1'].reason} ")
+    assert set(loop.output["1"]) == {"n", "a"}
+
+
 def test_a_worker_inside_is_retried(lab: Any) -> None:
     lab.task("w", retryCount=1)
     run = lab.run(_loop(_worker("w")))
