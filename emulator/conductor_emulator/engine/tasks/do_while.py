@@ -108,8 +108,7 @@ class DoWhile(ScriptedKind):
     def execute(self, step: Step, task: TaskRun) -> bool:
         node = task.node
         if node is None or not node.blocks or not node.blocks[0]:
-            step.finish(task, TaskStatus.FAILED, f"DO_WHILE {task.reference} has nothing to loop over")
-            return True
+            raise Unprocessable(f"DO_WHILE {task.reference} has nothing to loop over")
         if task.memo is None:
             self.reopened(step, task)
         place: _Place = task.memo

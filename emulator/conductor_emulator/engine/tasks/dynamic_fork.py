@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.definitions.errors import DefinitionError
 from conductor_emulator.definitions.plan import Node, loose_node
 from conductor_emulator.definitions.workflow_task import SubWorkflowParams, WorkflowTask
-from conductor_emulator.engine.errors import EndWorkflow, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, EndWorkflow, Unprocessable
 from conductor_emulator.engine.scheduling import tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -197,7 +197,7 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
         )
     listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else None
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise Unprocessable(f"{parameter} of a dynamic fork must be an object with a list dynamicTasks")
+        raise BadRequest(f"{parameter} of a dynamic fork must be an object with a list dynamicTasks")
     return [
         _with_input(
             step,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from conductor_emulator.definitions.task_def import TaskDef
+from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 
@@ -48,9 +50,13 @@ class UserDefined(TaskKind):
         super().fill(step, node, task)
         task.callback_after_seconds = node.definition.start_delay
         task_def = node.definition.task_definition
-        if task_def is not None:
-            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        if task_def is None:  # only a dynamic fork makes tasks that nobody defined
+            raise EndWorkflow(
+                f"Invalid task specified. Cannot find task by name {node.definition.name} in the task definitions",
+                WorkflowStatus.FAILED,
+            )
+        task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
+        task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
 
 
 register(Simple())

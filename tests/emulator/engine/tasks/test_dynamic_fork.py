@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.errors import BadRequest, EngineError
 
 _BY_TASKS = {"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"}
 _JOIN = {"name": "join", "taskReferenceName": "join", "type": "JOIN"}
@@ -206,3 +206,18 @@ def test_what_refuses_the_start(lab: Any, given: dict[str, Any]) -> None:
     with pytest.raises(EngineError) as refused:
         lab.run(_fork(given), _JOIN)
     assert refused.value.http_status == 500
+
+
+def test_an_older_list_that_is_none_is_a_bad_request(lab: Any) -> None:
+    with pytest.raises(BadRequest, match="dynamicTasks"):
+        lab.run(_fork({"list": [1]}, dynamicForkJoinTasksParam="list"), _JOIN)
+
+
+@pytest.mark.parametrize(("registered", "status"), [(True, "RUNNING"), (False, "FAILED")])
+def test_a_type_that_the_server_does_not_know_needs_a_task_definition(lab: Any, registered: bool, status: str) -> None:
+    if registered:
+        lab.task("fork")
+    run = lab.run(_fork({"forkTaskType": "nosuch", "forkTaskInputs": [{}]}), _JOIN)
+    assert run.status == status
+    if not registered:
+        assert run.reason == "Invalid task specified. Cannot find task by name fork in the task definitions"
