@@ -93,3 +93,9 @@ def states(execution: Execution) -> list[str]:
 @pytest.fixture
 def lab() -> Lab:
     return Lab()
+
+
+@pytest.fixture
+def orkes() -> Lab:
+    """A laboratory of the other flavor; ``lab`` may stand beside it in the same test."""
+    return Lab(flavor="orkes")

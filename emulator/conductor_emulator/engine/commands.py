@@ -29,6 +29,8 @@ class StartWorkflow:
     idempotency_key: str | None = None
     parent_workflow_id: str | None = None
     parent_workflow_task_id: str | None = None
+    #: it carries the one task of an event of onStateChange
+    is_event_task: bool = False
     #: None lets the engine ask for a new one
     workflow_id: str | None = None
 

@@ -12,6 +12,7 @@ from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_with, start_failure_workflow
 from conductor_emulator.engine.errors import Conflict, NotFound, Unprocessable
 from conductor_emulator.engine.execution import TaskRun
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.updates import time_out_overdue
@@ -62,7 +63,7 @@ def terminate(step: Step, command: commands.Terminate) -> None:
     if execution.status is WorkflowStatus.TERMINATED:
         return
     end_with(step, WorkflowStatus.TERMINATED, command.reason)
-    if command.start_failure_workflow:
+    if command.start_failure_workflow and step.has(Feature.FAILURE_WORKFLOW_ON_TERMINATE):
         start_failure_workflow(step)
 
 

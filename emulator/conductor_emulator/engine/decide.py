@@ -55,7 +55,7 @@ class _Pass:
 def decide(step: Step) -> None:
     """Evaluate the workflow until nothing more follows."""
     execution = step.execution
-    if execution.status.is_terminal:
+    if execution.status.is_terminal or execution.is_held_back:
         return
     try:
         check_workflow(execution, step.now)

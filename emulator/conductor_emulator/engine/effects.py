@@ -6,7 +6,10 @@ Effects come in the order in which they have to be performed. What an effect bri
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conductor_emulator.engine.status import TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ class TerminateChild:
 
     child_id: str
     reason: str
+    #: the SUB_WORKFLOW task that was cancelled
+    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,88 @@ class Publish:
     task_id: str
     sink: str
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishStateChange:
+    """Publish an event of ``onStateChange``; nothing comes back."""
+
+    workflow_id: str
+    task_id: str
+    event: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOutput:
+    """Keep an output for ``Services.cached_output`` until ``until`` (ms), that moment not included."""
+
+    name: str
+    key: str
+    output: dict[str, Any]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutSecret:
+    """Set a secret (UPDATE_SECRET)."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWorkflow:
+    """Read another execution (GET_WORKFLOW); comes back as ``Answered`` with a ``WorkflowRead``."""
+
+    workflow_id: str
+    task_id: str
+    wanted_id: str
+    include_tasks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TerminateOthers:
+    """End other executions (TERMINATE_WORKFLOW); comes back as ``Answered`` with an ``OthersTerminated``."""
+
+    workflow_id: str
+    task_id: str
+    wanted_ids: tuple[str, ...]
+    reason: str | None
+    start_failure_workflow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOther:
+    """Report on another task (UPDATE_TASK); comes back as ``Answered`` with an ``OtherUpdated``.
+
+    The task is meant by its id, or by its execution and reference name.
+    """
+
+    workflow_id: str
+    task_id: str
+    wanted_task_id: str | None
+    wanted_workflow_id: str | None
+    reference: str | None
+    status: TaskStatus
+    output: dict[str, Any]
+    merge_output: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitWebhook:
+    """Complete this task when a webhook's payload has these values at these JSON paths."""
+
+    workflow_id: str
+    task_id: str
+    matches: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetWebhook:
+    """The task waits for no webhook any longer."""
+
+    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +247,14 @@ Effect = (
     | TellParent
     | TerminateChild
     | Publish
+    | PublishStateChange
+    | KeepOutput
+    | PutSecret
+    | ReadWorkflow
+    | TerminateOthers
+    | UpdateOther
+    | AwaitWebhook
+    | ForgetWebhook
     | Ended
 )
 
@@ -189,4 +284,29 @@ class HttpAnswer:
 class Published:
     """Answer to ``Publish``."""
 
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRead:
+    """Answer to ``ReadWorkflow``: the execution as REST shows it, or why it cannot be shown."""
+
+    execution: dict[str, Any] | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OthersTerminated:
+    """Answer to ``TerminateOthers``."""
+
+    workflow_ids: tuple[str, ...]
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherUpdated:
+    """Answer to ``UpdateOther``: the id of the task and its output now, or what was wrong."""
+
+    task_id: str | None = None
+    output: dict[str, Any] | None = None
     error: str | None = None

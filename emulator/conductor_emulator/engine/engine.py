@@ -12,7 +12,10 @@ from conductor_emulator.engine import commands, control, rerun, tasks, updates
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
+from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.engine.masking import ALWAYS_MASKED
 from conductor_emulator.engine.step import Step
+from conductor_emulator.expressions import compile_template, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.services import Services
@@ -39,13 +42,29 @@ def start(command: commands.StartWorkflow, services: Services, effects: list[Eff
     execution.task_to_domain = command.task_to_domain
     execution.event = command.event
     execution.created_by = command.created_by
-    execution.idempotency_key = command.idempotency_key
     execution.parent_workflow_id = command.parent_workflow_id
     execution.parent_workflow_task_id = command.parent_workflow_task_id
+    execution.is_event_task = command.is_event_task
     step = Step(execution, services, effects)
+    if services.flavor.features:
+        _take_on(step, command)
     step.note("workflow.started", "")
     step.await_time_out()
     return execution
+
+
+def _take_on(step: Step, command: commands.StartWorkflow) -> None:
+    """What an execution has by its flavor."""
+    execution = step.execution
+    definition = command.plan.definition
+    if step.has(Feature.IDEMPOTENCY):
+        execution.idempotency_key = command.idempotency_key
+    if step.has(Feature.MASKED_FIELDS):
+        execution.masked_fields = ALWAYS_MASKED.union(definition.masked_fields)
+    limit = definition.rate_limit_config
+    if step.has(Feature.WORKFLOW_RATE_LIMIT) and limit is not None and limit.concurrent_exec_limit > 0:
+        key = step.resolve(compile_template(limit.rate_limit_key))
+        execution.rate_limit_key = None if key is None or key == "" else java_text(key)
 
 
 def apply(execution: Execution, command: commands.Command, services: Services, effects: list[Effect]) -> Any:

@@ -6,6 +6,7 @@
     ├── BadRequest          400      the command itself makes no sense
     ├── NotFound            404      no such execution, task or definition
     ├── Conflict            409      the execution is in a state that forbids the command
+    ├── TooManyRequests     429      a limit forbids it now
     └── Unprocessable       500      the server answers 500 here, and so do we
 
     EndWorkflow                      internal: an evaluation found that the workflow has to end
@@ -48,6 +49,12 @@ class Conflict(EngineError):
     """The execution is in a state that forbids the command."""
 
     http_status = 409
+
+
+class TooManyRequests(EngineError):
+    """A limit forbids the command now; later it may be taken."""
+
+    http_status = 429
 
 
 class Unprocessable(EngineError):

@@ -154,7 +154,10 @@ class Execution:
         "highest_seq",
         "idempotency_key",
         "input",
+        "is_event_task",
+        "is_held_back",
         "last_retried_time",
+        "masked_fields",
         "messages",
         "needs_start",
         "on_wire",
@@ -166,6 +169,7 @@ class Execution:
         "permissive_failures",
         "plan",
         "priority",
+        "rate_limit_key",
         "reason",
         "rerun_from_workflow_id",
         "status",
@@ -193,6 +197,14 @@ class Execution:
         self.event: str | None = None
         self.created_by: str | None = None
         self.idempotency_key: str | None = None
+        #: executions of one name and key share a number of slots; None: no limit
+        self.rate_limit_key: str | None = None
+        #: waits for a slot: nothing of it is evaluated
+        self.is_held_back = False
+        #: names of the fields that nobody is shown; None: everything is shown as it is
+        self.masked_fields: frozenset[str] | None = None
+        #: carries the one task of an event of onStateChange; it is found by its id only
+        self.is_event_task = False
         self.parent_workflow_id: str | None = None
         self.parent_workflow_task_id: str | None = None
         self.rerun_from_workflow_id: str | None = None

@@ -1,9 +1,9 @@
 """The two servers that an emulator can be like, and everything in which they differ.
 
-``oss`` is the open-source server, as recorded. ``orkes`` adds what Orkes Conductor does with fields that the open-source
-server only stores, and the task types that it knows; it follows Orkes' public documentation and the tests of its SDKs.
-This table is the only list of the differences: the rules ask ``Feature … in flavor.features``, ``docs/flavors.md`` is
-held against it by a test.
+``oss`` is the open-source server, as recorded. ``orkes`` adds what Orkes Conductor does with fields that the
+open-source server only stores, and the task types that it knows; it follows Orkes' public documentation and the tests
+of its SDKs. This table is the only list of the differences: the rules ask ``Feature … in flavor.features``,
+``docs/flavors.md`` is held against it by a test.
 """
 
 from __future__ import annotations
@@ -30,28 +30,29 @@ class Feature(Enum):
     IDEMPOTENCY = Difference(
         "idempotencyKey, idempotencyStrategy",
         "Read and not looked at: every start makes a new execution.",
-        "RETURN_EXISTING gives the execution of the same workflow name and key, FAIL (the default with a key) answers 409, "
-        "FAIL_ON_RUNNING does so only while that is RUNNING or PAUSED; it holds for starts, executes, schedules, "
+        "RETURN_EXISTING gives the execution of the same workflow name and key, FAIL (the default with a key) answers "
+        "409, FAIL_ON_RUNNING does so only while that is RUNNING or PAUSED; it holds for starts, executes, schedules, "
         "START_WORKFLOW and SUB_WORKFLOW, which with a strategy and no key takes its parent's key.",
     )
     TASK_RATE_LIMIT = Difference(
         "rateLimitPerFrequency, rateLimitFrequencyInSeconds",
         "Stored and shown, without effect.",
-        "Within any window of rateLimitFrequencyInSeconds workers get at most rateLimitPerFrequency tasks of a definition; "
-        "the others stay in the queue.",
+        "Within any window of rateLimitFrequencyInSeconds workers get at most rateLimitPerFrequency tasks of a "
+        "definition; the others stay in the queue.",
     )
     WORKFLOW_RATE_LIMIT = Difference(
         "rateLimitConfig",
         "Stored and shown, without effect.",
-        "At most concurrentExecLimit executions of a workflow name and rateLimitKey work at a time; a further one is RUNNING, "
-        "rateLimited and without tasks until one of them ends (policy QUEUE) or is answered with 429 (REJECT); a key that "
-        "comes out empty limits nothing.",
+        "At most concurrentExecLimit executions of a workflow name and rateLimitKey work at a time; a further one is "
+        "RUNNING, rateLimited and without tasks until one of them ends (policy QUEUE), or is answered with 429 "
+        "(REJECT); a key that comes out empty limits nothing.",
     )
     CACHE = Difference(
         "cacheConfig",
         "Stored and shown, without effect: the task runs every time.",
-        "A worker, HTTP, HTTP_POLL, YIELD, JDBC or LLM task whose key (over its input) was completed less than ttlInSecond "
-        "ago under the same task definition name is completed from the cache, with _cachedResponse in its output.",
+        "A worker, HTTP, HTTP_POLL, YIELD, JDBC or LLM task whose key (over its input) was completed less than "
+        "ttlInSecond ago under the same task definition name is completed from the cache, with _cachedResponse in its "
+        "output.",
     )
     ON_STATE_CHANGE = Difference(
         "onStateChange",
@@ -62,7 +63,8 @@ class Feature(Enum):
     MASKED_FIELDS = Difference(
         "maskedFields, _secrets, _masked",
         "Stored and shown as they are.",
-        "Shown as *** wherever REST shows an execution, and so are references to secrets; workers and scripts see the values.",
+        "Shown as *** wherever REST shows an execution, and so are references to secrets; workers and scripts see the "
+        "values.",
     )
     FAILURE_WORKFLOW_ON_TERMINATE = Difference(
         "terminate with triggerFailureWorkflow=true",
@@ -82,8 +84,9 @@ class Feature(Enum):
     HTTP_POLL = Difference(
         "task type HTTP_POLL",
         "A task for workers.",
-        "Repeats an HTTP call every pollingInterval (FIXED, LINEAR_BACKOFF, EXPONENTIAL_BACKOFF) until terminationCondition "
-        "is true; Orkes raises shorter intervals to 60 s, the emulator only by the option http_poll_floor_seconds.",
+        "Repeats an HTTP call every pollingInterval (FIXED, LINEAR_BACKOFF, EXPONENTIAL_BACKOFF) until "
+        "terminationCondition is true; Orkes raises shorter intervals to 60 s, the emulator only by the option "
+        "http_poll_floor_seconds.",
     )
     UPDATE_TASK = Difference(
         "task type UPDATE_TASK",

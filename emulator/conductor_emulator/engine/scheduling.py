@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from conductor_emulator.engine.caching import complete_from_cache
 from conductor_emulator.engine.effects import HandOver
 from conductor_emulator.engine.joining import iteration_around
+from conductor_emulator.engine.state_changes import SCHEDULED, STARTED, announce, announce_end
 from conductor_emulator.engine.status import TaskStatus
 
 if TYPE_CHECKING:
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
 def tasks_for(step: Step, node: Node, iteration: int = 0) -> list[TaskRun]:
     """The new task runs for a place in the definition, without those whose reference name has been reached before."""
     known = step.execution.by_reference
-    return [
-        t for t in step.kinds.of_definition(node.definition.type).schedule(step, node, iteration) if t.reference not in known
-    ]
+    new = step.kinds.of_definition(node.definition.type).schedule(step, node, iteration)
+    return [task for task in new if task.reference not in known]
 
 
 def not_skipped(execution: Execution, node: Node | None) -> Node | None:
@@ -68,28 +69,36 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
         execution.add(task)
         step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
     for task in new:
+        announce(step, task, SCHEDULED)
+        if not task.status.is_terminal and complete_from_cache(step, task):
+            continue
         kind = step.kind_of(task)
         if kind is None:
             choose_domain(step, task)
             step.enqueue(task)
-            continue
-        if task.status.is_terminal:
-            task.update_time = step.now
-            if task.end_time == 0:
-                task.end_time = step.now
-            step.unsettle(task)
-            continue
-        if kind.is_asynchronous:
+        elif task.status.is_terminal:
+            _end_at_once(step, task)
+        elif kind.is_asynchronous:
             begin(step, task)
         elif not hand_over(step, task):
             if task.start_time == 0:
                 task.start_time = step.now
             task.update_time = step.now
+            announce(step, task, STARTED)
             kind.start(step, task)
             to_execute.append(task)
     execution.on_wire = None
     execution.version_tag += 1
     return to_execute
+
+
+def _end_at_once(step: Step, task: TaskRun) -> None:
+    """A system task that was made in a terminal status."""
+    task.update_time = step.now
+    if task.end_time == 0:
+        task.end_time = step.now
+    step.unsettle(task)
+    announce_end(step, task)
 
 
 def begin(step: Step, task: TaskRun) -> None:
@@ -110,6 +119,7 @@ def start_asynchronous(step: Step, task: TaskRun) -> None:
     is_new = task.status is TaskStatus.SCHEDULED
     if is_new:
         task.wake_at = 0  # its delay is over
+    announce(step, task, STARTED)
     if hand_over(step, task):
         return
     if task.start_time == 0:

@@ -24,6 +24,8 @@ class Services(Protocol):
     sweep_lag_ms: int
     #: which server to be like
     flavor: Flavor
+    #: no HTTP_POLL task polls at shorter intervals (s)
+    http_poll_floor_seconds: int
     #: its task types
     kinds: Kinds
 
@@ -44,6 +46,9 @@ class Services(Protocol):
 
     def execution(self, workflow_id: str) -> Execution | None:
         """Another execution: a parent or a child."""
+
+    def cached_output(self, name: str, key: str) -> dict[str, Any] | None:
+        """An output that was kept under this task definition's name and key and is not too old."""
 
     def active_domain(self, task_type: str, domains: Sequence[str]) -> str | None:
         """The first of the domains that a worker polled for this type within the last ten seconds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.engine import caching, state_changes
 from conductor_emulator.engine.effects import Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.scope import ExecutionScope
@@ -90,6 +91,9 @@ class Step:
         self.unsettle(task)
         self.emit(WakeTask(self.execution.workflow_id, task.task_id, 0))
         self.note("task." + status.lower(), task.reason or "", task)
+        if status is TaskStatus.COMPLETED:
+            caching.keep(self, task)
+        state_changes.announce_end(self, task)
 
     def reopen(self, task: TaskRun, status: TaskStatus) -> None:
         """Bring a task back into an open status, in place."""

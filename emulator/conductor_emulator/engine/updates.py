@@ -12,6 +12,7 @@ from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound
 from conductor_emulator.engine.scheduling import start_asynchronous
+from conductor_emulator.engine.state_changes import STARTED, announce
 from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.sub_workflow import attach
 from conductor_emulator.engine.timeouts import check_task, check_workflow
@@ -45,6 +46,8 @@ def poll(step: Step, command: commands.PollTask) -> TaskRun | None:
     task.poll_count += 1
     step.touched(task)
     step.rearm(task)
+    if task.poll_count == 1:
+        announce(step, task, STARTED)
     step.note("task.polled", f"by {command.worker_id}" if command.worker_id else "", task)
     return task
 

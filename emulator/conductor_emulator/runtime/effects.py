@@ -12,6 +12,9 @@ from conductor_emulator.definitions.start_request import StartWorkflowRequest
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands, effects
 from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.runtime import other_workflows
+from conductor_emulator.runtime.event_tasks import publish_state_change
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
@@ -39,6 +42,14 @@ class Performer:
             effects.TellParent: self._tell_parent,
             effects.TerminateChild: self._terminate_child,
             effects.Publish: self._publish,
+            effects.PublishStateChange: partial(publish_state_change, runtime),
+            effects.KeepOutput: self._keep_output,
+            effects.PutSecret: self._put_secret,
+            effects.ReadWorkflow: partial(self._on_others, other_workflows.read),
+            effects.TerminateOthers: partial(self._on_others, other_workflows.terminate),
+            effects.UpdateOther: partial(self._on_others, other_workflows.update),
+            effects.AwaitWebhook: self._await_webhook,
+            effects.ForgetWebhook: lambda effect: runtime.webhooks.forget(effect.task_id),
             effects.Ended: self._ended,
         }
 
@@ -83,8 +94,12 @@ class Performer:
 
     def _ended(self, effect: effects.Ended) -> None:
         execution = self._runtime.store.find(effect.workflow_id)
-        if execution is not None:
-            self._runtime.changed(execution)
+        if execution is None:
+            return
+        self._runtime.changed(execution)
+        for task_id, workflow_id in self._runtime.followers.pop(effect.workflow_id, {}).items():
+            self._tell(workflow_id, task_id, execution)
+        self._runtime.give_up_slot(execution)
 
     def _hand_over(self, effect: effects.HandOver) -> None:
         found = self._runtime.find_task(effect.task_id)
@@ -126,6 +141,10 @@ class Performer:
     def _start_child(self, effect: effects.StartChild) -> None:
         runtime = self._runtime
         try:
+            existing = self._existing_child(effect)
+            if existing is not None:
+                self._follow(effect, existing)
+                return
             if effect.definition is not None:
                 plan = runtime.metadata.compile(WorkflowDef.from_wire(effect.definition))
             else:
@@ -139,6 +158,7 @@ class Performer:
                     task_to_domain=effect.task_to_domain,
                     parent_workflow_id=effect.workflow_id,
                     parent_workflow_task_id=effect.task_id,
+                    idempotency_key=effect.idempotency_key,
                 )
             )
         except (EngineError, DefinitionError) as error:
@@ -146,6 +166,22 @@ class Performer:
             return
         self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
         self._begin_child(child)
+
+    def _existing_child(self, effect: effects.StartChild) -> Execution | None:
+        """The execution that the task's idempotency key stands for already."""
+        if Feature.IDEMPOTENCY not in self._runtime.flavor.features:
+            return None
+        return self._runtime.idempotency.existing(
+            effect.name, effect.idempotency_key, effect.idempotency_strategy
+        )
+
+    def _follow(self, effect: effects.StartChild, child: Execution) -> None:
+        """Let a SUB_WORKFLOW task end as an execution that is not its own child."""
+        self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
+        if child.status.is_terminal:
+            self._tell(effect.workflow_id, effect.task_id, child)
+        else:
+            self._runtime.followers.setdefault(child.workflow_id, {})[effect.task_id] = effect.workflow_id
 
     def _begin_child(self, child: Execution) -> None:
         try:
@@ -188,20 +224,35 @@ class Performer:
         runtime.submit(effect.workflow_id, commands.FailureWorkflowStarted(outcome))
 
     def _tell_parent(self, effect: effects.TellParent) -> None:
-        runtime = self._runtime
-        child = runtime.store.find(effect.child_id)
-        if child is None or runtime.store.find(effect.parent_workflow_id) is None or not child.status.is_terminal:
+        child = self._runtime.store.find(effect.child_id)
+        if child is not None and child.status.is_terminal:
+            self._tell(effect.parent_workflow_id, effect.parent_task_id, child)
+
+    def _tell(self, parent_id: str, task_id: str, child: Execution) -> None:
+        """Let a SUB_WORKFLOW task know how the execution that it waits for has ended."""
+        if self._runtime.store.find(parent_id) is None:
             return
         reason = f"Sub workflow {child.name}.{child.version}/{child.workflow_id} failure reason: {child.reason}"
-        runtime.submit(
-            effect.parent_workflow_id,
-            commands.ChildEnded(effect.parent_task_id, effect.child_id, child.status, child.output, reason),
-        )
+        command = commands.ChildEnded(task_id, child.workflow_id, child.status, child.output, reason)
+        self._runtime.submit(parent_id, command)
 
     def _terminate_child(self, effect: effects.TerminateChild) -> None:
         child = self._runtime.store.find(effect.child_id)
-        if child is not None and not child.status.is_terminal:
+        if child is not None and not child.status.is_terminal and child.parent_workflow_task_id == effect.task_id:
             self._runtime.submit(effect.child_id, commands.Terminate(effect.reason))
 
     def _publish(self, effect: effects.Publish) -> None:
         self._answer(effect.workflow_id, effect.task_id, self._runtime.publish(effect.sink, effect.payload))
+
+    def _keep_output(self, effect: effects.KeepOutput) -> None:
+        cache = self._runtime.services.output_cache
+        cache.keep(effect.name, effect.key, effect.output, effect.until, self._runtime.clock.now())
+
+    def _put_secret(self, effect: effects.PutSecret) -> None:
+        self._runtime.secrets[effect.name] = self._runtime.without_secrets(effect.value)
+
+    def _await_webhook(self, effect: effects.AwaitWebhook) -> None:
+        self._runtime.webhooks.wait(effect.workflow_id, effect.task_id, effect.matches)
+
+    def _on_others(self, act: Callable[[Runtime, Any], Any], effect: Any) -> None:
+        self._answer(effect.workflow_id, effect.task_id, act(self._runtime, effect))

@@ -29,5 +29,7 @@ class Options:
     sweep_lag_ms: int | None = None
     #: what a script may use when it runs beside (on the spot it gets a few milliseconds)
     script_seconds: float = 4.0
+    #: no HTTP_POLL task polls at shorter intervals (s); Orkes sets 60
+    http_poll_floor_seconds: int = 0
     #: seed of everything that is left to chance (jitter); None: the machine's chance
     seed: int | None = None

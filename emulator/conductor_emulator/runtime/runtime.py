@@ -14,17 +14,22 @@ from conductor_emulator.definitions.plan import Plan
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.effects import Published
 from conductor_emulator.engine.errors import BadRequest, EngineError
+from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.clock import Clock, RealClock
 from conductor_emulator.runtime.effects import Performer
+from conductor_emulator.runtime.idempotency import IdempotencyKeys
 from conductor_emulator.runtime.metadata import Metadata
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.poll_data import PollData
 from conductor_emulator.runtime.queues import TaskQueues, queue_name
 from conductor_emulator.runtime.services import RuntimeServices
 from conductor_emulator.runtime.store import Store
+from conductor_emulator.runtime.task_rates import TaskRates
 from conductor_emulator.runtime.timers import Timers
 from conductor_emulator.runtime.waiting import Waiters
+from conductor_emulator.runtime.webhooks import Webhooks
+from conductor_emulator.runtime.workflow_slots import WorkflowSlots
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.start_request import StartWorkflowRequest
@@ -43,6 +48,7 @@ class Runtime:
 
     def __init__(self, options: Options | None = None, clock: Clock | None = None) -> None:
         self.options = options or Options()
+        self.flavor = FLAVORS[self.options.flavor]
         self.clock: Clock = clock or RealClock()
         self.metadata = Metadata()
         self.store = Store()
@@ -51,6 +57,7 @@ class Runtime:
         self.waiters = Waiters()
         self.poll_data = PollData()
         self.secrets: dict[str, str] = dict(self.options.secrets)
+        self.environment: dict[str, str] = dict(self.options.environment)
         self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.secrets.get)
         if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
             self.services.sweep_lag_ms = SWEEP_LAG_MS
@@ -58,6 +65,13 @@ class Runtime:
         self.held: dict[str, str] = {}
         #: how many of them there are of each definition
         self.held_count: dict[str, int] = {}
+        #: what flavor orkes has beside
+        self.idempotency = IdempotencyKeys(self.store)
+        self.task_rates = TaskRates()
+        self.slots = WorkflowSlots()
+        self.webhooks = Webhooks(self)
+        #: execution → the SUB_WORKFLOW tasks (and their executions) that wait for it without having started it
+        self.followers: dict[str, dict[str, str]] = {}
         #: slow effects under way
         self.in_flight = 0
         #: set by the driver; by itself the runtime does slow work at once
@@ -68,6 +82,8 @@ class Runtime:
         self.alarms: dict[Any, Callable[[], None]] = {}
         #: an execution as the failure workflow sees it (``failedWorkflow``); the server sets the wire's form
         self.describe: Callable[[Execution], Any] = _describe_briefly
+        #: an execution, with its tasks or without, as REST shows it; the server sets the wire's form
+        self.show: Callable[[Execution, bool], dict[str, Any]] = lambda execution, _: _describe_briefly(execution)
         #: publishes an event (sink, payload); the event queues set it
         self.publish: Callable[[str, dict[str, Any]], Published] = _no_event_queues
         self._performer = Performer(self)
@@ -79,6 +95,9 @@ class Runtime:
         """Start a workflow; the id of its execution. Raises ``EngineError``."""
         if "input" in request.nulls:
             raise BadRequest("NULL input passed when starting workflow")
+        existing = self.existing(request)
+        if existing is not None:
+            return existing.workflow_id
         plan = self.plan_of(request)
         command = commands.StartWorkflow(
             plan,
@@ -91,6 +110,13 @@ class Runtime:
             idempotency_key=request.idempotency_key,
         )
         return self.start_execution(command).workflow_id
+
+    def existing(self, request: StartWorkflowRequest) -> Execution | None:
+        """The execution that a request's idempotency key stands for already. Raises ``Conflict``."""
+        if Feature.IDEMPOTENCY not in self.flavor.features:
+            return None
+        name = request.name if request.workflow_def is None else request.workflow_def.name
+        return self.idempotency.existing(name or "", request.idempotency_key, request.idempotency_strategy)
 
     def plan_of(self, request: StartWorkflowRequest) -> Plan:
         """What a request would run: its own definition, or the registered one that it names."""
@@ -109,11 +135,17 @@ class Runtime:
         effects: list[Effect] = []
         execution = engine.start(command, self.services, effects)
         self.store.add(execution)
+        self.idempotency.started(execution)
         self._effects.extend(effects)
         return execution
 
     def begin(self, execution: Execution) -> None:
         try:
+            if execution.rate_limit_key is not None and not self.slots.take(execution):
+                execution.is_held_back = True
+                execution.on_wire = None
+                self._tell_listeners(execution, None)
+                return
             self._apply(execution, commands.Begin())
         except EngineError:
             self.forget(execution)
@@ -143,13 +175,32 @@ class Runtime:
 
     def forget(self, execution: Execution) -> None:
         self.store.remove(execution.workflow_id)
+        self.idempotency.removed(execution)
+        self.followers.pop(execution.workflow_id, None)
         self.timers.cancel(("workflow", execution.workflow_id))
         for task_id in execution.by_id:
             self.queues.remove(task_id)
             self.timers.cancel(("task", task_id))
             self.timers.cancel(("queue", task_id))
             self.let_go(task_id)
+            self.webhooks.forget(task_id)
         self.waiters.wake_all(("workflow", execution.workflow_id))
+        self.give_up_slot(execution)
+        self._perform()
+
+    def give_up_slot(self, execution: Execution) -> None:
+        """An execution works no longer; the next one that waits for its slot begins."""
+        if execution.rate_limit_key is None:
+            return
+        following = self.store.find(self.slots.give_up(execution) or "")
+        if following is None:
+            return
+        following.is_held_back = False
+        following.on_wire = None
+        try:
+            self._apply(following, commands.Begin())
+        except EngineError as error:  # nobody is there to be told
+            self._apply(following, commands.Terminate(error.message))
 
     def without_secrets(self, value: Any) -> Any:
         """A value with its ``${workflow.secrets.NAME}`` filled in, for whoever does the work."""
@@ -186,13 +237,35 @@ class Runtime:
             self.queues.remove(task_id)
             return None
         execution, task = found
-        if self._is_at_its_limit(task):
+        if self._is_at_its_limit(task) or self._comes_too_soon(task):
             return None
         self.queues.remove(task_id)
         if self._apply(execution, commands.PollTask(task_id, worker_id, domain)) is None:
             return None
         self._hold(task)
+        if Feature.TASK_RATE_LIMIT in self.flavor.features:
+            self._count_in(task)
         return execution, task
+
+    def _comes_too_soon(self, task: TaskRun) -> bool:
+        """As many tasks of its definition were given out lately as rateLimitPerFrequency allows."""
+        if Feature.TASK_RATE_LIMIT not in self.flavor.features:
+            return False
+        task_def = self.metadata.task_def(task.task_def_name or "")
+        if task_def is None:
+            return False
+        now = self.clock.now()
+        free_at = self.task_rates.free_at(task_def, now)
+        if free_at <= now:
+            return False
+        queue = queue_name(task.task_type, task.domain)
+        self.set_alarm(("rate", queue), free_at, lambda: self.waiters.wake_all(("queue", queue)))
+        return True
+
+    def _count_in(self, task: TaskRun) -> None:
+        task_def = self.metadata.task_def(task.task_def_name or "")
+        if task_def is not None:
+            self.task_rates.given_out(task_def, self.clock.now())
 
     def _is_at_its_limit(self, task: TaskRun) -> bool:
         """As many attempts at its definition are in workers' hands as concurrentExecLimit allows."""
@@ -267,9 +340,15 @@ class Runtime:
         self._effects.extend(effects)
         if execution.version_tag != before:
             self.changed(execution)
-        for listener in self.listeners:
-            listener(execution, command)
+        if execution.rate_limit_key is not None and not execution.status.is_terminal and not execution.is_held_back:
+            self.slots.works_again(execution)
+        self._tell_listeners(execution, command)
         return reply
+
+    def _tell_listeners(self, execution: Execution, command: commands.Command | None) -> None:
+        if not execution.is_event_task:
+            for listener in self.listeners:
+                listener(execution, command)
 
     def changed(self, execution: Execution) -> None:
         """Whoever waits for this execution may look again."""

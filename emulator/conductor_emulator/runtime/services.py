@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from conductor_emulator import scripting
 from conductor_emulator.engine.flavors import FLAVORS
 from conductor_emulator.engine.tasks.registry import kinds_of
+from conductor_emulator.runtime.output_cache import OutputCache
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
@@ -49,6 +50,8 @@ class RuntimeServices:
         self.sweep_lag_ms = options.sweep_lag_ms or 0
         self.flavor = FLAVORS[options.flavor]
         self.kinds = kinds_of(options.flavor)
+        self.http_poll_floor_seconds = options.http_poll_floor_seconds
+        self.output_cache = OutputCache()
         self._metadata = metadata
         self._store = store
         self._poll_data = poll_data
@@ -78,6 +81,9 @@ class RuntimeServices:
 
     def execution(self, workflow_id: str) -> Execution | None:
         return self._store.find(workflow_id)
+
+    def cached_output(self, name: str, key: str) -> dict[str, Any] | None:
+        return self.output_cache.find(name, key, self.now)
 
     def active_domain(self, task_type: str, domains: Sequence[str]) -> str | None:
         return self._poll_data.active_domain(task_type, domains, self.now)

@@ -12,29 +12,34 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """Every execution that was not removed. Executions enter themselves for each of their tasks (``directory``)."""
+    """Every execution that was not removed. Executions enter themselves for each of their tasks (``directory``).
+
+    The carriers of event tasks are found by their ids like the others, but no list has them.
+    """
 
     def __init__(self) -> None:
         self._executions: dict[str, Execution] = {}
+        self._carriers: dict[str, Execution] = {}
         self.directory: dict[str, Execution] = {}
 
     def add(self, execution: Execution) -> None:
-        self._executions[execution.workflow_id] = execution
+        executions = self._carriers if execution.is_event_task else self._executions
+        executions[execution.workflow_id] = execution
         execution.directory = self.directory
 
     def remove(self, workflow_id: str) -> Execution | None:
-        execution = self._executions.pop(workflow_id, None)
+        execution = self._executions.pop(workflow_id, None) or self._carriers.pop(workflow_id, None)
         if execution is not None:
             for task_id in execution.by_id:
                 self.directory.pop(task_id, None)
         return execution
 
     def find(self, workflow_id: str) -> Execution | None:
-        return self._executions.get(workflow_id)
+        return self._executions.get(workflow_id) or self._carriers.get(workflow_id)
 
     def get(self, workflow_id: str) -> Execution:
         """Raises ``NotFound``."""
-        execution = self._executions.get(workflow_id)
+        execution = self.find(workflow_id)
         if execution is None:
             raise NotFound(f"No such workflow found by id: {workflow_id}")
         return execution

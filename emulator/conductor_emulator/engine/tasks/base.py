@@ -29,6 +29,10 @@ class TaskKind:
     task_type: ClassVar[str | None] = None
     is_system: ClassVar[bool] = True
     is_asynchronous: ClassVar[bool] = False
+    #: its output may be kept (``cacheConfig``, flavor ``orkes``)
+    is_cacheable: ClassVar[bool] = False
+    #: open until a signal comes (``POST /tasks/{workflowId}/{status}/signal``)
+    takes_signals: ClassVar[bool] = False
     #: the inputTemplate of the task definition counts
     uses_input_template: ClassVar[bool] = False
     #: the status in which it is made

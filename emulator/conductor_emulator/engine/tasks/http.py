@@ -20,6 +20,7 @@ class Http(TaskKind):
 
     name: ClassVar[str] = "HTTP"
     is_asynchronous: ClassVar[bool] = True
+    is_cacheable: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:

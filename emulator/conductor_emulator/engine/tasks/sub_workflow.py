@@ -72,6 +72,8 @@ class SubWorkflow(TaskKind):
         version = given.get("subWorkflowVersion")
         domains = given.get("subWorkflowTaskToDomain")
         key, strategy = given.get("idempotencyKey"), given.get("idempotencyStrategy")
+        if key is None and strategy in IDEMPOTENCY_STRATEGIES:
+            key = step.execution.idempotency_key
         step.emit(
             StartChild(
                 step.execution.workflow_id,
@@ -101,7 +103,7 @@ class SubWorkflow(TaskKind):
 
     def cancel(self, step: Step, task: TaskRun) -> None:
         if task.sub_workflow_id is not None:
-            step.emit(TerminateChild(task.sub_workflow_id, reason_from_parent(step.execution)))
+            step.emit(TerminateChild(task.sub_workflow_id, reason_from_parent(step.execution), task.task_id))
 
 
 def attach(task: TaskRun, child_id: str) -> None:

@@ -34,6 +34,7 @@ class Unconfigured(TaskKind):
     """One of these types; its rule says how its tasks end."""
 
     is_asynchronous = True
+    is_cacheable = True
 
     def __init__(self, name: str, rule: _Rule, *, is_model: bool) -> None:
         self.name = name  # type: ignore[misc]

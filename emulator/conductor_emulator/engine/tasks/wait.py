@@ -23,6 +23,7 @@ class Wait(TaskKind):
 
     name: ClassVar[str] = "WAIT"
     is_asynchronous: ClassVar[bool] = True
+    takes_signals: ClassVar[bool] = True
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
