@@ -28,6 +28,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--auth-key", help="key id that clients have to show (default: none, no authentication)")
     serve.add_argument("--auth-secret", help="its secret")
     serve.add_argument(
+        "--token-seconds",
+        type=int,
+        default=3600,
+        metavar="SECONDS",
+        help="how long a token lives that a client gets for them (default: %(default)s)",
+    )
+    serve.add_argument(
         "--sweep-lag",
         type=float,
         default=0.5,
@@ -62,6 +69,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         secrets=secrets,
         auth_key=chosen.auth_key,
         auth_secret=chosen.auth_secret,
+        token_seconds=chosen.token_seconds,
         sweep_lag_ms=int(chosen.sweep_lag * 1000),
     )
     return serve(chosen.host, chosen.port, options)

@@ -14,9 +14,13 @@ from conductor_emulator.definitions.validation import check_start_request
 from conductor_emulator.engine.commands import AddLog, Begin
 from conductor_emulator.engine.errors import BadRequest, Unprocessable
 from conductor_emulator.runtime.event_handlers import EventHandlers
+from conductor_emulator.runtime.human_tasks import HumanTasks
 from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.schedules import Schedules
+from conductor_emulator.runtime.schema_registry import SchemaRegistry
 from conductor_emulator.runtime.search_index import SearchIndex
+from conductor_emulator.runtime.tags import Tags
+from conductor_emulator.runtime.webhook_configs import WebhookConfigs
 from conductor_emulator.scripting import javascript_syntax_error
 
 if TYPE_CHECKING:
@@ -41,6 +45,15 @@ class Emulator:
         self._stray_logs: dict[str, list[tuple[str, int]]] = {}
         #: unknown ids that somebody wanted to have evaluated (``/admin/sweep``)
         self.swept_in_vain: set[str] = set()
+        #: what flavor orkes has beside
+        self.tags = Tags()
+        self.schemas = SchemaRegistry()
+        self.webhook_configs = WebhookConfigs(self)
+        self.human_tasks = HumanTasks(runtime)
+        #: templates of HUMAN tasks: (name, version) → template
+        self.human_templates: dict[tuple[str, int], dict[str, Any]] = {}
+        #: configurations of event queues: (type, name) → whatever was given
+        self.event_queues: dict[tuple[str, str], Any] = {}
         runtime.listeners.append(self._listen)
         runtime.publish = self.event_handlers.publish
         for execution in runtime.store:
@@ -79,6 +92,9 @@ class Emulator:
             raise Unprocessable(f"Unable to download payload from external storage path: {path}")
         if not request.name and request.workflow_def is None:
             raise BadRequest("Workflow name must be specified when searching for a definition")
+        existing = self.runtime.existing(request)
+        if existing is not None:
+            return existing.workflow_id
         workflow_id = self.runtime.start(request)
         self._keep_first_variables(self.runtime.execution(workflow_id))
         return workflow_id

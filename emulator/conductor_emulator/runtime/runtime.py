@@ -58,7 +58,9 @@ class Runtime:
         self.poll_data = PollData()
         self.secrets: dict[str, str] = dict(self.options.secrets)
         self.environment: dict[str, str] = dict(self.options.environment)
-        self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.secrets.get)
+        self.services = RuntimeServices(
+            self.metadata, self.store, self.poll_data, self.options, self.secrets.get, self.environment.get
+        )
         if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
             self.services.sweep_lag_ms = SWEEP_LAG_MS
         #: tasks in the hands of workers: task id → its definition's name
@@ -148,15 +150,29 @@ class Runtime:
                 return
             self._apply(execution, commands.Begin())
         except EngineError:
+            self._effects.clear() if not self._performing else None
             self.forget(execution)
             raise
         self._perform()
 
     def submit(self, workflow_id: str, command: commands.Command) -> Any:
         """Apply a command to an execution. Raises ``NotFound`` and whatever the engine refuses with."""
-        reply = self._apply(self.store.get(workflow_id), command)
+        try:
+            return self._apply(self.store.get(workflow_id), command)
+        finally:
+            self._perform()
+
+    def submit_unheard(self, workflow_id: str, command: commands.Command) -> None:
+        """The same where nobody waits for the reply: what the engine refuses is noted in the execution and logged."""
+        execution = self.store.find(workflow_id)
+        if execution is None:
+            return
+        try:
+            self._apply(execution, command)
+        except EngineError as error:
+            execution.events.append(Event(self.clock.now(), "workflow.stuck", None, error.message))
+            logger.warning("Workflow %s (%s) cannot go on: %s", execution.name, workflow_id, error.message)
         self._perform()
-        return reply
 
     def execution(self, workflow_id: str) -> Execution:
         """Raises ``NotFound``."""
@@ -328,18 +344,21 @@ class Runtime:
         execution = self.store.directory.get(name) if kind == "task" else self.store.find(name)
         if execution is None:
             return
-        self._apply(execution, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue())
-        self._perform()
+        self.submit_unheard(
+            execution.workflow_id, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue()
+        )
 
     # -- the engine --------------------------------------------------------------------------------------------------
     def _apply(self, execution: Execution, command: commands.Command) -> Any:
         self.services.now = self.clock.now()
         effects: list[Effect] = []
         before = execution.version_tag
-        reply = engine.apply(execution, command, self.services, effects)
-        self._effects.extend(effects)
-        if execution.version_tag != before:
-            self.changed(execution)
+        try:
+            reply = engine.apply(execution, command, self.services, effects)
+        finally:
+            self._effects.extend(effects)
+            if execution.version_tag != before:
+                self.changed(execution)
         if execution.rate_limit_key is not None and not execution.status.is_terminal and not execution.is_held_back:
             self.slots.works_again(execution)
         self._tell_listeners(execution, command)

@@ -45,6 +45,7 @@ class RuntimeServices:
         poll_data: PollData,
         options: Options,
         secret: Callable[[str], str | None],
+        workflow_env: Callable[[str], str | None],
     ) -> None:
         self.now = 0
         self.sweep_lag_ms = options.sweep_lag_ms or 0
@@ -58,6 +59,7 @@ class RuntimeServices:
         self._options = options
         self._random = random.Random(options.seed)
         self._secret = secret
+        self._workflow_env = workflow_env
         #: does the work of system tasks that it asks for; None: the server does all of it
         self.stand_in: StandIn | None = None
 
@@ -95,7 +97,7 @@ class RuntimeServices:
         return self.stand_in is not None and self.stand_in.wants(execution, task)
 
     def workflow_env(self, name: str) -> str | None:
-        return self._options.environment.get(name)
+        return self._workflow_env(name)
 
     def secret(self, name: str) -> str | None:
         return self._secret(name)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import PLAIN_TEXT, Answer, encode, html_answer
-from conductor_emulator.server.errors import NotFound, error_answer
+from conductor_emulator.server.authentication import Authentication
+from conductor_emulator.server.errors import MethodNotAllowed, NotFound, RequestError, error_answer
+from conductor_emulator.server.misses import Misses
 from conductor_emulator.server.request import Request
-from conductor_emulator.server.routes import ROUTER
+from conductor_emulator.server.routes import ROUTERS, TOKEN_ROUTES
 from conductor_emulator.server.routes.pages import home_page
-from conductor_emulator.server.routing import path_segments
+from conductor_emulator.server.routing import Router, path_segments
 from conductor_emulator.server.wire_model import model_wire
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.runtime import Runtime
 
+#: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
+_NOT_EMULATED: Final = frozenset({"a2a", "agent", "providers"})
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
 
 
@@ -30,6 +34,12 @@ class Api:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.emulator = Emulator(runtime)
+        self.authentication = Authentication(runtime)
+        self.router = ROUTERS[runtime.options.flavor]
+        if self.authentication.is_on:
+            self.router = Router([*self.router.routes, *TOKEN_ROUTES])
+        #: what was asked for in vain
+        self.misses = Misses(runtime.options.flavor)
         runtime.describe = self._describe
 
     def _describe(self, execution: Execution) -> Any:
@@ -50,12 +60,22 @@ class Api:
         segments = path_segments(request.path)
         if segments is None:
             return html_answer(_REFUSED_PATH, 400)
+        refusal = self.authentication.refusal(request)
+        if refusal is not None:
+            return refusal
         if request.method == "OPTIONS":
-            return _options(request, ROUTER.methods(segments))
+            return _options(request, self.router.methods(segments))
+        if segments[0] == "api" and len(segments) > 1 and segments[1] in _NOT_EMULATED:
+            raise RequestError(
+                f"The emulator has no /api/{segments[1]}: language models and agents are not emulated", 501
+            )
         try:
-            route, request.params = ROUTER.find(request.method, segments)
-        except NotFound:
-            if request.method in ("GET", "HEAD") and segments[0] != "api":
+            route, request.params = self.router.find(request.method, segments)
+        except (NotFound, MethodNotAllowed) as error:
+            is_page = isinstance(error, NotFound) and request.method in ("GET", "HEAD") and segments[0] != "api"
+            if not is_page or self.misses.hint(request.method, request.path) is not None:
+                self.misses.add(request.method, request.path)
+            if is_page:
                 return home_page(self.emulator, request)
             raise
         answer = route.handler(self.emulator, request)

@@ -181,6 +181,17 @@ class Request:
         except LookupError:
             return self.body.decode("utf-8", "replace")
 
+    def unquoted_text(self) -> str:
+        """A body that is text; clients send the same text as JSON, with its quotes, and as it is."""
+        text = self.text_body()
+        if text.startswith('"') and text.endswith('"'):
+            try:
+                value = parse_json(self.body)
+            except BodyError:
+                return text
+            return value if isinstance(value, str) else text
+        return text
+
 
 def _body_missing() -> ServerFault:
     return ServerFault("Required request body is missing")

@@ -7,18 +7,22 @@ that name answers only GET.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote
 
 from conductor_emulator.server.errors import MethodNotAllowed, NotFound
 
 if TYPE_CHECKING:
+    from conductor_emulator.engine.flavors import FlavorName
     from conductor_emulator.runtime.emulator import Emulator
     from conductor_emulator.runtime.waiting import Wait
     from conductor_emulator.server.answer import Answer
     from conductor_emulator.server.request import Request
+
+_PARAMETER: Final = re.compile(r"\{\w+\}")
 
 Handler: TypeAlias = "Callable[[Emulator, Request], Answer | Wait[Answer]]"
 
@@ -32,6 +36,8 @@ class Route:
     handler: Handler
     #: the resource that it belongs to, as Conductor's docs name it
     resource: str
+    #: the flavor that has it: ``oss`` is every one, a route of ``orkes`` replaces one of the same method and path
+    flavor: FlavorName = "oss"
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -48,9 +54,10 @@ class Routes:
     def get_workflow(emulator, request): ...
     """
 
-    def __init__(self, resource: str, prefix: str) -> None:
+    def __init__(self, resource: str, prefix: str, flavor: FlavorName = "oss") -> None:
         self.resource = resource
         self.prefix = prefix
+        self.flavor = flavor
         self.routes: list[Route] = []
 
     def __iter__(self) -> Iterator[Route]:
@@ -58,26 +65,42 @@ class Routes:
 
     def get(self, *paths: str) -> Callable[[Handler], Handler]:
         """Declare a GET (and with it HEAD)."""
-        return self._declare("GET", paths)
+        return self.declare("GET", paths)
 
     def post(self, *paths: str) -> Callable[[Handler], Handler]:
         """Declare a POST."""
-        return self._declare("POST", paths)
+        return self.declare("POST", paths)
 
     def put(self, *paths: str) -> Callable[[Handler], Handler]:
         """Declare a PUT."""
-        return self._declare("PUT", paths)
+        return self.declare("PUT", paths)
 
     def delete(self, *paths: str) -> Callable[[Handler], Handler]:
         """Declare a DELETE."""
-        return self._declare("DELETE", paths)
+        return self.declare("DELETE", paths)
 
-    def _declare(self, method: str, paths: tuple[str, ...]) -> Callable[[Handler], Handler]:
+    def declare(self, method: str, paths: tuple[str, ...]) -> Callable[[Handler], Handler]:
+        """Declare a route for each path, all with one handler."""
+
         def declare(handler: Handler) -> Handler:
-            self.routes.extend(Route(method, self.prefix + path, handler, self.resource) for path in paths)
+            self.routes.extend(Route(method, self.prefix + path, handler, self.resource, self.flavor) for path in paths)
             return handler
 
         return declare
+
+
+def routes_of(routes: Iterable[Route], flavor: FlavorName) -> list[Route]:
+    """The routes that a flavor has; its own replace those that every flavor has."""
+    chosen: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        if route.flavor in ("oss", flavor):
+            key = (route.method, _PARAMETER.sub("{}", route.path))
+            former = chosen.get(key)
+            if former is not None and former.flavor == route.flavor:
+                raise ValueError(f"{route.method} {route.path} is declared twice")
+            if former is None or route.flavor == flavor:
+                chosen[key] = route
+    return list(chosen.values())
 
 
 class _Segment:

@@ -78,7 +78,8 @@ def serve(host: str, port: int, options: Options) -> int:
         print(f"cannot listen on {host} port {port}: {error.strerror or error}")  # noqa: T201
         return 1
     runtime = Runtime(options)
-    server = _Server(Api(runtime), ServerDriver(runtime))
+    api = Api(runtime)
+    server = _Server(api, ServerDriver(runtime))
     url = _url(listener)
     server.announcement = f"Conductor emulator is ready: {url}/api (executions: {url}/)"
     try:
@@ -87,6 +88,8 @@ def serve(host: str, port: int, options: Options) -> int:
         pass  # uvicorn raises it again after an orderly stop
     finally:
         listener.close()
+    if len(api.misses):
+        print("Requests that hit nothing:", *api.misses.report(), sep="\n  ", flush=True)  # noqa: T201
     return 0
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from conductor_emulator.server.answer import empty_answer
 from conductor_emulator.server.errors import MethodNotAllowed, NotFound
-from conductor_emulator.server.routes import ROUTER
+from conductor_emulator.server.routes import ROUTERS
+
+ROUTER = ROUTERS["oss"]
 from conductor_emulator.server.routing import Route, Router, path_segments
 
 

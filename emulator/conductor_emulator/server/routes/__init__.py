@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conductor_emulator.server.routes import (
     admin,
+    api_docs,
     environment,
     event,
     health,
+    human,
     metadata,
     pages,
     queue,
     scheduler,
+    schema,
     secrets,
+    tags,
     tasks,
+    token,
+    webhook,
     workflow,
     workflow_bulk,
     workflow_messages,
     workflow_search,
+    workflow_state,
     workflow_test,
 )
-from conductor_emulator.server.routing import Router
+from conductor_emulator.server.routing import Router, routes_of
 
-#: Every route there is.
-ROUTER: Final = Router(
+if TYPE_CHECKING:
+    from conductor_emulator.engine.flavors import FlavorName
+    from conductor_emulator.server.routing import Route
+
+#: Every route there is, of every flavor.
+ROUTES: Final[tuple[Route, ...]] = tuple(
     chain(
         metadata.routes,
         workflow.routes,
@@ -41,6 +52,25 @@ ROUTER: Final = Router(
         environment.routes,
         admin.routes,
         health.routes,
+        api_docs.routes,
         pages.routes,
+        workflow_state.routes,
+        tags.routes,
+        token.orkes_routes,
+        secrets.orkes_routes,
+        environment.orkes_routes,
+        event.orkes_routes,
+        scheduler.orkes_routes,
+        schema.routes,
+        webhook.routes,
+        human.routes,
     )
 )
+
+#: The routes of a server that asks for a token.
+TOKEN_ROUTES: Final[tuple[Route, ...]] = tuple(token.routes)
+
+ROUTERS: Final[dict[FlavorName, Router]] = {
+    "oss": Router(routes_of(ROUTES, "oss")),
+    "orkes": Router(routes_of(ROUTES, "orkes")),
+}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.definitions import EventHandler
 from conductor_emulator.definitions.validation import check_event_handler
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
+from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from conductor_emulator.server.request import Request
 
 routes = Routes("event", "/api/event")
+orkes_routes = Routes("event", "/api/event", flavor="orkes")
 
 
 @routes.post("")
@@ -52,3 +54,43 @@ def get_event_handlers_of(emulator: Emulator, request: Request) -> Answer:
     """The handlers of one event, the active ones unless all are wanted."""
     found = emulator.event_handlers.of(request.params["event"], request.boolean("activeOnly", default=True))
     return json_answer([handler.to_wire() for handler in found])
+
+
+# -- flavor orkes ------------------------------------------------------------------------------------------------------
+@orkes_routes.get("/handler/{name}")
+def get_event_handler(emulator: Emulator, request: Request) -> Answer:
+    """One handler."""
+    name = request.params["name"]
+    for handler in emulator.event_handlers.all():
+        if handler.name == name:
+            return json_answer(handler.to_wire())
+    raise NotFound(f"EventHandler with name {name} not found!")
+
+
+@orkes_routes.get("/queue/config")
+def get_queue_names(emulator: Emulator, _request: Request) -> Answer:
+    """The names of the queues that have a configuration, with their types."""
+    return json_answer({name: kind for kind, name in emulator.event_queues})
+
+
+@orkes_routes.get("/queue/config/{queueType}/{queueName}")
+def get_queue_config(emulator: Emulator, request: Request) -> Answer:
+    """A queue's configuration, as it was given."""
+    key = request.params["queueType"], request.params["queueName"]
+    if key not in emulator.event_queues:
+        raise NotFound(f"No configuration of queue {':'.join(key)}")
+    return json_answer(emulator.event_queues[key])
+
+
+@orkes_routes.put("/queue/config/{queueType}/{queueName}")
+def put_queue_config(emulator: Emulator, request: Request) -> Answer:
+    """Keep a queue's configuration. It changes nothing: every queue of the emulator is its own."""
+    emulator.event_queues[request.params["queueType"], request.params["queueName"]] = request.json()
+    return empty_answer()
+
+
+@orkes_routes.delete("/queue/config/{queueType}/{queueName}")
+def delete_queue_config(emulator: Emulator, request: Request) -> Answer:
+    """Forget a queue's configuration."""
+    emulator.event_queues.pop((request.params["queueType"], request.params["queueName"]), None)
+    return empty_answer()

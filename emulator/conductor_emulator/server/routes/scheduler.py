@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conductor_emulator.server.request import Request
 
 routes = Routes("scheduler", "/api/scheduler")
+#: Other clients pause with GET, or with POST.
+orkes_routes = Routes("scheduler", "/api/scheduler", flavor="orkes")
 
 _T = TypeVar("_T")
 
@@ -153,3 +155,10 @@ def search_executions(emulator: Emulator, request: Request) -> Answer:
     found = ScheduleQuery(request.text("query")).select(emulator.schedules.records)
     page = _page(found, request.integer("start", 0), request.integer("size", 100))
     return json_answer({"totalHits": len(found), "results": [start.to_wire() for start in page]})
+
+
+# -- flavor orkes ------------------------------------------------------------------------------------------------------
+orkes_routes.declare("GET", ("/schedules/{name}/pause",))(pause_schedule)
+orkes_routes.declare("GET", ("/schedules/{name}/resume",))(resume_schedule)
+orkes_routes.declare("POST", ("/admin/pause",))(pause_scheduler)
+orkes_routes.declare("POST", ("/admin/resume",))(resume_scheduler)

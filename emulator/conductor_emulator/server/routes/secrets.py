@@ -1,10 +1,14 @@
-"""``/api/secrets``: the secrets of the emulator's options, read-only as those of a server's environment."""
+"""``/api/secrets``: the secrets of the emulator's options.
+
+In flavor ``oss`` they are read-only, as those of a server's environment; ``orkes`` lets clients write them.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from conductor_emulator.server.answer import JSON, Answer, empty_answer, json_answer
+from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from conductor_emulator.server.request import Request
 
 routes = Routes("secrets", "/api/secrets")
+orkes_routes = Routes("secrets", "/api/secrets", flavor="orkes")
 
 _READ_ONLY = b"env-backed secrets are read-only"
 
@@ -58,3 +63,33 @@ def put_secret(_emulator: Emulator, request: Request) -> Answer:
 def delete_secret(_emulator: Emulator, _request: Request) -> Answer:
     """Refused likewise."""
     return Answer(501, _READ_ONLY, JSON)
+
+
+# -- flavor orkes ------------------------------------------------------------------------------------------------------
+@orkes_routes.put("/{key}")
+def write_secret(emulator: Emulator, request: Request) -> Answer:
+    """Set a secret; the body is its value, with or without the quotes of JSON."""
+    emulator.runtime.secrets[request.params["key"]] = request.unquoted_text()
+    return empty_answer()
+
+
+@orkes_routes.delete("/{key}")
+def remove_secret(emulator: Emulator, request: Request) -> Answer:
+    """Forget a secret."""
+    if emulator.runtime.secrets.pop(request.params["key"], None) is None:
+        raise NotFound(f"Secret {request.params['key']} not found")
+    return empty_answer()
+
+
+@orkes_routes.get("-v2")
+def list_secrets_with_tags(emulator: Emulator, _request: Request) -> Answer:
+    """Names with their tags."""
+    return json_answer(
+        [{"name": name, "tags": emulator.tags.of("secret", name)} for name in sorted(emulator.runtime.secrets)]
+    )
+
+
+@orkes_routes.get("/clearLocalCache", "/clearRedisCache")
+def clear_cache(_emulator: Emulator, _request: Request) -> Answer:
+    """There is no cache: what was written counts at once."""
+    return json_answer({})

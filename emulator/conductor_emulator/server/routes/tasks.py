@@ -109,21 +109,32 @@ def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
     execution, task = runtime.task(result.task_id or "")
     if result.status is None:
         raise ServerFault("The task's result has no status: status is null")
-    runtime.submit(
-        execution.workflow_id,
-        UpdateTask(
-            task_id=task.task_id,
-            status=TaskStatus[result.status],
-            output=result.output_data,
-            reason=result.reason_for_incompletion,
-            worker_id=result.worker_id,
-            callback_after_seconds=result.callback_after_seconds,
-            extend_lease=result.extend_lease,
-            logs=tuple((line.log or "", line.created_time) for line in result.logs),
-            external_output_path=result.external_output_payload_storage_path,
-            sub_workflow_id=result.sub_workflow_id,
-        ),
+    runtime.submit(execution.workflow_id, _update_of(task.task_id, result, result.status))
+    return task
+
+
+def _update_of(task_id: str, result: TaskResult, status: str) -> UpdateTask:
+    return UpdateTask(
+        task_id=task_id,
+        status=TaskStatus[status],
+        output=result.output_data,
+        reason=result.reason_for_incompletion,
+        worker_id=result.worker_id,
+        callback_after_seconds=result.callback_after_seconds,
+        extend_lease=result.extend_lease,
+        logs=tuple((line.log or "", line.created_time) for line in result.logs),
+        external_output_path=result.external_output_payload_storage_path,
+        sub_workflow_id=result.sub_workflow_id,
     )
+
+
+def report_by_reference(runtime: Runtime, workflow_id: str, reference: str, result: TaskResult) -> TaskRun | None:
+    """Apply a report to the open task of a reference name; None if there is no such task."""
+    found = _open_task(runtime, workflow_id, reference)
+    if found is None:
+        return None
+    execution, task = found
+    runtime.submit(execution.workflow_id, _update_of(task.task_id, result, result.status or "COMPLETED"))
     return task
 
 

@@ -77,11 +77,18 @@ def start_workflow_by_name(emulator: Emulator, request: Request) -> Answer:
 def execute_workflow(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     """Start an execution and wait for its end, a blocking task, or the time to be over."""
     version = request.path_integer("version")
+    return execute(emulator, request, None, version)
+
+
+def execute(
+    emulator: Emulator, request: Request, given: StartWorkflowRequest | None, version: int | None
+) -> Answer | Wait[Answer]:
+    """Start as the request's body says, or as ``given``, and wait as its query parameters say."""
     request_id = request.text("requestId")
-    references = _references(request.text("waitUntilTaskRef"))
+    references = references_in(request.text("waitUntilTaskRef"))
     seconds = request.optional_integer("waitForSeconds") or _DEFAULT_WAIT_SECONDS
     strategy = request.choice("returnStrategy", RETURN_STRATEGIES, "TARGET_WORKFLOW")
-    given = request.record(StartWorkflowRequest)
+    given = given or request.record(StartWorkflowRequest)
     if given.workflow_def is not None and given.workflow_def.tasks:
         metadata = given.input.get("_systemMetadata")
         mark = {**(metadata if isinstance(metadata, dict) else {}), "dynamic": True}
@@ -102,7 +109,8 @@ def _renewed(given: StartWorkflowRequest, **changes: object) -> StartWorkflowReq
     return renewed
 
 
-def _references(listed: str | None) -> tuple[str, ...]:
+def references_in(listed: str | None) -> tuple[str, ...]:
+    """Reference names with commas between them."""
     if listed is None or not listed.strip():
         return ()
     return tuple(reference.strip() for reference in listed.split(","))
@@ -156,7 +164,7 @@ def _wrapped(number: int) -> int:
 def get_correlated(emulator: Emulator, request: Request) -> Answer:
     """Executions of one name and correlation id."""
     include_closed, include_tasks = request.boolean("includeClosed"), request.boolean("includeTasks")
-    found = _correlated(emulator, request.params["name"], request.params["correlationId"], include_closed)
+    found = correlated(emulator, request.params["name"], request.params["correlationId"], include_closed)
     return encoded_answer(workflows_json(found, emulator.runtime.clock.now(), include_tasks))
 
 
@@ -169,12 +177,13 @@ def get_correlated_list(emulator: Emulator, request: Request) -> Answer:
     for correlation_id in dict.fromkeys(request.text_list()):
         if correlation_id is None:
             raise ServerFault("Could not write JSON: a correlation id is null")
-        found = _correlated(emulator, request.params["name"], correlation_id, include_closed)
+        found = correlated(emulator, request.params["name"], correlation_id, include_closed)
         parts.append(encode(correlation_id) + b":" + workflows_json(found, now, include_tasks))
     return encoded_answer(b"{" + b",".join(parts) + b"}")
 
 
-def _correlated(emulator: Emulator, name: str, correlation_id: str, include_closed: bool) -> list[Execution]:
+def correlated(emulator: Emulator, name: str, correlation_id: str, include_closed: bool) -> list[Execution]:
+    """The executions of a name and a correlation id, the open ones unless all are wanted."""
     found = emulator.executions_with("correlation_id", correlation_id)
     return [
         execution

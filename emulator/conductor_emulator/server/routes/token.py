@@ -1,0 +1,38 @@
+"""``/api/token``: logging in. Without authentication there is no such route, as on the open-source server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_emulator.server.answer import Answer, json_answer
+from conductor_emulator.server.authentication import Authentication
+from conductor_emulator.server.routing import Routes
+
+if TYPE_CHECKING:
+    from conductor_emulator.runtime.emulator import Emulator
+    from conductor_emulator.server.request import Request
+
+routes = Routes("token", "/api/token")
+orkes_routes = Routes("token", "/api/token", flavor="orkes")
+
+
+@routes.post("")
+def generate_token(emulator: Emulator, request: Request) -> Answer:
+    """A token for ``{keyId, keySecret}``."""
+    given = request.json_map()
+    return Authentication(emulator.runtime).token(given.get("keyId"), given.get("keySecret"))
+
+
+@orkes_routes.get("/userInfo")
+def get_user_info(emulator: Emulator, request: Request) -> Answer:
+    """Who is logged in: the application that the key belongs to."""
+    name = Authentication(emulator.runtime).user_of(request) or "anonymous"
+    return json_answer(
+        {
+            "id": name,
+            "name": name,
+            "applicationUser": True,
+            "roles": [{"name": "ADMIN", "permissions": []}],
+            "groups": [],
+        }
+    )
