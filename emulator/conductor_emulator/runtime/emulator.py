@@ -15,6 +15,7 @@ from conductor_emulator.engine.commands import AddLog, Begin
 from conductor_emulator.engine.errors import BadRequest, Unprocessable
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.human_tasks import HumanTasks
+from conductor_emulator.runtime.mocked_runs import MockedRuns
 from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.schema_registry import SchemaRegistry
@@ -45,6 +46,7 @@ class Emulator:
         self._stray_logs: dict[str, list[tuple[str, int]]] = {}
         #: unknown ids that somebody wanted to have evaluated (``/admin/sweep``)
         self.swept_in_vain: set[str] = set()
+        self._mocked_runs: MockedRuns | None = None
         #: what flavor orkes has beside
         self.tags = Tags()
         self.schemas = SchemaRegistry()
@@ -78,6 +80,13 @@ class Emulator:
             script_error=javascript_syntax_error,
             environment=self.runtime.options.parameters,
         )
+
+    @property
+    def mocked_runs(self) -> MockedRuns:
+        """The mocked runs; made with the first one, so that nobody else pays for them."""
+        if self._mocked_runs is None:
+            self._mocked_runs = MockedRuns(self.runtime)
+        return self._mocked_runs
 
     def new_id(self) -> str:
         """A new id, from the runtime's own source."""

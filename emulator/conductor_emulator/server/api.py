@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
 from conductor_emulator.runtime.emulator import Emulator
@@ -17,6 +17,7 @@ from conductor_emulator.server.request import Request
 from conductor_emulator.server.routes import ROUTERS, TOKEN_ROUTES
 from conductor_emulator.server.routes.pages import home_page
 from conductor_emulator.server.routing import Router, path_segments
+from conductor_emulator.server.wire import workflow_json
 from conductor_emulator.server.wire_model import model_wire
 
 if TYPE_CHECKING:
@@ -41,10 +42,16 @@ class Api:
         #: what was asked for in vain
         self.misses = Misses(runtime.options.flavor)
         runtime.describe = self._describe
+        runtime.show = self._show
 
     def _describe(self, execution: Execution) -> Any:
         """What a failure workflow is told of the execution that failed: the internal model, as plain JSON values."""
         return json.loads(encode(model_wire(execution, self.runtime.clock.now(), include_tasks=True)))
+
+    def _show(self, execution: Execution, include_tasks: bool) -> dict[str, Any]:
+        """An execution as ``GET /workflow/{workflowId}`` answers with it, as plain JSON values."""
+        shown = json.loads(workflow_json(execution, self.runtime.clock.now(), include_tasks))
+        return cast("dict[str, Any]", shown)
 
     def dispatch(self, request: Request) -> Answer | Wait[Answer]:
         """The answer to a request, or what it waits for. Never raises.

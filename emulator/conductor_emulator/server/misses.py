@@ -70,14 +70,21 @@ class Misses:
         other = [known for known in router.methods(segments) if known not in ("OPTIONS", "HEAD")]
         if other:
             return f"this path takes {', '.join(other)}"
-        paths = {_shape(route.path, segments): f"{route.method} {route.path}" for route in router.routes}
-        paths |= {
-            _shape(route.path, segments): f"{route.method} {route.path}"
-            for route in router.routes
-            if route.method == method
-        }
+        paths: dict[str, str] = {}
+        for route in sorted(router.routes, key=lambda route: route.method == method):
+            if _alike(_resource(route.path.split("/")[1:]), _resource(segments)):
+                paths[_shape(route.path, segments)] = f"{route.method} {route.path}"
         near = difflib.get_close_matches(path, paths, n=1, cutoff=_ALIKE)
         return f"the nearest route is {paths[near[0]]}" if near else None
+
+
+def _resource(segments: list[str]) -> str:
+    """The segment that names the resource, behind ``api``."""
+    return segments[1] if segments[0] == "api" and len(segments) > 1 else segments[0]
+
+
+def _alike(one: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
 def _has(flavor: FlavorName, method: str, segments: list[str]) -> bool:

@@ -13,7 +13,7 @@ from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, encode, encoded_answer, json_answer
 from conductor_emulator.server.errors import ServerFault
-from conductor_emulator.server.wire import in_sequence, tasks_json, without_nulls
+from conductor_emulator.server.wire import in_sequence, shown, tasks_json, without_nulls
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -55,7 +55,7 @@ def blocking_tasks(runtime: Runtime, execution: Execution, references: tuple[str
     """The tasks that block an execution, those of its sub-workflows among them."""
     for task in in_sequence(execution):
         ended = task.status.is_terminal
-        if task.task_type == "WAIT" and not ended and not _has_an_end(task):
+        if not ended and takes_signals(runtime, task) and not _has_an_end(task):
             yield execution, task
         if ended and task.reference in references:
             yield execution, task
@@ -67,9 +67,15 @@ def blocking_tasks(runtime: Runtime, execution: Execution, references: tuple[str
             yield from blocking_tasks(runtime, child, references)
 
 
+def takes_signals(runtime: Runtime, task: TaskRun) -> bool:
+    """Whether a task of this type waits for a signal: WAIT, and in flavor ``orkes`` YIELD."""
+    kind = runtime.services.kinds.of_task(task)
+    return kind is not None and kind.takes_signals
+
+
 def _has_an_end(wait: TaskRun) -> bool:
     """Whether a WAIT ends by itself (the server gives it a ``waitTimeout`` then)."""
-    return bool(wait.input.get("duration") or wait.input.get("until"))
+    return wait.task_type == "WAIT" and bool(wait.input.get("duration") or wait.input.get("until"))
 
 
 def _response(
@@ -101,13 +107,13 @@ def _workflow_run(execution: Execution) -> dict[str, Any]:
         {
             "workflowId": execution.workflow_id,
             "correlationId": execution.correlation_id,
-            "input": execution.input,
-            "output": execution.output,
+            "input": shown(execution, execution.input),
+            "output": shown(execution, execution.output),
             "createTime": execution.create_time,
             "priority": execution.priority,
-            "updateTime": execution.update_time or execution.create_time,
+            "updateTime": execution.update_time,
             "status": execution.status.value,
-            "variables": execution.variables,
+            "variables": shown(execution, execution.variables),
         }
     )
 
@@ -127,8 +133,8 @@ def _task_run(execution: Execution, task: TaskRun) -> dict[str, Any]:
             "workflowId": execution.workflow_id,
             "correlationId": execution.correlation_id,
             "status": task.status.value,
-            "input": task.input,
-            "output": task.output,
+            "input": shown(execution, task.input),
+            "output": shown(execution, task.output),
             "createdBy": task.worker_id,
             "createTime": task.start_time,
             "updateTime": task.update_time,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conductor_emulator.definitions import WorkflowTask
 from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.as_run import definition_as_run, task_as_run
+from conductor_emulator.engine.masking import masked
 from conductor_emulator.server.answer import Encoded, encode
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
     wire: dict[str, Any] = {
         "taskType": task.task_type,
         "status": task.status.value,
-        "inputData": task.input,
+        "inputData": shown(execution, task.input),
         "referenceTaskName": task.reference,
         "retryCount": task.retry_count,
         "seq": task.seq,
@@ -95,7 +96,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "reasonForIncompletion": task.reason,
         "callbackAfterSeconds": task.callback_after_seconds,
         "workerId": task.worker_id,
-        "outputData": _output_data(task),
+        "outputData": shown(execution, _output_data(task)),
         "workflowTask": _records.of(place) if task.node is not None else place.to_wire(),
         "domain": task.domain,
         "rateLimitPerFrequency": task.rate_limit_per_frequency,
@@ -113,6 +114,11 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "loopOverTask": task.is_loop_over,
     }
     return without_nulls(wire)
+
+
+def shown(execution: Execution, value: Any) -> Any:
+    """A value without what the execution's flavor and definition hide."""
+    return value if execution.masked_fields is None else masked(value, execution.masked_fields)
 
 
 def _output_data(task: TaskRun) -> dict[str, Any]:
@@ -163,14 +169,21 @@ def _polled_task(runtime: Runtime, execution: Execution, task: TaskRun, now: int
     body = task_json(execution, task, now)
     definition = workflow_task_of(task).task_definition
     names = [] if definition is None else definition.runtime_metadata
-    if b"${workflow.secrets." not in body and not names:
+    if b"${workflow.secrets." not in body and not names and not _is_masked(execution, task):
         return body
     wire = task_wire(execution, task, now)
     wire["inputData"] = runtime.without_secrets(task.input)
+    wire["outputData"] = _output_data(task)
     shown = {name: value for name in names if (value := _declared(runtime, name)) is not None}
     if shown:
         wire["runtimeMetadata"] = shown
     return encode(wire)
+
+
+def _is_masked(execution: Execution, task: TaskRun) -> bool:
+    if execution.masked_fields is None:
+        return False
+    return shown(execution, task.input) is not task.input or shown(execution, task.output) is not task.output
 
 
 def _declared(runtime: Runtime, name: str) -> str | None:
@@ -186,15 +199,17 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
         {
             "ownerApp": "",
             "createTime": execution.create_time,
-            "updateTime": execution.update_time or execution.create_time,
+            "updateTime": execution.update_time,
             "status": execution.status.value,
             "endTime": execution.end_time,
             "workflowId": execution.workflow_id,
             "parentWorkflowId": execution.parent_workflow_id,
             "parentWorkflowTaskId": execution.parent_workflow_task_id,
-            "input": execution.input,
-            "output": execution.output,
+            "input": shown(execution, execution.input),
+            "output": shown(execution, execution.output),
             "correlationId": execution.correlation_id,
+            "idempotencyKey": execution.idempotency_key,
+            "rateLimitKey": execution.rate_limit_key,
             "reRunFromWorkflowId": execution.rerun_from_workflow_id,
             "reasonForIncompletion": execution.reason,
             "event": execution.event,
@@ -202,11 +217,11 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
             "failedReferenceTaskNames": list(execution.failed_reference_names),
             "workflowDefinition": _records.of(definition_as_run(execution)),
             "priority": execution.priority,
-            "variables": execution.variables,
+            "variables": shown(execution, execution.variables),
             "lastRetriedTime": execution.last_retried_time,
             "failedTaskNames": list(execution.failed_task_names),
             "history": [],
-            "rateLimited": False,
+            "rateLimited": execution.is_held_back,
             "startTime": execution.create_time,
             "workflowName": execution.name,
             "workflowVersion": execution.version,
@@ -235,7 +250,7 @@ def status_wire(execution: Execution, include_output: bool, include_variables: b
             "workflowId": execution.workflow_id,
             "correlationId": execution.correlation_id,
             "status": execution.status.value,
-            "output": execution.output if include_output else None,
-            "variables": execution.variables if include_variables else None,
+            "output": shown(execution, execution.output) if include_output else None,
+            "variables": shown(execution, execution.variables) if include_variables else None,
         }
     )

@@ -7,9 +7,9 @@ import pytest
 from conductor_emulator.server.answer import empty_answer
 from conductor_emulator.server.errors import MethodNotAllowed, NotFound
 from conductor_emulator.server.routes import ROUTERS
+from conductor_emulator.server.routing import Route, Router, Routes, path_segments, routes_of
 
 ROUTER = ROUTERS["oss"]
-from conductor_emulator.server.routing import Route, Router, path_segments
 
 
 def routed(method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -145,3 +145,14 @@ def test_every_route_is_found_by_its_own_path() -> None:
 def test_methods_and_paths_are_unique() -> None:
     listed = sorted((route.path, route.method) for route in ROUTER.routes)
     assert all(one != two for one, two in pairwise(listed))
+
+
+def test_a_flavor_replaces_the_routes_of_all() -> None:
+    base, own = Routes("base", "/x"), Routes("own", "/x", flavor="orkes")
+    base.get("/{a}", "/fixed")(lambda emulator, request: empty_answer())
+    own.get("/{b}", "/more")(lambda emulator, request: empty_answer())
+    both = [*own, *base]
+    assert sorted(route.path for route in routes_of(both, "oss")) == ["/x/fixed", "/x/{a}"]
+    assert sorted(route.path for route in routes_of(both, "orkes")) == ["/x/fixed", "/x/more", "/x/{b}"]
+    with pytest.raises(ValueError, match="declared twice"):
+        routes_of([*base, *base], "oss")

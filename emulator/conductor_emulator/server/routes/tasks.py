@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.commands import UpdateTask
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.waiting import Wait
@@ -13,7 +14,7 @@ from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
 from conductor_emulator.server.errors import BadRequest, NotFound, ServerFault, ValidationFailed
 from conductor_emulator.server.payload_storage import storage_location
 from conductor_emulator.server.routing import Routes
-from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response
+from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response, takes_signals
 from conductor_emulator.server.wire import in_sequence, polled_json, task_json, workflow_json
 
 if TYPE_CHECKING:
@@ -140,11 +141,13 @@ def report_by_reference(runtime: Runtime, workflow_id: str, reference: str, resu
 
 @routes.post("/{workflowId}/{taskRefName}/{status}")
 def update_task_by_reference(emulator: Emulator, request: Request) -> Answer:
-    """Report by reference name; the answer is the task's id, or nothing if there is no such open task."""
+    """Report by reference name; the answer is the task's id, or nothing (``orkes``: 404) if no such task is open."""
     status = request.path_choice("status", RESULT_STATUSES)
     worker_id, output = request.text("workerid"), request.json_map()
     found = _open_task(emulator.runtime, request.params["workflowId"], request.params["taskRefName"])
     if found is None:
+        if Feature.UNKNOWN_REFERENCE_IS_404 in emulator.runtime.flavor.features:
+            raise _no_open_task(request.params["workflowId"], request.params["taskRefName"])
         return empty_answer()
     execution, task = found
     given = worker_id if worker_id and not worker_id.isspace() else task.worker_id
@@ -160,10 +163,14 @@ def update_task_by_reference_sync(emulator: Emulator, request: Request) -> Answe
     workflow_id, reference = request.params["workflowId"], request.params["taskRefName"]
     found = _open_task(emulator.runtime, workflow_id, reference)
     if found is None:
-        raise NotFound(f"Found no running task {reference} of workflow {workflow_id} to update")
+        raise _no_open_task(workflow_id, reference)
     execution, task = found
     emulator.runtime.submit(execution.workflow_id, _as_it_stands(task, status, output, worker_id))
     return encoded_answer(workflow_json(execution, emulator.runtime.clock.now()))
+
+
+def _no_open_task(workflow_id: str, reference: str) -> NotFound:
+    return NotFound(f"Found no running task {reference} of workflow {workflow_id} to update")
 
 
 def _open_task(runtime: Runtime, workflow_id: str, reference: str) -> tuple[Execution, TaskRun] | None:
@@ -226,10 +233,10 @@ def _signal(runtime: Runtime, workflow_id: str, status: str, output: dict[str, A
 
 
 def _blocked_task(runtime: Runtime, execution: Execution) -> tuple[Execution, TaskRun] | None:
-    """The first open WAIT, or that of the first sub-workflow which has one."""
+    """The first open task that takes signals, or that of the first sub-workflow which has one."""
     still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
     for task in still_open:
-        if task.task_type == "WAIT":
+        if takes_signals(runtime, task):
             return execution, task
     for task in still_open:
         if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from conductor_emulator.definitions import RerunRequest, StartWorkflowRequest
+from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES, IdempotencyStrategy
 from conductor_emulator.engine.commands import (
     Decide,
     Pause,
@@ -17,6 +18,7 @@ from conductor_emulator.engine.commands import (
     SkipTask,
     Terminate,
 )
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.server.answer import (
     Answer,
     empty_answer,
@@ -67,10 +69,28 @@ def start_workflow_by_name(emulator: Emulator, request: Request) -> Answer:
     workflow = emulator.runtime.metadata.workflow_def(name, version)
     if workflow is None:
         raise NotFound(f"No such workflow found by name: {name}, version: {'null' if version is None else version}")
+    key, strategy = _idempotency(emulator, request)
     start = StartWorkflowRequest(
-        name=workflow.name, version=workflow.version, correlation_id=correlation_id, priority=priority, input=given
+        name=workflow.name,
+        version=workflow.version,
+        correlation_id=correlation_id,
+        priority=priority,
+        input=given,
+        idempotency_key=key,
+        idempotency_strategy=strategy,
     )
     return text_answer(emulator.start(start))
+
+
+def _idempotency(emulator: Emulator, request: Request) -> tuple[str | None, IdempotencyStrategy | None]:
+    """Key and strategy from the headers; flavor ``oss`` does not look at these."""
+    if Feature.IDEMPOTENCY not in emulator.runtime.flavor.features:
+        return None, None
+    key, given = request.headers.get("x-idempotency-key"), request.headers.get("x-on-conflict")
+    strategy = next((name for name in IDEMPOTENCY_STRATEGIES if name == given), None)
+    if given and strategy is None:
+        raise BadRequest(f"X-on-conflict must be one of {', '.join(IDEMPOTENCY_STRATEGIES)}, got {given}")
+    return key, strategy
 
 
 @routes.post("/execute/{name}/{version}")
@@ -86,7 +106,9 @@ def execute(
     """Start as the request's body says, or as ``given``, and wait as its query parameters say."""
     request_id = request.text("requestId")
     references = references_in(request.text("waitUntilTaskRef"))
-    seconds = request.optional_integer("waitForSeconds") or _DEFAULT_WAIT_SECONDS
+    seconds = request.optional_integer("waitForSeconds")
+    if seconds is None or (seconds == 0 and Feature.NO_WAIT not in emulator.runtime.flavor.features):
+        seconds = _DEFAULT_WAIT_SECONDS
     strategy = request.choice("returnStrategy", RETURN_STRATEGIES, "TARGET_WORKFLOW")
     given = given or request.record(StartWorkflowRequest)
     if given.workflow_def is not None and given.workflow_def.tasks:
@@ -229,8 +251,14 @@ def resume_workflow(emulator: Emulator, request: Request) -> Answer:
 @routes.delete("/{workflowId}")
 def terminate_workflow(emulator: Emulator, request: Request) -> Answer:
     """End an execution."""
-    emulator.runtime.submit(request.params["workflowId"], Terminate(request.text("reason")))
+    emulator.runtime.submit(request.params["workflowId"], termination(emulator, request))
     return empty_answer()
+
+
+def termination(emulator: Emulator, request: Request) -> Terminate:
+    """What a request to end executions asks for. Flavor ``oss`` does not even read ``triggerFailureWorkflow``."""
+    triggers = Feature.FAILURE_WORKFLOW_ON_TERMINATE in emulator.runtime.flavor.features
+    return Terminate(request.text("reason"), triggers and request.boolean("triggerFailureWorkflow"))
 
 
 @routes.post("/{workflowId}/retry")
@@ -309,15 +337,16 @@ def remove_workflow(emulator: Emulator, request: Request) -> Answer:
 def terminate_and_remove_workflow(emulator: Emulator, request: Request) -> Answer:
     """End an execution and forget it."""
     workflow_id = request.params["workflowId"]
-    reason, archive = request.text("reason"), request.boolean("archiveWorkflow", default=True)
-    emulator.runtime.submit(workflow_id, Terminate(reason))
+    command, archive = termination(emulator, request), request.boolean("archiveWorkflow", default=True)
+    emulator.runtime.submit(workflow_id, command)
     remove(emulator, workflow_id, archive)
     return empty_answer()
 
 
 def remove(emulator: Emulator, workflow_id: str, archive: bool) -> None:
-    """Forget an execution (there is no archive: it is gone either way)."""
+    """Forget an execution (there is no archive: it is gone either way); flavor ``oss`` archives no running one."""
     execution = emulator.runtime.execution(workflow_id)
-    if archive and not execution.status.is_terminal:
+    refuses = Feature.REMOVE_RUNNING not in emulator.runtime.flavor.features
+    if refuses and archive and not execution.status.is_terminal:
         raise BadRequest(f"Cannot archive workflow: {workflow_id} with status: {execution.status.value}")
     emulator.remove(workflow_id)

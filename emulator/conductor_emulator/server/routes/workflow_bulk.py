@@ -9,7 +9,7 @@ from conductor_emulator.engine.commands import Pause, Resume, Retry, Terminate
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.server.answer import Answer, json_answer
 from conductor_emulator.server.errors import NULL_KEY, RequestError, ServerFault, ValidationFailed, message_of
-from conductor_emulator.server.routes.workflow import remove, restart
+from conductor_emulator.server.routes.workflow import remove, restart, termination
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire_model import model_wire
 
@@ -98,7 +98,7 @@ def retry(emulator: Emulator, request: Request) -> Answer:
 @routes.post("/terminate")
 def terminate(emulator: Emulator, request: Request) -> Answer:
     """Terminate each."""
-    return _each(_workflow_ids(request, "terminate"), _submitting(emulator.runtime, Terminate(request.text("reason"))))
+    return _each(_workflow_ids(request, "terminate"), _submitting(emulator.runtime, termination(emulator, request)))
 
 
 @routes.delete("/remove")

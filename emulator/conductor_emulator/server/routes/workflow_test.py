@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from conductor_emulator.engine.commands import Decide, UpdateTask
 from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.runtime.mocked_runs import OPERATORS
 from conductor_emulator.server.answer import Answer, encoded_answer
 from conductor_emulator.server.bodies import TaskMock, WorkflowTestRequest
 from conductor_emulator.server.errors import ServerFault
@@ -19,23 +21,8 @@ if TYPE_CHECKING:
 
 routes = Routes("workflow_test", "/api/workflow")
 
-#: What the server does by itself in a mocked run; everything else needs a mock.
-_OPERATORS: Final = frozenset(
-    {
-        "JOIN",
-        "DO_WHILE",
-        "SET_VARIABLE",
-        "FORK",
-        "INLINE",
-        "TERMINATE",
-        "DECISION",
-        "DYNAMIC",
-        "FORK_JOIN",
-        "FORK_JOIN_DYNAMIC",
-        "SWITCH",
-        "SUB_WORKFLOW",
-    }
-)
+_log = logging.getLogger(__name__)
+
 #: The server gives up after so many rounds.
 _MOST_ROUNDS: Final = 20_000
 
@@ -44,11 +31,20 @@ _MOST_ROUNDS: Final = 20_000
 def test_workflow(emulator: Emulator, request: Request) -> Answer:
     """Start a workflow under a task domain of its own and let its tasks end as mocked; the execution after that."""
     asked = request.record(WorkflowTestRequest)
-    start = asked.replace(task_to_domain={**asked.task_to_domain, "*": emulator.new_id()})
+    domain = emulator.new_id()
+    start = asked.replace(task_to_domain={**asked.task_to_domain, "*": domain})
     start.nulls = asked.nulls
-    workflow_id = emulator.start(start)
+    mocked_runs = emulator.mocked_runs
+    mocked_runs.begin(domain)
+    try:
+        workflow_id = emulator.start(start)
+    except Exception:
+        mocked_runs.end(domain)
+        raise
     execution = emulator.runtime.execution(workflow_id)
     MockedRun(emulator, asked).play(execution)
+    if execution.status.is_terminal:
+        mocked_runs.end(domain)
     return encoded_answer(workflow_json(execution, emulator.runtime.clock.now()))
 
 
@@ -65,12 +61,24 @@ class MockedRun:
         """Let tasks end until the workflow has, or a task is open that has no answer."""
         for _ in range(_MOST_ROUNDS):
             if not self._play_round(execution) or execution.status.is_terminal or not self._mocks:
-                return
+                break
+        self._tell_what_is_missing(execution)
+
+    def _tell_what_is_missing(self, execution: Execution) -> None:
+        for task in in_sequence(execution):
+            if not task.status.is_terminal and task.task_type not in OPERATORS and not self._mocks.get(task.reference):
+                _log.warning(
+                    "the mocked run of %s stays %s: task %s (%s) needs an answer in taskRefToMockOutput",
+                    execution.name,
+                    execution.status.value,
+                    task.reference,
+                    task.task_type,
+                )
 
     def _play_round(self, execution: Execution) -> bool:
         """Let every open task end once; False if one has no answer, or if nothing moved."""
         still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
-        if any(task.task_type not in _OPERATORS and task.reference not in self._mocks for task in still_open):
+        if any(task.task_type not in OPERATORS and task.reference not in self._mocks for task in still_open):
             return False
         before = execution.version_tag
         for task in still_open:
@@ -79,7 +87,7 @@ class MockedRun:
             if task.task_type == "SUB_WORKFLOW":
                 self._play_child(task)
             mocks = self._mocks.get(task.reference)
-            if not mocks or task.task_type in _OPERATORS:
+            if not mocks or task.task_type in OPERATORS:
                 self._mocks.pop(task.reference, None)
                 self._runtime.submit(execution.workflow_id, Decide())
             else:
