@@ -76,6 +76,11 @@ class Feature(Enum):
         "400.",
         "It is removed.",
     )
+    NO_WAIT = Difference(
+        "executing with waitForSeconds=0",
+        "Waits 10 s, as if it were left out.",
+        "Answers at once.",
+    )
     UNKNOWN_REFERENCE_IS_404 = Difference(
         "reporting by reference name where no such task is open",
         "200 with an empty body.",

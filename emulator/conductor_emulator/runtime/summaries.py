@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from conductor_emulator.engine.masking import masked
 from conductor_emulator.expressions.java_text import java_text
 
 if TYPE_CHECKING:
@@ -35,9 +36,13 @@ def java_length(text: str) -> int:
     return len(text) + sum(1 for mark in text if mark > "\uffff")
 
 
+def _text(execution: Execution, value: Any) -> str:
+    return java_text(value if execution.masked_fields is None else masked(value, execution.masked_fields))
+
+
 def workflow_summary(execution: Execution) -> dict[str, Any]:
     """An execution as ``/workflow/search`` lists it."""
-    given, made = java_text(execution.input), java_text(execution.output)
+    given, made = _text(execution, execution.input), _text(execution, execution.output)
     ended = execution.end_time > 0
     summary: dict[str, Any] = {
         "workflowType": execution.name,
@@ -81,8 +86,8 @@ def task_summary(execution: Execution, task: TaskRun, queue_wait_time: int) -> d
         "queueWaitTime": queue_wait_time,
         "taskDefName": task.task_def_name,
         "taskType": task.task_type,
-        "input": java_text(task.input),
-        "output": java_text(task.output),
+        "input": _text(execution, task.input),
+        "output": _text(execution, task.output),
         "taskId": task.task_id,
         "externalOutputPayloadStoragePath": task.external_output_path,
         "workflowPriority": execution.priority,

@@ -11,10 +11,10 @@ def _event(event_type: str = "audit", **payload: Any) -> dict[str, Any]:
 
 
 def test_a_worker_gets_the_payload_as_its_input(orkes: Any) -> None:
-    run = orkes.run(_event(who="${workflow.input.x}", all="${workflow.input}", **{"it's": 1}), input={"x": "y"})
+    run = orkes.run(_event(who="${workflow.input.x}", all="${workflow.input}", **{"it's": "1"}), input={"x": "y"})
     orkes.take("a")
     carrier, task = orkes.runtime.poll("audit")[0]
-    assert (task.task_type, task.input) == ("audit", {"who": "y", "all": {"x": "y"}, "it's": 1})
+    assert (task.task_type, task.input) == ("audit", {"who": "y", "all": {"x": "y"}, "it's": "1"})
     assert (carrier.parent_workflow_id, carrier.parent_workflow_task_id) == (run.workflow_id, None)
     orkes.finish(task, output={"ok": True})
     assert (carrier.status, run.status) == ("COMPLETED", "RUNNING")
