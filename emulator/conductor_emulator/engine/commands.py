@@ -1,7 +1,7 @@
 """What can happen to an execution: one frozen dataclass each.
 
-A command either takes full effect or raises an ``EngineError`` and changes nothing. Each names the call or the moment
-of the real server that it stands for.
+A command either takes full effect or raises an ``EngineError`` and changes nothing (but see ``errors``). Each names the
+call or the moment of the real server that it stands for.
 """
 
 from __future__ import annotations

@@ -90,10 +90,10 @@ def restart(step: Step, plan: Plan | None) -> None:
         raise Conflict(
             f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart."
         )
-    if plan is not None:
-        execution.plan = plan
-    if not execution.plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:
+    plan = plan or execution.plan
+    if not plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:
         raise NotFound(f"Workflow: {short_name(execution)}.{execution.status} is non-restartable")
+    execution.plan = plan
     forget_tasks(execution)
     execution.reason = None
     execution.failed_task_id = None

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import ending, joining
-from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.errors import EndWorkflow, EngineError
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -45,6 +45,10 @@ class _Pass:
 
     def remember(self, task: TaskRun) -> None:
         self._before.append((task, task.status, task.executed, task.retried))
+
+    @property
+    def has_changed(self) -> bool:
+        return bool(self._before)
 
     def take_back(self) -> None:
         for task, status, executed, retried in self._before:
@@ -69,16 +73,16 @@ def _one_pass(step: Step) -> bool:
     """One pass; True if another one is needed."""
     execution = step.execution
     this = _Pass()
-    pending = sorted(execution.unsettled.values(), key=_by_seq)
+    unsettled, needs_start = execution.unsettled, execution.needs_start
     execution.unsettled = {}
     scheduled: dict[str, TaskRun] = {}
     to_execute: list[TaskRun] = []
     try:
-        if execution.needs_start:
+        if needs_start:
             execution.needs_start = False
             for task in _first_tasks(step):
                 scheduled[task.reference] = task
-        for task in pending:
+        for task in sorted(unsettled.values(), key=_by_seq):
             if task.status.is_terminal:
                 _settle(step, this, task, scheduled)
             else:
@@ -86,19 +90,36 @@ def _one_pass(step: Step) -> bool:
     except EndWorkflow:
         this.take_back()
         raise
+    except EngineError:  # what follows cannot be made: it stays to be settled, and the next evaluation says so again
+        this.take_back()
+        execution.unsettled, execution.needs_start = unsettled, needs_start
+        raise
     if this.terminated_by is not None:
         ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
         return False
     if not scheduled and not to_execute and execution.open_count == 0 and _is_complete(step):
         _complete(step, this)
         return False
-    to_execute.extend(take_in(step, scheduled.values()))
-    for task in to_execute:
-        kind = step.kind_of(task)
-        if kind is not None and not task.status.is_terminal:
-            execution.unsettled.pop(task.task_id, None)
-            kind.execute(step, task)
+    started = take_in(step, scheduled.values())
+    _execute(step, [*to_execute, *started])
+    if not execution.unsettled and not started and (scheduled or this.has_changed):
+        execution.update_time = step.now  # the server stores the workflow after a pass that left nothing to execute
     return bool(execution.unsettled)
+
+
+def _execute(step: Step, tasks: list[TaskRun]) -> None:
+    """Let synchronous tasks and containers get on."""
+    unsettled = step.execution.unsettled
+    for index, task in enumerate(tasks):
+        kind = step.kind_of(task)
+        if kind is None or task.status.is_terminal:
+            continue
+        unsettled.pop(task.task_id, None)
+        try:
+            kind.execute(step, task)
+        except EngineError:
+            unsettled.update((left.task_id, left) for left in tasks[index:])
+            raise
 
 
 def _by_seq(task: TaskRun) -> int:

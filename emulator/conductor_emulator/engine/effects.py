@@ -227,6 +227,13 @@ class ForgetWebhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The command works on this execution too, which it was not sent to: whoever watches it has to look again."""
+
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The execution has reached a terminal status: whoever waits for it may look."""
 
@@ -255,6 +262,7 @@ Effect = (
     | UpdateOther
     | AwaitWebhook
     | ForgetWebhook
+    | Changed
     | Ended
 )
 

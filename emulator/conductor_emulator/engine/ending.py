@@ -106,11 +106,7 @@ def _close(step: Step) -> None:
 def cancel_open_tasks(step: Step) -> None:
     """Cancel what has not ended (``WorkflowExecutorOps#cancelNonTerminalTasks``)."""
     execution = step.execution
-    if execution.open_count == 0:
-        return
-    for task in execution.tasks:
-        if task.status.is_terminal:
-            continue
+    for task in execution.open_in_order():
         step.finish(task, TaskStatus.CANCELED)
         kind = step.kind_of(task)
         if kind is None:

@@ -11,7 +11,9 @@
 
     EndWorkflow                      internal: an evaluation found that the workflow has to end
 
-A refused command changes nothing.
+A refused command changes nothing. One thing is no refusal: a report on a task counts even if what follows from it
+cannot be made (a WAIT whose duration cannot be read). Then the reporter is told, the evaluation is taken back, and the
+next one says the same again (scenario ``tasks_wait_bad_duration_after_a_worker``).
 """
 
 from __future__ import annotations

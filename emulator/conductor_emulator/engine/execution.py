@@ -7,6 +7,7 @@ JSON values that may be shared between tasks: they are replaced, never changed i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -161,8 +162,8 @@ class Execution:
         "messages",
         "needs_start",
         "on_wire",
-        "open_count",
         "open_loops",
+        "open_tasks",
         "output",
         "parent_workflow_id",
         "parent_workflow_task_id",
@@ -226,8 +227,8 @@ class Execution:
         #: where other executions' tasks are entered too, if somebody keeps such a list: task id → execution
         self.directory: dict[str, Execution] = {}
         self.highest_seq = 0
-        #: how many tasks are not terminal
-        self.open_count = 0
+        #: the tasks that are not terminal, by id
+        self.open_tasks: dict[str, TaskRun] = {}
         #: tasks that the next evaluation has to look at (ended, or a container one of whose tasks moved)
         self.unsettled: dict[str, TaskRun] = {}
         #: reference name awaited → the open JOINs waiting for it
@@ -261,15 +262,31 @@ class Execution:
         self.by_plain_reference[task.plain_reference] = task
         self.directory[task.task_id] = self
         if not task.status.is_terminal:
-            self.open_count += 1
+            self.open_tasks[task.task_id] = task
+
+    @property
+    def open_count(self) -> int:
+        """How many tasks are not terminal."""
+        return len(self.open_tasks)
+
+    def open_in_order(self) -> list[TaskRun]:
+        """The tasks that are not terminal, as they were scheduled."""
+        return sorted(self.open_tasks.values(), key=lambda task: task.seq)
+
+    def leave_directory(self, task_ids: Iterable[str]) -> None:
+        """These tasks are no longer part of the execution: nobody finds it by them."""
+        for task_id in task_ids:
+            self.directory.pop(task_id, None)
 
     def reindex(self) -> None:
         """Rebuild every index from ``tasks``: after a restart or rerun dropped some of them."""
+        known = self.by_id
         self.by_id = {t.task_id: t for t in self.tasks}
+        self.leave_directory(known.keys() - self.by_id.keys())
         self.by_reference = {t.reference: t for t in self.tasks}
         self.by_plain_reference = {t.plain_reference: t for t in self.tasks}
         self.highest_seq = max((t.seq for t in self.tasks), default=0)
-        self.open_count = sum(not t.status.is_terminal for t in self.tasks)
+        self.open_tasks = {t.task_id: t for t in self.tasks if not t.status.is_terminal}
         self.unsettled = {}
         self.waiters = {}
         self.open_loops = {}

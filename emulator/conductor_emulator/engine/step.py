@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine import caching, state_changes
-from conductor_emulator.engine.effects import Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
+from conductor_emulator.engine.effects import Changed, Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.scope import ExecutionScope
 from conductor_emulator.engine.status import TaskStatus
@@ -39,6 +39,8 @@ class Step:
 
     def on(self, execution: Execution) -> Step:
         """The same command at work on another execution: a parent or a child."""
+        if execution is not self.execution:
+            self.emit(Changed(execution.workflow_id))
         return Step(execution, self.services, self.effects)
 
     # -- the flavor --------------------------------------------------------------------------------------------------
@@ -81,8 +83,7 @@ class Step:
     # -- a task's way ------------------------------------------------------------------------------------------------
     def finish(self, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
         """Bring an open task to its end; the next evaluation goes on from it."""
-        if not task.status.is_terminal:
-            self.execution.open_count -= 1
+        self.execution.open_tasks.pop(task.task_id, None)
         task.status = status
         if reason is not None:
             task.reason = reason
@@ -97,8 +98,7 @@ class Step:
 
     def reopen(self, task: TaskRun, status: TaskStatus) -> None:
         """Bring a task back into an open status, in place."""
-        if task.status.is_terminal:
-            self.execution.open_count += 1
+        self.execution.open_tasks[task.task_id] = task
         task.status = status
         self.touched(task)
         self.note("task.reopened", status, task)

@@ -134,7 +134,7 @@ def message_received(step: Step, command: commands.MessageReceived) -> None:
     """Keep a pushed message; an open PULL_WORKFLOW_MESSAGES task may take it at once."""
     execution = step.execution
     execution.messages.append(command.message)
-    for task in [t for t in execution.tasks if not t.status.is_terminal and t.task_type == "PULL_WORKFLOW_MESSAGES"]:
+    for task in [t for t in execution.open_in_order() if t.task_type == "PULL_WORKFLOW_MESSAGES"]:
         kind = step.kind_of(task)
         if kind is not None:
             kind.due(step, task)
@@ -175,9 +175,9 @@ def time_out(step: Step, task: TaskRun) -> None:
 def time_out_overdue(step: Step) -> None:
     """Time out every open task whose time is over; the others are woken at theirs."""
     execution = step.execution
-    if execution.open_count == 0 or execution.status is not WorkflowStatus.RUNNING:
+    if execution.status is not WorkflowStatus.RUNNING:
         return
-    for task in [t for t in execution.tasks if not t.status.is_terminal]:
+    for task in execution.open_in_order():
         time_out(step, task)
         if execution.status.is_terminal:
             return

@@ -13,6 +13,7 @@ from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands, effects
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.engine.tasks.sub_workflow import failure_reason
 from conductor_emulator.runtime import other_workflows
 from conductor_emulator.runtime.event_tasks import publish_state_change
 
@@ -50,6 +51,7 @@ class Performer:
             effects.UpdateOther: partial(self._on_others, other_workflows.update),
             effects.AwaitWebhook: self._await_webhook,
             effects.ForgetWebhook: lambda effect: runtime.webhooks.forget(effect.task_id),
+            effects.Changed: self._changed,
             effects.Ended: self._ended,
         }
 
@@ -92,6 +94,11 @@ class Performer:
         else:
             self._runtime.timers.cancel(key)
 
+    def _changed(self, effect: effects.Changed) -> None:
+        execution = self._runtime.store.find(effect.workflow_id)
+        if execution is not None:
+            self._runtime.changed_elsewhere(execution)
+
     def _ended(self, effect: effects.Ended) -> None:
         execution = self._runtime.store.find(effect.workflow_id)
         if execution is None:
@@ -115,27 +122,38 @@ class Performer:
         if self._http is None:
             in_virtual_time = self._runtime.clock.is_virtual  # then nobody waits before a call is repeated
             self._http = OutgoingHttp(sleep=lambda _: None) if in_virtual_time else OutgoingHttp.shared()
-        self._beside(effect.workflow_id, effect.task_id, partial(self._http.call, request))
+        self._beside(
+            effect.workflow_id,
+            effect.task_id,
+            partial(self._http.call, request),
+            lambda error: effects.HttpAnswer(error=f"Failed to invoke HTTP task due to: {error}"),
+        )
 
     def _run_script(self, effect: effects.RunScript) -> None:
         limits = scripting.Limits(seconds=self._runtime.options.script_seconds)
         script = scripting.Script(effect.evaluator, effect.source)
-        self._beside(effect.workflow_id, effect.task_id, partial(scripting.run, script, effect.bindings, limits))
+        self._beside(
+            effect.workflow_id,
+            effect.task_id,
+            partial(scripting.run, script, effect.bindings, limits),
+            lambda error: scripting.ScriptAnswer(error=str(error)),
+        )
 
-    def _beside(self, workflow_id: str, task_id: str, work: Callable[[], Any]) -> None:
-        """Let the driver do slow work; its result goes to the task."""
-        runtime = self._runtime
-        runtime.in_flight += 1
+    def _beside(
+        self, workflow_id: str, task_id: str, work: Callable[[], Any], failed: Callable[[Exception], Any]
+    ) -> None:
+        """Let the driver do slow work; its result goes to the task. Whatever it raises is an answer too."""
 
-        def done(answer: Any) -> None:
-            runtime.in_flight -= 1
-            self._answer(workflow_id, task_id, answer)
+        def guarded() -> Any:
+            try:
+                return work()
+            except Exception as error:  # noqa: BLE001 - a task that nobody answers would be open for ever
+                return failed(error)
 
-        runtime.offload(work, done)
+        self._runtime.offload(guarded, lambda answer: self._answer(workflow_id, task_id, answer))
 
     def _answer(self, workflow_id: str, task_id: str, answer: Any) -> None:
-        if self._runtime.store.find(workflow_id) is not None:
-            self._runtime.submit(workflow_id, commands.Answered(task_id, answer))
+        self._runtime.submit_unheard(workflow_id, commands.Answered(task_id, answer))
 
     # -- other executions --------------------------------------------------------------------------------------------
     def _start_child(self, effect: effects.StartChild) -> None:
@@ -171,9 +189,7 @@ class Performer:
         """The execution that the task's idempotency key stands for already."""
         if Feature.IDEMPOTENCY not in self._runtime.flavor.features:
             return None
-        return self._runtime.idempotency.existing(
-            effect.name, effect.idempotency_key, effect.idempotency_strategy
-        )
+        return self._runtime.idempotency.existing(effect.name, effect.idempotency_key, effect.idempotency_strategy)
 
     def _follow(self, effect: effects.StartChild, child: Execution) -> None:
         """Let a SUB_WORKFLOW task end as an execution that is not its own child."""
@@ -221,7 +237,7 @@ class Performer:
             outcome = f"Error workflow {effect.name} failed to start.  reason: {error.message}"
         else:
             outcome = started.workflow_id
-        runtime.submit(effect.workflow_id, commands.FailureWorkflowStarted(outcome))
+        runtime.submit_unheard(effect.workflow_id, commands.FailureWorkflowStarted(outcome))
 
     def _tell_parent(self, effect: effects.TellParent) -> None:
         child = self._runtime.store.find(effect.child_id)
@@ -230,16 +246,13 @@ class Performer:
 
     def _tell(self, parent_id: str, task_id: str, child: Execution) -> None:
         """Let a SUB_WORKFLOW task know how the execution that it waits for has ended."""
-        if self._runtime.store.find(parent_id) is None:
-            return
-        reason = f"Sub workflow {child.name}.{child.version}/{child.workflow_id} failure reason: {child.reason}"
-        command = commands.ChildEnded(task_id, child.workflow_id, child.status, child.output, reason)
-        self._runtime.submit(parent_id, command)
+        command = commands.ChildEnded(task_id, child.workflow_id, child.status, child.output, failure_reason(child))
+        self._runtime.submit_unheard(parent_id, command)
 
     def _terminate_child(self, effect: effects.TerminateChild) -> None:
         child = self._runtime.store.find(effect.child_id)
         if child is not None and not child.status.is_terminal and child.parent_workflow_task_id == effect.task_id:
-            self._runtime.submit(effect.child_id, commands.Terminate(effect.reason))
+            self._runtime.submit_unheard(effect.child_id, commands.Terminate(effect.reason))
 
     def _publish(self, effect: effects.Publish) -> None:
         self._answer(effect.workflow_id, effect.task_id, self._runtime.publish(effect.sink, effect.payload))

@@ -5,6 +5,7 @@ A plain synchronous object that knows no event loop and no thread: it belongs to
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from conductor_emulator.definitions.plan import Plan
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.effects import Published
 from conductor_emulator.engine.errors import BadRequest, EngineError
+from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.clock import Clock, RealClock
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.start_request import StartWorkflowRequest
     from conductor_emulator.engine.effects import Effect
     from conductor_emulator.engine.execution import Execution, TaskRun
+
+logger = logging.getLogger("conductor_emulator.runtime")
 
 #: How late time-outs are looked at by the machine's clock: less than the real server's second, but not at once either.
 SWEEP_LAG_MS = 500
@@ -74,8 +78,6 @@ class Runtime:
         self.webhooks = Webhooks(self)
         #: execution → the SUB_WORKFLOW tasks (and their executions) that wait for it without having started it
         self.followers: dict[str, dict[str, str]] = {}
-        #: slow effects under way
-        self.in_flight = 0
         #: set by the driver; by itself the runtime does slow work at once
         self.offload: Offload = _at_once
         #: told after each command: (execution, command). Reports, recorders and indices listen here.
@@ -150,7 +152,7 @@ class Runtime:
                 return
             self._apply(execution, commands.Begin())
         except EngineError:
-            self._effects.clear() if not self._performing else None
+            self._effects = deque(e for e in self._effects if getattr(e, "workflow_id", "") != execution.workflow_id)
             self.forget(execution)
             raise
         self._perform()
@@ -236,6 +238,8 @@ class Runtime:
             found = self._hand_out(message.task_id, worker_id, domain)
             if found is not None:
                 taken.append(found)
+            elif message.task_id in self.queues:
+                break  # a limit of its definition keeps it back, and so those behind it
         self._perform()
         return taken
 
@@ -344,9 +348,7 @@ class Runtime:
         execution = self.store.directory.get(name) if kind == "task" else self.store.find(name)
         if execution is None:
             return
-        self.submit_unheard(
-            execution.workflow_id, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue()
-        )
+        self.submit_unheard(execution.workflow_id, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue())
 
     # -- the engine --------------------------------------------------------------------------------------------------
     def _apply(self, execution: Execution, command: commands.Command) -> Any:
@@ -372,6 +374,11 @@ class Runtime:
     def changed(self, execution: Execution) -> None:
         """Whoever waits for this execution may look again."""
         self.waiters.wake_all(("workflow", execution.workflow_id))
+
+    def changed_elsewhere(self, execution: Execution) -> None:
+        """A command sent to another execution has worked on this one: a parent revived, a child retried."""
+        self.changed(execution)
+        self._tell_listeners(execution, None)
 
     def _perform(self) -> None:
         """Perform effects until there are none; what they bring back is applied in between."""

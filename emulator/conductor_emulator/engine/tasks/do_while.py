@@ -339,6 +339,7 @@ def _forget(step: Step, task: TaskRun, iteration: int) -> None:
         while run is not None:  # with its earlier attempts
             gone.add(run.task_id)
             del execution.by_id[run.task_id]
+            execution.leave_directory((run.task_id,))
             run = None if run.retried_task_id is None else execution.by_id.get(run.retried_task_id)
     tasks = execution.tasks
     at = len(tasks)

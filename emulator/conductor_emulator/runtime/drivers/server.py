@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from conductor_emulator.runtime.drivers.pool import Pool
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 
 T = TypeVar("T")
 
-#: How many outgoing calls and long scripts may run at a time.
-POOL_SIZE = 32
 #: The event loop refuses to wait much longer than a day at a time.
 LONGEST_SLEEP_S = 86_400.0
 
@@ -26,7 +25,7 @@ class ServerDriver:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: int | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool = Pool()
         runtime.offload = self._offload
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -92,12 +91,11 @@ class ServerDriver:
         loop = self._loop
         if loop is None:
             raise RuntimeError("the driver is not attached to an event loop yet")
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="conductor-emulator")
 
         def run() -> None:
             result = work()
-            loop.call_soon_threadsafe(self.call, lambda: done(result))
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile: nobody is there to be told
+                loop.call_soon_threadsafe(self.call, lambda: done(result))
 
         self._pool.submit(run)
 
@@ -105,5 +103,4 @@ class ServerDriver:
         """Stop keeping time and drop slow work that has not begun."""
         if self._alarm is not None:
             self._alarm.cancel()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()

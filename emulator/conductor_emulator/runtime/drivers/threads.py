@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from conductor_emulator.runtime.drivers.pool import Pool
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 
 T = TypeVar("T")
 
-#: How many outgoing calls and long scripts may run at a time.
-POOL_SIZE = 16
+logger = logging.getLogger("conductor_emulator.runtime")
 
 
 class ThreadsDriver:
@@ -25,7 +25,7 @@ class ThreadsDriver:
         self._earlier = threading.Condition(self._mutex)
         self._clock_thread: threading.Thread | None = None
         self._sleeping_until: int | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool = Pool()
         self._closed = False
         runtime.offload = self._offload
 
@@ -53,17 +53,19 @@ class ThreadsDriver:
             if answer is None:
                 self.runtime.waiters.add(wait.keys, wake)
             self._keep_time()
-        while answer is None:
-            left = deadline - self.runtime.clock.now()
-            in_time = left > 0 and woken.wait(left / 1000)
+        try:
+            while answer is None:
+                left = deadline - self.runtime.clock.now()
+                in_time = left > 0 and woken.wait(left / 1000)
+                with self._mutex:
+                    woken.clear()
+                    answer = wait.attempt()
+                    if answer is None and not in_time:
+                        answer = wait.otherwise()
+                    self._keep_time()
+        finally:
             with self._mutex:
-                woken.clear()
-                answer = wait.attempt()
-                if answer is None and not in_time:
-                    answer = wait.otherwise()
-                if answer is not None:
-                    self.runtime.waiters.remove(wait.keys, wake)
-                self._keep_time()
+                self.runtime.waiters.remove(wait.keys, wake)
         return answer
 
     def close(self) -> None:
@@ -71,13 +73,9 @@ class ThreadsDriver:
         with self._mutex:
             self._closed = True
             self._earlier.notify_all()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
 
     def _offload(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="conductor-emulator")
-
         def run() -> None:
             result = work()
             self.call(lambda: done(result))
@@ -100,7 +98,10 @@ class ThreadsDriver:
                 due = self.runtime.next_due()
                 now = self.runtime.clock.now()
                 if due is not None and due <= now:
-                    self.runtime.run_due()
+                    try:
+                        self.runtime.run_due()
+                    except Exception:  # what one moment broke must not stop the time of all others
+                        logger.exception("A timer failed")
                     continue
                 self._sleeping_until = due
                 self._earlier.wait(None if due is None else min((due - now) / 1000, threading.TIMEOUT_MAX))

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conductor_emulator.definitions.start_request import StartWorkflowRequest
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.engine import commands
+from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.runtime.drivers.threads import ThreadsDriver
+from conductor_emulator.runtime.options import Options
+from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.waiting import Wait
+
+_PATIENCE = 10.0
+
+
+@pytest.fixture
+def driver() -> Iterator[ThreadsDriver]:
+    made = ThreadsDriver(Runtime(Options(sweep_lag_ms=0)))
+    yield made
+    made.close()
+
+
+def _wait(reference: str, duration: str) -> dict[str, Any]:
+    return {
+        "name": reference,
+        "taskReferenceName": reference,
+        "type": "WAIT",
+        "inputParameters": {"duration": duration},
+    }
+
+
+def _start(driver: ThreadsDriver, *tasks: dict[str, Any], name: str = "flow", **input: Any) -> str:
+    def start() -> str:
+        definition = WorkflowDef.from_wire({"name": name, "version": 1, "tasks": list(tasks)})
+        driver.runtime.metadata.put_workflow_def(definition)
+        return driver.runtime.start(StartWorkflowRequest(name=name, input=input))
+
+    return driver.call(start)
+
+
+def _ended(driver: ThreadsDriver, workflow_id: str) -> str:
+    """Wait by the driver until an execution has ended; its status."""
+    execution = driver.runtime.execution(workflow_id)
+    return driver.carry_out(
+        Wait(
+            (("workflow", workflow_id),),
+            lambda: execution.status.value if execution.status.is_terminal else None,
+            int(_PATIENCE * 1000),
+            lambda: f"still {execution.status}",
+        )
+    )
+
+
+def test_time_passes_by_itself(driver: ThreadsDriver) -> None:
+    assert _ended(driver, _start(driver, _wait("w", "1 second"))) == "COMPLETED"
+
+
+def test_an_earlier_moment_wakes_the_clock_that_sleeps_for_a_later_one(driver: ThreadsDriver) -> None:
+    _start(driver, _wait("w", "1 hour"), name="long")
+    assert _ended(driver, _start(driver, _wait("w", "1 second"), name="short")) == "COMPLETED"
+
+
+def test_a_workflow_that_cannot_go_on_does_not_stop_the_time_of_the_others(
+    driver: ThreadsDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = _start(driver, _wait("w", "1 second"), _wait("v", "${workflow.input.d}"), name="broken", d="nonsense")
+    sound = _start(driver, _wait("w", "2 seconds"), name="sound")
+    assert _ended(driver, sound) == "COMPLETED"
+    execution = driver.runtime.execution(broken)
+    assert execution.status == "RUNNING"
+    assert execution.events[-1].rule == "Not valid duration: nonsense"
+    assert "cannot go on: Not valid duration: nonsense" in caplog.text
+
+
+def test_a_call_that_waits_is_woken_by_what_another_thread_does(driver: ThreadsDriver) -> None:
+    workflow_id = _start(driver, {"name": "a", "taskReferenceName": "a", "type": "SIMPLE"})
+    waits = threading.Event()
+
+    def complete() -> None:
+        assert waits.wait(_PATIENCE)
+
+        def work() -> None:
+            [(_, task)] = driver.runtime.poll("a")
+            driver.runtime.submit(workflow_id, commands.UpdateTask(task.task_id, TaskStatus.COMPLETED))
+
+        driver.call(work)
+
+    worker = threading.Thread(target=complete)
+    worker.start()
+    execution = driver.runtime.execution(workflow_id)
+
+    def attempt() -> str | None:
+        waits.set()  # under the mutex: the worker comes in only when this call waits
+        return execution.status.value if execution.status.is_terminal else None
+
+    answer = driver.carry_out(Wait((("workflow", workflow_id),), attempt, int(_PATIENCE * 1000), lambda: "too late"))
+    worker.join()
+    assert answer == "COMPLETED"
+    assert len(driver.runtime.waiters) == 0
+
+
+def test_a_wait_that_breaks_leaves_no_waiter_behind(driver: ThreadsDriver) -> None:
+    tries: list[int] = []
+
+    def attempt() -> str | None:
+        tries.append(1)
+        if len(tries) > 1:
+            raise KeyboardInterrupt
+        return None
+
+    with pytest.raises(KeyboardInterrupt):
+        driver.carry_out(Wait((("queue", "q"),), attempt, 1, lambda: "too late"))
+    assert len(driver.runtime.waiters) == 0
+
+
+def test_slow_work_is_done_beside_and_its_result_comes_back_under_the_mutex(driver: ThreadsDriver) -> None:
+    came_back = threading.Event()
+    threads: list[str] = []
+
+    def done(result: str) -> None:
+        threads.append(result)
+        came_back.set()
+
+    driver.runtime.offload(lambda: threading.current_thread().name, done)
+    assert came_back.wait(_PATIENCE)
+    assert threads == ["conductor-emulator-work"]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.definitions.start_request import StartWorkflowRequest
+from conductor_emulator.engine import commands
+from conductor_emulator.engine.errors import BadRequest, NotFound
+
+_A = {"name": "a", "taskReferenceName": "a", "type": "SIMPLE"}
+
+
+def _wait(duration: str) -> dict[str, Any]:
+    return {"name": "w", "taskReferenceName": "w", "type": "WAIT", "inputParameters": {"duration": duration}}
+
+
+def test_a_refused_start_leaves_nothing_behind(lab: Any) -> None:
+    lab.workflow(_wait("${workflow.input.d}"), timeoutSeconds=60, timeoutPolicy="TIME_OUT_WF")
+    with pytest.raises(BadRequest, match="Not valid duration: soon"):
+        lab.start("flow", {"d": "soon"})
+    assert (len(lab.runtime.store), lab.runtime.next_due()) == (0, None)
+    lab.start("flow", {"d": "1 second"})
+    assert len(lab.runtime.timers) == 2
+
+
+def test_input_null_is_told_from_no_input(lab: Any) -> None:
+    lab.workflow(_A)
+    with pytest.raises(BadRequest, match="NULL input passed when starting workflow"):
+        lab.runtime.start(StartWorkflowRequest.from_wire({"name": "flow", "input": None}))
+
+
+def test_a_result_counts_even_if_what_follows_cannot_be_made(lab: Any) -> None:
+    lab.task("a", concurrentExecLimit=1, responseTimeoutSeconds=60)
+    run = lab.run(_A, _wait("${a.output.d}"))
+    task = lab.take("a")
+    with pytest.raises(BadRequest, match="Not valid duration: soon"):
+        lab.finish(task, output={"d": "soon"})
+    assert (run.status, task.status, task.executed) == ("RUNNING", "COMPLETED", False)
+    assert (lab.runtime.held, lab.runtime.next_due()) == ({}, None)
+    with pytest.raises(BadRequest, match="Not valid duration: soon"):
+        lab.do(run, commands.Decide())  # it says the same again, and again changes nothing
+    lab.do(run, commands.Terminate("give up"))
+    assert run.status == "TERMINATED"
+
+
+def test_a_workflow_that_cannot_go_on_by_itself_says_why_in_its_events(lab: Any) -> None:
+    run = lab.run(_wait("1 second"), {**_wait("${workflow.input.d}"), "taskReferenceName": "v"}, input={"d": "soon"})
+    other = lab.start(lab.workflow(_wait("2 seconds"), name="other"))
+    lab.advance(5)
+    assert run.events[-1].rule == "Not valid duration: soon"
+    assert other.status == "COMPLETED"
+
+
+def test_no_more_tasks_are_given_out_than_concurrent_exec_limit_allows(lab: Any) -> None:
+    lab.task("a", concurrentExecLimit=2)
+    lab.workflow(_A)
+    for _ in range(4):
+        lab.start()
+    taken = [task for _, task in lab.runtime.poll("a", "w", None, 10)]
+    assert len(taken) == 2
+    assert lab.runtime.poll("a") == []
+    lab.finish(taken[0])
+    assert len(lab.runtime.poll("a", "w", None, 10)) == 1
+
+
+def test_what_is_dropped_from_an_execution_cannot_be_found_by_its_id(lab: Any) -> None:
+    run = lab.run(_A)
+    dropped = run.tasks[0].task_id
+    for _ in range(3):
+        lab.do(run, commands.Terminate())
+        lab.do(run, commands.Restart())
+    assert list(lab.runtime.store.directory) == [run.tasks[0].task_id]
+    with pytest.raises(NotFound, match=f"No such task found by id: {dropped}"):
+        lab.runtime.task(dropped)
+    lab.runtime.remove(run.workflow_id)
+    assert (len(lab.runtime.store.directory), len(lab.runtime.timers), lab.runtime.queues.sizes()) == (0, 0, {})
+    with pytest.raises(NotFound, match=f"No such workflow found by id: {run.workflow_id}"):
+        lab.runtime.execution(run.workflow_id)
+
+
+def test_who_watches_a_parent_is_told_when_its_child_revives_it(lab: Any) -> None:
+    lab.task("a")
+    lab.workflow(_A, name="child")
+    sub = {"name": "s", "taskReferenceName": "s", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "child"}}
+    parent = lab.run(sub, name="parent")
+    lab.work("a", "FAILED")
+    assert parent.status == "FAILED"
+    seen: dict[str, str] = {}
+    lab.runtime.listeners.append(lambda execution, _: seen.__setitem__(execution.name, execution.status.value))
+    child = lab.runtime.execution(parent.tasks[0].sub_workflow_id)
+    lab.do(child, commands.Retry())
+    assert seen == {"child": "RUNNING", "parent": "RUNNING"}
+
+
+def test_a_refused_restart_keeps_the_definition_of_the_start(lab: Any) -> None:
+    run = lab.run(_A)
+    lab.work("a")
+    lab.workflow({**_A, "taskReferenceName": "b"}, version=2, restartable=False)
+    before = run.plan
+    with pytest.raises(NotFound, match="is non-restartable"):
+        lab.do(run, commands.Restart(lab.runtime.metadata.plan("flow", 2)))
+    assert run.plan is before
