@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser("serve", help="run the server until it is stopped", description=_serve.__doc__)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=8080, help="port; 0 lets the system choose (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8080, help="port; 0 lets the system choose (default: %(default)s)")
     serve.add_argument("--flavor", choices=("oss", "orkes"), default="oss", help="which server to be like")
     serve.add_argument("--auth-key", help="key id that clients have to show (default: none, no authentication)")
     serve.add_argument("--auth-secret", help="its secret")
@@ -73,6 +73,12 @@ def _serve(chosen: argparse.Namespace) -> int:
         sweep_lag_ms=int(chosen.sweep_lag * 1000),
     )
     return serve(chosen.host, chosen.port, options)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
 
 
 def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:

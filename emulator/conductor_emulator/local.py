@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from conductor_emulator.runtime.drivers.threads import ThreadsDriver
@@ -14,7 +11,7 @@ from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.api import Api, make_request
-from conductor_emulator.ui import execution_page
+from conductor_emulator.ui.page_files import PageFiles
 
 
 class LocalServer:
@@ -27,6 +24,7 @@ class LocalServer:
         self.runtime = Runtime(options)
         self.api = Api(self.runtime)
         self._driver = ThreadsDriver(self.runtime)
+        self._pages = PageFiles(self.runtime)
 
     @classmethod
     def shared(cls, url: str) -> LocalServer:
@@ -52,19 +50,8 @@ class LocalServer:
         return answer.status, answered, b"" if method == "HEAD" else answer.body
 
     def execution_page(self, workflow_id: str) -> str:
-        """Write the page of an execution, as it stands now, to a file; its path."""
-
-        def render() -> str:
-            execution = self.runtime.store.find(workflow_id)
-            if execution is None:
-                return execution_page.render_missing(workflow_id)
-            return execution_page.render(execution, self.runtime.clock.now())
-
-        html = self._driver.call(render)
-        name = re.sub(r"[^\w-]", "_", workflow_id) or "execution"
-        path = Path(tempfile.gettempdir()) / f"conductor-execution-{name}.html"
-        path.write_text(html, encoding="utf-8")
-        return str(path)
+        """Write the page of an execution to a file, and again when it ends; the file's path."""
+        return str(self._driver.call(lambda: self._pages.write(workflow_id)))
 
     def close(self) -> None:
         """End the emulator's threads; what it knows is gone with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Self
 
@@ -75,7 +76,11 @@ def serve(host: str, port: int, options: Options) -> int:
     try:
         listener = _listen(host, port)
     except OSError as error:
-        print(f"cannot listen on {host} port {port}: {error.strerror or error}")  # noqa: T201
+        reason = error.strerror or error
+        print(  # noqa: T201 - the command line's answer
+            f"cannot listen on {host} port {port}: {reason}. Give another --port, or 0 for any free one.",
+            file=sys.stderr,
+        )
         return 1
     runtime = Runtime(options)
     api = Api(runtime)

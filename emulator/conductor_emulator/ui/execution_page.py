@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,29 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
 
 
-def render(execution: Execution, now: int) -> str:
+#: The address of another execution's page, by its id.
+Address = Callable[[str], str]
+
+
+def on_the_server(workflow_id: str) -> str:
+    """Where a server shows the page of an execution."""
+    return f"/execution/{workflow_id}"
+
+
+def render(execution: Execution, now: int, address: Address = on_the_server) -> str:
     """The whole page, complete in itself; ``now`` (ms) is where open tasks end on the time line."""
     status = execution.status.value
-    until = execution.end_time or now
+    until = execution.end_time if execution.status.is_terminal else now
     parts = [
         f"<h1>{escape(execution.name)} <span class='soft'>v{execution.version}</span> {badge(status)}</h1>",
         f"<p class='id soft'>{escape(execution.workflow_id)}</p>",
     ]
     if execution.reason:
         parts.append(f"<p class='reason'>{escape(execution.reason)}</p>")
+    ended = moment(execution.end_time) if execution.status.is_terminal else f"not yet, as of {moment(now)}"
     pairs = [
         ("Started", moment(execution.create_time)),
-        ("Ended", moment(execution.end_time)),
+        ("Ended", ended),
         ("Duration", span(max(until - execution.create_time, 0))),
     ]
     if execution.correlation_id is not None:
@@ -31,13 +42,13 @@ def render(execution: Execution, now: int) -> str:
     if execution.priority:
         pairs.append(("Priority", str(execution.priority)))
     if execution.parent_workflow_id is not None:
-        pairs.append(("Started by", _link(execution.parent_workflow_id)))
+        pairs.append(("Started by", _link(execution.parent_workflow_id, address)))
     if execution.event is not None:
         pairs.append(("Event", escape(execution.event)))
     parts.append(facts(pairs))
     parts.append("<h2>Tasks</h2>")
     tasks = sorted(execution.tasks, key=lambda task: task.seq)
-    parts.extend(_task(task, execution.create_time, until, now) for task in tasks)
+    parts.extend(_task(task, execution.create_time, until, now, address) for task in tasks)
     if not tasks:
         parts.append("<p class='soft'>None yet.</p>")
     parts.append("<h2>Input</h2>" + value(execution.input))
@@ -56,11 +67,11 @@ def render_missing(workflow_id: str) -> str:
     )
 
 
-def _link(workflow_id: str) -> str:
-    return f"<a class='id' href='/execution/{escape(workflow_id)}'>{escape(workflow_id)}</a>"
+def _link(workflow_id: str, address: Address) -> str:
+    return f"<a class='id' href='{escape(address(workflow_id))}'>{escape(workflow_id)}</a>"
 
 
-def _task(task: TaskRun, begin: int, until: int, now: int) -> str:
+def _task(task: TaskRun, begin: int, until: int, now: int, address: Address) -> str:
     status = task.status.value
     started = task.start_time or task.scheduled_time
     ended = task.end_time or (now if not task.status.is_terminal else started)
@@ -70,7 +81,8 @@ def _task(task: TaskRun, begin: int, until: int, now: int) -> str:
         f"<details class='task'{' open' if failed else ''}><summary>"
         f"<span><b>{escape(task.reference)}</b>{attempt}<br><span class='soft'>{escape(task.task_type)}</span></span>"
         f"<span>{badge(status)}</span>{_bar(status, started, ended, begin, until)}"
-        f"<span class='num'>{span(max(ended - started, 0))}</span></summary><div>{_particulars(task)}</div></details>"
+        f"<span class='num'>{span(max(ended - started, 0))}</span></summary>"
+        f"<div>{_particulars(task, address)}</div></details>"
     )
 
 
@@ -81,7 +93,7 @@ def _bar(status: str, started: int, ended: int, begin: int, until: int) -> str:
     return f"<span class='track'><i class='{status}' style='left:{left:.2f}%;width:{width:.2f}%'></i></span>"
 
 
-def _particulars(task: TaskRun) -> str:
+def _particulars(task: TaskRun, address: Address) -> str:
     pairs = [
         ("Task id", f"<span class='id'>{escape(task.task_id)}</span>"),
         ("Scheduled", moment(task.scheduled_time)),
@@ -94,7 +106,7 @@ def _particulars(task: TaskRun) -> str:
     if task.domain:
         pairs.append(("Domain", escape(task.domain)))
     if task.sub_workflow_id:
-        pairs.append(("Sub-workflow", _link(task.sub_workflow_id)))
+        pairs.append(("Sub-workflow", _link(task.sub_workflow_id, address)))
     parts = [f"<p class='reason'>{escape(task.reason)}</p>"] if task.reason else []
     parts.append(facts(pairs))
     parts.append("<b>Input</b>" + value(task.input))
