@@ -86,7 +86,16 @@ def test_one_after_the_other_in_one_workflow(orkes: Any) -> None:
     assert (run.status, run.output) == ("COMPLETED", {"id": 1, "key": 12})
 
 
-@pytest.mark.parametrize("matches", [None, {}, "x", {"no path [": 1}])
+@pytest.mark.parametrize("matches", [None, {}])
+def test_without_matches_no_payload_is_meant_for_it(orkes: Any, matches: Any) -> None:
+    run = _waiting(orkes, matches)
+    assert orkes.runtime.webhooks.receive({"x": 1}) == []
+    assert run.tasks[0].status == "IN_PROGRESS"
+    orkes.finish(run.tasks[0], output={"by": "hand"})
+    assert run.output == {"by": "hand"}
+
+
+@pytest.mark.parametrize("matches", ["x", 1, ["$.x"], {"no path [": 1}])
 def test_nonsense_fails_the_task(orkes: Any, matches: Any) -> None:
     run = _waiting(orkes, matches)
     assert (run.status, run.tasks[0].status) == ("FAILED", "FAILED_WITH_TERMINAL_ERROR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from conductor_emulator.engine.effects import AwaitWebhook, ForgetWebhook
 from conductor_emulator.engine.status import TaskStatus
@@ -16,27 +16,36 @@ if TYPE_CHECKING:
 
 
 class WaitForWebhook(TaskKind):
-    """``matches`` maps JSON paths to the values that a payload must have there; the payload is its output."""
+    """``matches`` maps JSON paths to the values that a payload must have there; the payload is its output.
+
+    Without any match no payload is meant for it: only a report from outside completes it.
+    """
 
     name: ClassVar[str] = "WAIT_FOR_WEBHOOK"
     is_asynchronous: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def begin(self, step: Step, task: TaskRun) -> None:
-        matches = task.input.get("matches")
-        if not isinstance(matches, dict) or not matches:
-            problem = "matches must be an object of JSON paths and the values expected there, with at least one entry"
-        else:
-            wrong = [path for path in matches if not is_valid_path(path)]
-            problem = f"matches has a key that is no JSON path: {wrong[0]}" if wrong else ""
+        matches = task.input.get("matches") or {}
+        problem = _problem(matches)
         if problem:
             step.finish(task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, f"{task.reference}: {problem}")
             return
         task.status = TaskStatus.IN_PROGRESS
-        step.emit(AwaitWebhook(step.execution.workflow_id, task.task_id, task.input["matches"]))
+        if matches:
+            step.emit(AwaitWebhook(step.execution.workflow_id, task.task_id, matches))
+        else:
+            step.note("task.unmatched", "no matches: only a report from outside completes it", task)
 
     def cancel(self, step: Step, task: TaskRun) -> None:
         step.emit(ForgetWebhook(task.task_id))
+
+
+def _problem(matches: Any) -> str:
+    if not isinstance(matches, dict):
+        return "matches must be an object of JSON paths and the values expected there"
+    wrong = [path for path in matches if not is_valid_path(path)]
+    return f"matches has a key that is no JSON path: {wrong[0]}" if wrong else ""
 
 
 register(WaitForWebhook(), only="orkes")
