@@ -86,6 +86,11 @@ class Feature(Enum):
         "200 with an empty body.",
         "404.",
     )
+    EVENT_ACTIONS = Difference(
+        "event handlers with terminate_workflow, update_workflow_variables",
+        "Stored and shown; when a message comes the action fails.",
+        "They end the workflow, or set its variables (with appendArray behind the lists that are there).",
+    )
     HTTP_POLL = Difference(
         "task type HTTP_POLL",
         "A task for workers.",
