@@ -16,8 +16,10 @@ from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.effects import Published
 from conductor_emulator.engine.errors import EngineError, Unprocessable
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.expressions import StaticScope, compile_template, java_text
+from conductor_emulator.runtime import event_actions
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import EventHandler
@@ -107,8 +109,21 @@ class EventHandlers:
             self._end_task(action.complete_task, TaskStatus.COMPLETED, origin, payload)
         elif action.action == "fail_task" and action.fail_task is not None:
             self._end_task(action.fail_task, TaskStatus.FAILED, origin, payload)
-        else:
+        elif not self._act_as_orkes(action, payload):
             raise Unprocessable(f"Action not supported {action.action} for event {event}")
+
+    def _act_as_orkes(self, action: Action, payload: dict[str, Any]) -> bool:
+        """The actions of flavor ``orkes``; False if this is none."""
+        if Feature.EVENT_ACTIONS not in self._runtime.flavor.features:
+            return False
+        if action.action == "terminate_workflow" and action.terminate_workflow is not None:
+            event_actions.terminate_workflow(self._runtime, _replaced(action.terminate_workflow.to_wire(), payload))
+        elif action.action == "update_workflow_variables" and action.update_workflow_variables is not None:
+            fields = _replaced(action.update_workflow_variables.to_wire(), payload)
+            event_actions.update_variables(self._runtime, fields)
+        else:
+            return False
+        return True
 
     def _start_workflow(self, asked: StartWorkflowAction, origin: dict[str, str], payload: dict[str, Any]) -> None:
         domains = asked.task_to_domain
