@@ -11,7 +11,7 @@ from conductor_emulator.definitions.errors import DefinitionError
 from conductor_emulator.definitions.start_request import StartWorkflowRequest
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands, effects
-from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.errors import Conflict, EngineError
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.tasks.sub_workflow import failure_reason
 from conductor_emulator.runtime import other_workflows
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.outgoing_http import OutgoingHttp
     from conductor_emulator.runtime.runtime import Runtime
+
+
+#: How deep sub-workflows may stand inside each other. (The real server goes on until something breaks.)
+DEEPEST = 100
+
+#: What makes new executions: many of them in a row may be a workflow that starts itself over and over.
+STARTS = (effects.StartChild, effects.LaunchWorkflow, effects.StartFailureWorkflow, effects.Publish)
 
 
 class Performer:
@@ -163,6 +170,7 @@ class Performer:
             if existing is not None:
                 self._follow(effect, existing)
                 return
+            self._check_depth(effect)
             if effect.definition is not None:
                 plan = runtime.metadata.compile(WorkflowDef.from_wire(effect.definition))
             else:
@@ -184,6 +192,18 @@ class Performer:
             return
         self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
         self._begin_child(child)
+
+    def _check_depth(self, effect: effects.StartChild) -> None:
+        """Sub-workflows inside each other without end would leave time for nothing else."""
+        depth, parent = 0, self._runtime.store.find(effect.workflow_id)
+        while parent is not None and parent.parent_workflow_id is not None:
+            depth += 1
+            parent = self._runtime.store.find(parent.parent_workflow_id)
+        if depth >= DEEPEST:
+            raise Conflict(
+                f"{effect.name} would be the {depth + 1}th sub-workflow inside another: does a workflow start itself? "
+                f"More than {DEEPEST} levels are refused."
+            )
 
     def _existing_child(self, effect: effects.StartChild) -> Execution | None:
         """The execution that the task's idempotency key stands for already."""

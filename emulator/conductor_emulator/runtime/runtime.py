@@ -19,7 +19,7 @@ from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.clock import Clock, RealClock
-from conductor_emulator.runtime.effects import Performer
+from conductor_emulator.runtime.effects import STARTS, Performer
 from conductor_emulator.runtime.idempotency import IdempotencyKeys
 from conductor_emulator.runtime.metadata import Metadata
 from conductor_emulator.runtime.options import Options
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.start_request import StartWorkflowRequest
     from conductor_emulator.engine.effects import Effect
     from conductor_emulator.engine.execution import Execution, TaskRun
+
+#: How many executions may be started by others before whoever owns the runtime gets a turn.
+MOST_STARTS = 1000
 
 logger = logging.getLogger("conductor_emulator.runtime")
 
@@ -381,12 +384,21 @@ class Runtime:
         self._tell_listeners(execution, None)
 
     def _perform(self) -> None:
-        """Perform effects until there are none; what they bring back is applied in between."""
+        """Perform effects until there are none; what they bring back is applied in between.
+
+        Executions that start executions without end let everybody else have a turn after some of them.
+        """
         if self._performing:
             return
         self._performing = True
+        starts = 0
         try:
             while self._effects:
+                if isinstance(self._effects[0], STARTS):
+                    starts += 1
+                    if starts > MOST_STARTS:
+                        self.set_alarm("effects", self.clock.now() + 1, self._perform)
+                        return
                 self._performer.perform(self._effects.popleft())
         finally:
             self._performing = False

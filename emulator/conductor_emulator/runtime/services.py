@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.store import Store
 
 #: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
-ON_THE_SPOT = scripting.Limits(seconds=0.01, is_budget=True)
+#: (Building up memory is the one thing that the engine does not look up from: so there is little of it, too.)
+ON_THE_SPOT = scripting.Limits(seconds=0.01, memory_bytes=4 * 1024 * 1024, is_budget=True)
 
 
 class StandIn(Protocol):

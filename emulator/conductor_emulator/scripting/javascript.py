@@ -110,6 +110,8 @@ class JavaScriptEvaluator:
             )
         if written.startswith("e") and "out of memory" in written:
             self._threads.context = None
+            if limits.is_budget:
+                raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes")
         return written
 
     def _context(self, limits: Limits) -> tuple[Any, Any]:

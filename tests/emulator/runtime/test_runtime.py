@@ -101,3 +101,31 @@ def test_a_refused_restart_keeps_the_definition_of_the_start(lab: Any) -> None:
     with pytest.raises(NotFound, match="is non-restartable"):
         lab.do(run, commands.Restart(lab.runtime.metadata.plan("flow", 2)))
     assert run.plan is before
+
+
+def test_a_workflow_that_is_its_own_sub_workflow_comes_to_an_end(lab: Any) -> None:
+    sub = {
+        "name": "s",
+        "taskReferenceName": "s",
+        "type": "SUB_WORKFLOW",
+        "subWorkflowParam": {"name": "flow", "version": 1},
+    }
+    run = lab.run(sub)
+    assert run.status == "FAILED"
+    assert "does a workflow start itself? More than 100 levels are refused." in run.reason
+    assert len(lab.runtime.store) == 101
+
+
+def test_a_workflow_that_starts_itself_for_ever_leaves_a_turn_for_others(lab: Any) -> None:
+    again = {
+        "name": "s",
+        "taskReferenceName": "s",
+        "type": "START_WORKFLOW",
+        "inputParameters": {"startWorkflow": {"name": "flow"}},
+    }
+    lab.run(again)
+    started = len(lab.runtime.store)
+    assert started > 1000
+    assert lab.start(lab.workflow(_A, name="other")).status == "RUNNING"
+    lab.driver.jump()
+    assert len(lab.runtime.store) > started + 1000
