@@ -1,8 +1,10 @@
-"""What can be wrong with a definition.
+"""What is refused, and how: the root of all refusals, and what can be wrong with a definition.
 
-    DefinitionError             carries the HTTP status and the body that the real server answers with
-    ├── BodyError               the JSON is of another shape or type than the field asks for (500)
-    └── DefinitionRefused       well-formed, but against the rules of registration (400), or a rule broke on it (500)
+    Refusal                     carries the HTTP status and the text that the real server answers with
+    ├── DefinitionError
+    │   ├── BodyError           the JSON is of another shape or type than the field asks for (500)
+    │   └── DefinitionRefused   well-formed, but against the rules of registration (400), or a rule broke on it (500)
+    └── EngineError             what an execution refuses (``engine/errors``) and REST on top (``server/errors``)
 
 ``WaitTimeError`` (in ``wait_time``) stands apart: it is raised by pure functions that know no request.
 """
@@ -14,13 +16,20 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class DefinitionError(Exception):
-    """A request's definition cannot be taken. ``http_status`` is what the real server answers."""
+class Refusal(Exception):
+    """Something is refused with a text; ``http_status`` is what the real server answers."""
 
-    def __init__(self, message: str, http_status: int) -> None:
+    http_status = 500
+
+    def __init__(self, message: str, http_status: int | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.http_status = http_status
+        if http_status is not None:
+            self.http_status = http_status
+
+
+class DefinitionError(Refusal):
+    """A request's definition cannot be taken."""
 
 
 class BodyError(DefinitionError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine import family
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_with, start_failure_workflow
-from conductor_emulator.engine.errors import Conflict, NotFound, Unprocessable
+from conductor_emulator.engine.errors import Conflict, NotFound, ServerFault
 from conductor_emulator.engine.execution import TaskRun
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.reviving import resettle, retry_tasks
@@ -43,7 +43,7 @@ def pause(step: Step) -> None:
 def resume(step: Step) -> None:
     execution = step.execution
     if execution.status is not WorkflowStatus.PAUSED:
-        raise Unprocessable(
+        raise ServerFault(
             f"The workflow {execution.workflow_id} is not PAUSED so cannot resume. "
             f"Current status is {execution.status.name}"
         )
@@ -120,17 +120,17 @@ def forget_tasks(execution: Execution) -> None:
 def skip(step: Step, command: commands.SkipTask) -> None:
     execution = step.execution
     if execution.status is not WorkflowStatus.RUNNING:
-        raise Unprocessable(
+        raise ServerFault(
             f"The workflow {execution.workflow_id} is not running so the task referenced by {command.reference} "
             "cannot be skipped"
         )
     node = execution.plan.nodes.get(command.reference)
     if node is None:
-        raise Unprocessable(
+        raise ServerFault(
             f"The task referenced by {command.reference} does not exist in the WorkflowDefinition {execution.name}"
         )
     if command.reference in execution.by_reference:
-        raise Unprocessable(f"The task referenced {command.reference} has already been processed, cannot be skipped")
+        raise ServerFault(f"The task referenced {command.reference} has already been processed, cannot be skipped")
     name = node.definition.name or ""
     task = TaskRun(step.services.new_id(), command.reference, name, name, None)
     task.status = TaskStatus.SKIPPED

@@ -7,7 +7,8 @@
     ├── NotFound            404      no such execution, task or definition
     ├── Conflict            409      the execution is in a state that forbids the command
     ├── TooManyRequests     429      a limit forbids it now
-    └── Unprocessable       500      the server answers 500 here, and so do we
+    ├── ServerFault         500      the server answers 500 here, and so do we
+    └── RequestError                 what REST itself refuses (``server/errors``)
 
     EndWorkflow                      internal: an evaluation found that the workflow has to end
 
@@ -20,19 +21,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_emulator.definitions.errors import Refusal
+
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.status import WorkflowStatus
 
 
-class EngineError(Exception):
-    """A command was refused; ``http_status`` is what REST answers with."""
-
-    http_status = 500
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+class EngineError(Refusal):
+    """A command was refused."""
 
 
 class BadRequest(EngineError):
@@ -59,7 +56,7 @@ class TooManyRequests(EngineError):
     http_status = 429
 
 
-class Unprocessable(EngineError):
+class ServerFault(EngineError):
     """Refused with a 500 by the server, hence here too."""
 
     http_status = 500

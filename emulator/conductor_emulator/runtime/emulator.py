@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
 from conductor_emulator.engine.commands import AddLog, Begin
-from conductor_emulator.engine.errors import BadRequest, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.human_tasks import HumanTasks
 from conductor_emulator.runtime.mocked_runs import MockedRuns
@@ -98,7 +98,7 @@ class Emulator:
         check_start_request(request, self.surroundings)
         path = request.external_input_payload_storage_path
         if path and not path.isspace() and not request.input:
-            raise Unprocessable(f"Unable to download payload from external storage path: {path}")
+            raise ServerFault(f"Unable to download payload from external storage path: {path}")
         if not request.name and request.workflow_def is None:
             raise BadRequest("Workflow name must be specified when searching for a definition")
         existing = self.runtime.existing(request)

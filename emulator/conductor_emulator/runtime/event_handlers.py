@@ -15,7 +15,7 @@ from conductor_emulator import scripting
 from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.effects import Published
-from conductor_emulator.engine.errors import EngineError, Unprocessable
+from conductor_emulator.engine.errors import EngineError, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.expressions import StaticScope, compile_template, java_text
@@ -47,7 +47,7 @@ class EventHandlers:
         """Register a new handler; its name must be new."""
         name = handler.name or ""
         if name in self._handlers:
-            raise Unprocessable(f"EventHandler with name {name} already exists!")
+            raise ServerFault(f"EventHandler with name {name} already exists!")
         self._put(name, handler)
 
     def update(self, handler: EventHandler) -> None:
@@ -60,7 +60,7 @@ class EventHandlers:
         """Forget a handler."""
         former = self._handlers.pop(name, None)
         if former is None:
-            raise Unprocessable(f"EventHandler with name {name} not found!")
+            raise ServerFault(f"EventHandler with name {name} not found!")
         names = self._by_event[former.event or ""]
         del names[name]
         if not names:
@@ -110,7 +110,7 @@ class EventHandlers:
         elif action.action == "fail_task" and action.fail_task is not None:
             self._end_task(action.fail_task, TaskStatus.FAILED, origin, payload)
         elif not self._act_as_orkes(action, payload):
-            raise Unprocessable(f"Action not supported {action.action} for event {event}")
+            raise ServerFault(f"Action not supported {action.action} for event {event}")
 
     def _act_as_orkes(self, action: Action, payload: dict[str, Any]) -> bool:
         """The actions of flavor ``orkes``; False if this is none."""
@@ -151,7 +151,7 @@ class EventHandlers:
         output = _replaced(fields, payload)
         found = self._find_task(output.get("taskId"), output.get("workflowId"), output.get("taskRefName"))
         if found is None:
-            raise Unprocessable(
+            raise ServerFault(
                 f"No task found with taskId: {output.get('taskId')}, reference name: {output.get('taskRefName')}, "
                 f"workflowId: {output.get('workflowId')}"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.definitions.plan import MissingSubWorkflow, Plan, compile_plan
-from conductor_emulator.engine.errors import NotFound, Unprocessable
+from conductor_emulator.engine.errors import NotFound, ServerFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ class Metadata:
 
     # -- plans -------------------------------------------------------------------------------------------------------
     def plan(self, name: str, version: int | None = None) -> Plan:
-        """The plan of a registered definition as it would be run now. Raises ``NotFound`` or ``Unprocessable``."""
+        """The plan of a registered definition as it would be run now. Raises ``NotFound`` or ``ServerFault``."""
         definition = self.workflow_def(name, version)
         if definition is None:
             shown = "null" if version is None else version
@@ -92,4 +92,4 @@ class Metadata:
         try:
             return compile_plan(definition, self._task_defs.get, self.latest_version)
         except MissingSubWorkflow as error:
-            raise Unprocessable(str(error)) from None
+            raise ServerFault(str(error)) from None

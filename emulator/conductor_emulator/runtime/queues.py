@@ -34,6 +34,8 @@ class TaskQueues:
         self._ready: dict[str, list[tuple[int, int, int, str]]] = {}
         #: queue → how many messages, delayed ones included
         self._sizes: dict[str, int] = {}
+        #: queue → how often a message has become ready in it
+        self._arrivals: dict[str, int] = {}
         self._order = 0
 
     def push(self, queue: str, workflow_id: str, task_id: str, priority: int, due: int, now: int) -> bool:
@@ -90,6 +92,10 @@ class TaskQueues:
     def has_ready(self, queue: str) -> bool:
         return next(self.ready(queue), None) is not None
 
+    def arrivals(self, queue: str) -> int:
+        """How often a message has become ready in it: as long as this stands still, nothing new is there."""
+        return self._arrivals.get(queue, 0)
+
     def size(self, queue: str) -> int:
         """How many tasks wait in it, delayed ones included."""
         return self._sizes.get(queue, 0)
@@ -106,3 +112,4 @@ class TaskQueues:
     def _make_ready(self, message: Message) -> None:
         entry = (-message.priority, message.due, message.order, message.task_id)
         heapq.heappush(self._ready.setdefault(message.queue, []), entry)
+        self._arrivals[message.queue] = self._arrivals.get(message.queue, 0) + 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.schedules import ScheduledStart
@@ -65,5 +65,5 @@ def _listed(clause: str) -> list[str]:
 def _number(clause: str) -> int:
     text = clause[len("scheduledTime>") :].strip()
     if not re.fullmatch(r"[+-]?\d{1,19}", text):
-        raise Unprocessable(f'For input string: "{text}"')
+        raise ServerFault(f'For input string: "{text}"')
     return int(text)

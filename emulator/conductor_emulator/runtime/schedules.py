@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest, records
 from conductor_emulator.definitions.records import Record, record_type
-from conductor_emulator.engine.errors import EngineError, NotFound, Unprocessable
+from conductor_emulator.engine.errors import EngineError, NotFound, ServerFault
 from conductor_emulator.runtime.cron import CronExpression
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Schedules:
         name, request = schedule.name, schedule.start_workflow_request
         zones = [_zone(zone) for _, zone in schedule.crons] or [_zone(schedule.zone_id or _UTC)]
         if not zones or not name or request is None or not request.name:
-            raise Unprocessable("A schedule needs a name, and a startWorkflowRequest with the name of a workflow")
+            raise ServerFault("A schedule needs a name, and a startWorkflowRequest with the name of a workflow")
         now = self._runtime.clock.now()
         former = self._schedules.get(name)
         saved = schedule.replace(
@@ -257,7 +257,7 @@ def next_few_runs(expression: str, begin: int | None, end: int | None, limit: in
     try:
         CronExpression(expression)
     except ValueError:
-        raise Unprocessable("Invalid cron expression") from None
+        raise ServerFault("Invalid cron expression") from None
     found: list[int] = []
     last = now
     for _ in range(min(5, limit)):
@@ -273,7 +273,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Unprocessable(f"Unknown time-zone ID: {name}") from None
+        raise ServerFault(f"Unknown time-zone ID: {name}") from None
 
 
 def _workflow_name(schedule: WorkflowSchedule) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.search_query import (
     Condition,
     Row,
@@ -152,7 +152,7 @@ class Table:
         """How many rows fulfil all conditions, and the ids of one page of them. A negative size means all."""
         for field in [*(condition.field for condition in conditions), *(field for field, _ in sort)]:
             if field not in self.fields:
-                raise Unprocessable(f"no such column: {field} in {self.name}")
+                raise ServerFault(f"no such column: {field} in {self.name}")
         keys = self._found(conditions)
         total = len(keys)
         if sort:

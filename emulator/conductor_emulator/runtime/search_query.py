@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conductor_emulator.engine.errors import BadRequest, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, ServerFault
 
 #: What a row of either index may have; conditions and sort keys on anything else are dropped.
 FIELDS: Final = frozenset(
@@ -108,13 +108,13 @@ def _condition(text: str) -> Condition:
     if field.endswith("_time"):
         values[0] = _milliseconds(values[0])
     if operator != "IN" and len(values) > 1 and field in FIELDS:
-        raise Unprocessable(f"The condition '{text}' has {len(values)} values, '{operator}' takes one")
+        raise ServerFault(f"The condition '{text}' has {len(values)} values, '{operator}' takes one")
     return Condition(field, operator, tuple(values))
 
 
 def _milliseconds(text: str) -> int:
     if not _LONG.fullmatch(text):
-        raise Unprocessable(f'For input string: "{text}"')
+        raise ServerFault(f'For input string: "{text}"')
     return int(text)
 
 

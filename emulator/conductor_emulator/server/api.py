@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import PLAIN_TEXT, Answer, encode, html_answer
 from conductor_emulator.server.authentication import Authentication
-from conductor_emulator.server.errors import MethodNotAllowed, NotFound, RequestError, error_answer
+from conductor_emulator.server.errors import MethodNotAllowed, RequestError, error_answer
 from conductor_emulator.server.misses import Misses
 from conductor_emulator.server.request import Request
 from conductor_emulator.server.routes import ROUTERS, TOKEN_ROUTES

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 
+from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import make_request
-from conductor_emulator.server.errors import BadRequest, error_answer
+from conductor_emulator.server.errors import error_answer
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final, NoReturn
 
 from conductor_emulator.definitions import BodyError
-from conductor_emulator.server.errors import BadRequest, ServerFault
+from conductor_emulator.engine.errors import BadRequest, ServerFault
 
 try:
     import orjson

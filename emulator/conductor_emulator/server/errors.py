@@ -2,14 +2,9 @@
 
 ::
 
-    RequestError                   carries status and message
-    ├── BadRequest          400
-    ├── NotFound            404
-    ├── Conflict            409
+    RequestError                   any status; the engine's own refusals (``engine/errors``) serve here as well
     ├── MethodNotAllowed    405
-    └── ServerFault         500    what the real server answers 500 for
-
-    ValidationFailed        400    broken constraints on an argument, one entry each
+    └── ValidationFailed    400    broken constraints on an argument, one entry each
 
 The body has the keys status, message, instance, retryable; a failed validation has validationErrors and no instance
 (``ApplicationExceptionMapper``, ``ValidationExceptionMapper``).
@@ -20,7 +15,8 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from conductor_emulator.definitions import DefinitionError, DefinitionRefused
+from conductor_emulator.definitions import DefinitionRefused
+from conductor_emulator.definitions.errors import Refusal
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.server.answer import Answer, json_answer
 
@@ -33,34 +29,8 @@ NULL_KEY: Final = "Could not write JSON: Null key for a Map not allowed in JSON 
 VALIDATION_FAILED: Final = "Validation failed, check below errors for detail."
 
 
-class RequestError(Exception):
-    """A request that is answered with an error body."""
-
-    http_status = 500
-
-    def __init__(self, message: str | None, http_status: int | None = None) -> None:
-        super().__init__(message or "")
-        self.message = message
-        if http_status is not None:
-            self.http_status = http_status
-
-
-class BadRequest(RequestError):
-    """The request makes no sense."""
-
-    http_status = 400
-
-
-class NotFound(RequestError):
-    """There is no such thing."""
-
-    http_status = 404
-
-
-class Conflict(RequestError):
-    """The thing is there already, or in another state."""
-
-    http_status = 409
+class RequestError(EngineError):
+    """A request is refused by REST itself, with any status."""
 
 
 class MethodNotAllowed(RequestError):
@@ -70,12 +40,6 @@ class MethodNotAllowed(RequestError):
 
     def __init__(self, method: str) -> None:
         super().__init__(f"Request method '{method}' is not supported")
-
-
-class ServerFault(RequestError):
-    """Refused with a 500, as the real server does."""
-
-    http_status = 500
 
 
 class ValidationFailed(RequestError):
@@ -98,12 +62,9 @@ class ValidationFailed(RequestError):
         return {"status": 400, "message": self.message, "retryable": False, "validationErrors": found}
 
 
-def error_body(status: int, message: str | None) -> dict[str, Any]:
-    """The usual error body; a missing message is left out."""
-    body: dict[str, Any] = {"status": status, "message": message, "instance": INSTANCE, "retryable": False}
-    if message is None:
-        del body["message"]
-    return body
+def error_body(status: int, message: str) -> dict[str, Any]:
+    """The usual error body."""
+    return {"status": status, "message": message, "instance": INSTANCE, "retryable": False}
 
 
 def error_answer(error: Exception) -> Answer:
@@ -115,12 +76,7 @@ def error_answer(error: Exception) -> Answer:
         if "validationErrors" not in wire:
             wire["instance"] = INSTANCE
         return json_answer(wire, error.http_status)
-    if isinstance(error, (RequestError, EngineError, DefinitionError)):
+    if isinstance(error, Refusal):
         return json_answer(error_body(error.http_status, error.message), error.http_status)
     _log.error("a request ended in a fault of the emulator", exc_info=error)
     return json_answer(error_body(500, f"{type(error).__name__}: {error}"), 500)
-
-
-def message_of(error: Exception) -> str | None:
-    """The text that a bulk answer lists for a failed id."""
-    return getattr(error, "message", None) or str(error) or None

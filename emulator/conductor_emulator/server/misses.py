@@ -11,7 +11,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Final
 
-from conductor_emulator.server.errors import RequestError
+from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.server.errors import MethodNotAllowed
 from conductor_emulator.server.routes import ROUTERS
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _alike(one: str, other: str) -> bool:
 def _has(flavor: FlavorName, method: str, segments: list[str]) -> bool:
     try:
         route, _ = ROUTERS[flavor].find(method, segments)
-    except RequestError:
+    except (MethodNotAllowed, NotFound):
         return False
     return route.resource != "pages"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.server.answer import Answer, json_answer
-from conductor_emulator.server.errors import BadRequest
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.emulator import Emulator

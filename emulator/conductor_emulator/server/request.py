@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 from conductor_emulator.definitions import BodyError
 from conductor_emulator.definitions.records import Record
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.server.body import parse_json, readable_charset
-from conductor_emulator.server.errors import ServerFault
 
 _Record = TypeVar("_Record", bound=Record)
 

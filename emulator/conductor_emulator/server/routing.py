@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote
 
-from conductor_emulator.server.errors import MethodNotAllowed, NotFound
+from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.server.errors import MethodNotAllowed
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.flavors import FlavorName

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import NotFound, ServerFault
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, encode, encoded_answer, json_answer
-from conductor_emulator.server.errors import ServerFault
 from conductor_emulator.server.wire import in_sequence, shown, tasks_json, without_nulls
 
 if TYPE_CHECKING:

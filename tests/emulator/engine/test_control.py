@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
-from conductor_emulator.engine.errors import BadRequest, Conflict, EngineError, NotFound, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, Conflict, EngineError, NotFound, ServerFault
 
 
 def _simple(reference: str, name: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -205,16 +205,16 @@ _RUNNING = "RUNNING"
 @pytest.mark.parametrize(
     ("state", "command", "error", "text"),
     [
-        (_RUNNING, commands.Resume(), Unprocessable, "is not PAUSED so cannot resume. Current status is RUNNING"),
+        (_RUNNING, commands.Resume(), ServerFault, "is not PAUSED so cannot resume. Current status is RUNNING"),
         (_RUNNING, commands.Retry(), NotFound, "Workflow is still running.  status=RUNNING"),
         (_RUNNING, commands.Restart(), Conflict, "is not in terminal state, unable to restart"),
         (_RUNNING, commands.Rerun(), Conflict, "is not in terminal state, unable to rerun"),
-        (_RUNNING, commands.SkipTask("nowhere"), Unprocessable, "does not exist in the WorkflowDefinition flow"),
-        (_RUNNING, commands.SkipTask("a"), Unprocessable, "The task referenced a has already been processed"),
+        (_RUNNING, commands.SkipTask("nowhere"), ServerFault, "does not exist in the WorkflowDefinition flow"),
+        (_RUNNING, commands.SkipTask("a"), ServerFault, "The task referenced a has already been processed"),
         ("COMPLETED", commands.Pause(), Conflict, "has ended, status cannot be updated"),
         ("COMPLETED", commands.Terminate(), Conflict, "Cannot terminate a COMPLETED workflow"),
         ("COMPLETED", commands.Retry(), Conflict, "There are no retryable tasks"),
-        ("COMPLETED", commands.SkipTask("a"), Unprocessable, "is not running so the task referenced by a"),
+        ("COMPLETED", commands.SkipTask("a"), ServerFault, "is not running so the task referenced by a"),
         ("COMPLETED", commands.ResetCallbacks(), Conflict, "Workflow is in terminal state. Status = COMPLETED"),
         ("FAILED", commands.Rerun("no-such-task"), BadRequest, "Task no-such-task not found"),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.definitions.workflow_def import WorkflowDef
-from conductor_emulator.engine.errors import NotFound, Unprocessable
+from conductor_emulator.engine.errors import NotFound, ServerFault
 from conductor_emulator.runtime.metadata import Metadata
 
 
@@ -63,7 +63,7 @@ def test_a_plan_holds_the_task_definitions_of_its_moment() -> None:
 def test_a_sub_workflow_without_a_version_is_looked_up_when_the_plan_is_made() -> None:
     metadata = Metadata()
     metadata.put_workflow_def(_flow("parent", type="SUB_WORKFLOW", subWorkflowParam={"name": "child"}))
-    with pytest.raises(Unprocessable, match="The Task child defined as a sub-workflow has no workflow definition"):
+    with pytest.raises(ServerFault, match="The Task child defined as a sub-workflow has no workflow definition"):
         metadata.plan("parent")
     metadata.put_workflow_def(_flow("child", version=4))
     param = metadata.plan("parent").nodes["greet_ref"].definition.sub_workflow_param

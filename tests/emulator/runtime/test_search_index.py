@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.search_index import LazyRow, Table
 from conductor_emulator.runtime.search_query import Condition
 
@@ -78,7 +78,7 @@ def test_pages() -> None:
 
 
 def test_a_field_that_the_table_lacks() -> None:
-    with pytest.raises(Unprocessable, match="no such column: weight in things"):
+    with pytest.raises(ServerFault, match="no such column: weight in things"):
         filled().select([Condition("weight", "=", ("1",))], [], 0, 1)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine.errors import BadRequest, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.runtime.search_query import (
     Condition,
     free_text_condition,
@@ -42,9 +42,9 @@ def test_parsing(query: str | None, conditions: list[Any]) -> None:
     [
         ("nonsense", BadRequest, "Incorrectly formatted query string: nonsense"),
         ("status=A AND x", BadRequest, "Incorrectly formatted query string: x"),
-        ("endTime<soon", Unprocessable, 'For input string: "soon"'),
-        ("noTime=x", Unprocessable, 'For input string: "x"'),
-        ("status=A,B", Unprocessable, "The condition 'status=A,B' has 2 values, '=' takes one"),
+        ("endTime<soon", ServerFault, 'For input string: "soon"'),
+        ("noTime=x", ServerFault, 'For input string: "x"'),
+        ("status=A,B", ServerFault, "The condition 'status=A,B' has 2 values, '=' takes one"),
     ],
 )
 def test_queries_that_are_refused(query: str, error: type[Exception], message: str) -> None:

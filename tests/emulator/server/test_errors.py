@@ -6,13 +6,10 @@ from typing import Any
 import pytest
 
 from conductor_emulator.definitions import BodyError, DefinitionRefused, ValidationError
-from conductor_emulator.engine import errors as engine
+from conductor_emulator.engine.errors import BadRequest, Conflict, NotFound, ServerFault
 from conductor_emulator.server.errors import (
     INSTANCE,
-    BadRequest,
     MethodNotAllowed,
-    NotFound,
-    ServerFault,
     ValidationFailed,
     error_answer,
 )
@@ -26,10 +23,8 @@ PLAIN = {"instance": INSTANCE, "retryable": False}
         (NotFound("gone"), {"status": 404, "message": "gone", **PLAIN}),
         (BadRequest("no"), {"status": 400, "message": "no", **PLAIN}),
         (ServerFault("odd"), {"status": 500, "message": "odd", **PLAIN}),
-        (ServerFault(None), {"status": 500, **PLAIN}),
         (MethodNotAllowed("PUT"), {"status": 405, "message": "Request method 'PUT' is not supported", **PLAIN}),
-        (engine.Conflict("ended"), {"status": 409, "message": "ended", **PLAIN}),
-        (engine.Unprocessable("odd"), {"status": 500, "message": "odd", **PLAIN}),
+        (Conflict("ended"), {"status": 409, "message": "ended", **PLAIN}),
         (BodyError("bad"), {"status": 500, "message": "JSON parse error: bad", **PLAIN}),
         (DefinitionRefused(500, "broke"), {"status": 500, "message": "broke", **PLAIN}),
         (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.definitions import BodyError, TaskDef
-from conductor_emulator.server.errors import BadRequest, ServerFault
+from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.server.request import Request
 
 JSON = {"content-type": "application/json"}

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.server.answer import empty_answer
-from conductor_emulator.server.errors import MethodNotAllowed, NotFound
+from conductor_emulator.server.errors import MethodNotAllowed
 from conductor_emulator.server.routes import ROUTERS
 from conductor_emulator.server.routing import Route, Router, Routes, path_segments, routes_of
 

@@ -17,7 +17,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conductor_emulator.engine.errors import EndWorkflow, EngineError, Unprocessable
+from conductor_emulator.engine.errors import EndWorkflow, EngineError, ServerFault
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
@@ -108,7 +108,7 @@ class DoWhile(ScriptedKind):
     def execute(self, step: Step, task: TaskRun) -> bool:
         node = task.node
         if node is None or not node.blocks or not node.blocks[0]:
-            raise Unprocessable(f"DO_WHILE {task.reference} has nothing to loop over")
+            raise ServerFault(f"DO_WHILE {task.reference} has nothing to loop over")
         if task.memo is None:
             self.reopened(step, task)
         place: _Place = task.memo
@@ -316,7 +316,7 @@ def _kept(node: Node) -> int | None:
     """``keepLastN``: how many iterations stay; None for all."""
     kept = node.definition.input_parameters.get("keepLastN")
     if kept is not None and (not isinstance(kept, int) or isinstance(kept, bool)):
-        raise Unprocessable(
+        raise ServerFault(
             f"keepLastN of the loop {node.reference} must be a whole number (not an expression), got {kept!r}"
         )
     return kept

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.definitions.errors import DefinitionError
 from conductor_emulator.definitions.plan import Node, loose_node
 from conductor_emulator.definitions.workflow_task import SubWorkflowParams, WorkflowTask
-from conductor_emulator.engine.errors import BadRequest, EndWorkflow, Unprocessable
+from conductor_emulator.engine.errors import BadRequest, EndWorkflow, ServerFault
 from conductor_emulator.engine.scheduling import tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -104,7 +104,7 @@ def _one_task(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTas
     branches = []
     for index, value in enumerate(inputs):
         if value is None:
-            raise Unprocessable(f"forkTaskInputs[{index}] of the dynamic fork {node.reference} is null")
+            raise ServerFault(f"forkTaskInputs[{index}] of the dynamic fork {node.reference} is null")
         parameters = dict(value) if isinstance(value, dict) else {"input": value}
         parameters["__index"] = index
         fields: dict[str, Any] = {"task_reference_name": f"{prefix}_{index}", "input_parameters": parameters}
@@ -131,7 +131,7 @@ def _as_task(value: Any) -> WorkflowTask:
 def _optional_text(given: dict[str, Any], key: str) -> str | None:
     value = given.get(key)
     if value is not None and not isinstance(value, str):
-        raise Unprocessable(f"{key} of a dynamic fork must be text, got {type(value).__name__} {java_text(value)}")
+        raise ServerFault(f"{key} of a dynamic fork must be text, got {type(value).__name__} {java_text(value)}")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from conductor_emulator.engine.errors import EndWorkflow, Unprocessable
+from conductor_emulator.engine.errors import EndWorkflow, ServerFault
 from conductor_emulator.engine.scheduling import tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -31,7 +31,7 @@ class Fork(TaskKind):
         made = [fork]
         for branch in node.blocks:
             if not branch:
-                raise Unprocessable("Index 0 out of bounds for length 0")
+                raise ServerFault("Index 0 out of bounds for length 0")
             made += tasks_for(step, branch[0], iteration)
         join = node.next
         if join is None or join.definition.type != "JOIN":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.engine.tasks.scripted import ScriptedKind
@@ -69,7 +69,7 @@ def must_be_text(task: TaskRun, key: str) -> None:
     """The server answers 500 where one of its scripted tasks has no text for a script."""
     value: Any = task.input.get(key)
     if value is not None and not isinstance(value, str):
-        raise Unprocessable(
+        raise ServerFault(
             f"{key} of the {task.task_type} task {task.reference} must be text, got {type(value).__name__}"
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
@@ -32,7 +32,7 @@ class SetVariable(TaskKind):
         execution = step.execution
         if task.input:
             if _holds(task.input, execution.variables):  # the server's map would then hold itself
-                raise Unprocessable(f"Unable to validate variables payload size of workflow: {execution.workflow_id}")
+                raise ServerFault(f"Unable to validate variables payload size of workflow: {execution.workflow_id}")
             variables = {**execution.variables, **task.input}
             size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
             if size > LIMIT_BYTES:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine.effects import ChildStarted, StartChild, TerminateChild
-from conductor_emulator.engine.errors import EndWorkflow, NotFound, Unprocessable
+from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
@@ -36,7 +36,7 @@ class SubWorkflow(TaskKind):
             )
         given = step.resolve(node.compiled("subWorkflowParam", _parameters(wanted)))
         if given["name"] is None:
-            raise Unprocessable(f"the name of the sub-workflow of task {task.reference} is null")
+            raise ServerFault(f"the name of the sub-workflow of task {task.reference} is null")
         name = java_text(given["name"])
         definition = given.get("workflowDefinition")
         if isinstance(wanted.workflow_definition, WorkflowDef):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine.commands import Decide
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.server.answer import Answer, encoded_answer, json_answer, text_answer
-from conductor_emulator.server.errors import ServerFault
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.version import VERSION
 from conductor_emulator.server.wire import task_json

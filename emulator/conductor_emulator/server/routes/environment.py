@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer, text_answer
-from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.definitions import EventHandler
 from conductor_emulator.definitions.validation import check_event_handler
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
-from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions import BodyError
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.runtime.human_tasks import CONDUCTOR_USER, EXTERNAL_USER
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.authentication import Authentication
-from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire import task_json
 

@@ -13,9 +13,10 @@ from conductor_emulator.definitions.validation import (
     check_workflow_def,
     workflow_def_errors,
 )
+from conductor_emulator.engine.errors import Conflict, NotFound, ServerFault
 from conductor_emulator.runtime.summaries import classifier_of
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
-from conductor_emulator.server.errors import VALIDATION_FAILED, Conflict, NotFound, ServerFault
+from conductor_emulator.server.errors import VALIDATION_FAILED
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

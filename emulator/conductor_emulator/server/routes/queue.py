@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.server.answer import Answer, json_answer
-from conductor_emulator.server.errors import BadRequest
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

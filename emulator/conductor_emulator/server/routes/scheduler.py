@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.errors import EngineError, ServerFault
 from conductor_emulator.runtime.schedule_search import ScheduleQuery
 from conductor_emulator.runtime.schedules import WorkflowSchedule, next_few_runs
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
-from conductor_emulator.server.errors import NULL_KEY, ServerFault, ValidationFailed
+from conductor_emulator.server.errors import NULL_KEY, ValidationFailed
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

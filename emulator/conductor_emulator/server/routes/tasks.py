@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.commands import UpdateTask
+from conductor_emulator.engine.errors import BadRequest, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
 from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
-from conductor_emulator.server.errors import BadRequest, NotFound, ServerFault, ValidationFailed
+from conductor_emulator.server.errors import ValidationFailed
 from conductor_emulator.server.payload_storage import storage_location
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response, takes_signals

@@ -18,6 +18,7 @@ from conductor_emulator.engine.commands import (
     SkipTask,
     Terminate,
 )
+from conductor_emulator.engine.errors import BadRequest, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.server.answer import (
     Answer,
@@ -27,7 +28,7 @@ from conductor_emulator.server.answer import (
     json_answer,
     text_answer,
 )
-from conductor_emulator.server.errors import BadRequest, NotFound, ServerFault, ValidationFailed
+from conductor_emulator.server.errors import ValidationFailed
 from conductor_emulator.server.payload_storage import storage_location
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.commands import Pause, Resume, Retry, Terminate
-from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.errors import EngineError, ServerFault
 from conductor_emulator.server.answer import Answer, json_answer
-from conductor_emulator.server.errors import NULL_KEY, RequestError, ServerFault, ValidationFailed, message_of
+from conductor_emulator.server.errors import NULL_KEY, ValidationFailed
 from conductor_emulator.server.routes.workflow import remove, restart, termination
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire_model import model_wire
@@ -33,8 +33,8 @@ class _Outcome:
     def attempt(self, workflow_id: str, operation: Callable[[], Any]) -> None:
         try:
             found = operation()
-        except (EngineError, RequestError) as error:
-            self.failed[workflow_id] = message_of(error)
+        except EngineError as error:
+            self.failed[workflow_id] = error.message or None
         else:
             self.successful.append(workflow_id if found is None else found)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine.commands import MessageReceived
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.summaries import iso_time
 from conductor_emulator.server.answer import Answer, text_answer
-from conductor_emulator.server.errors import ServerFault
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:

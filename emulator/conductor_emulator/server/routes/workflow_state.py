@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions import BodyError, StartWorkflowRequest
 from conductor_emulator.engine.commands import SetVariables
+from conductor_emulator.engine.errors import NotFound
 from conductor_emulator.server.answer import Answer, encode, encoded_answer, text_answer
 from conductor_emulator.server.bodies import TaskResult
-from conductor_emulator.server.errors import NotFound
 from conductor_emulator.server.routes.tasks import report_by_reference
 from conductor_emulator.server.routes.workflow import correlated, execute, references_in
 from conductor_emulator.server.routes.workflow_bulk import remove_each

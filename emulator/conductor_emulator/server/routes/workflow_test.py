@@ -6,11 +6,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from conductor_emulator.engine.commands import Decide, UpdateTask
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.mocked_runs import OPERATORS
 from conductor_emulator.server.answer import Answer, encoded_answer
 from conductor_emulator.server.bodies import TaskMock, WorkflowTestRequest
-from conductor_emulator.server.errors import ServerFault
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire import in_sequence, workflow_json
 

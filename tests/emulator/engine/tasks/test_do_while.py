@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.tasks.do_while import reads_only_iteration
 
 
@@ -209,7 +209,7 @@ def test_how_many_are_kept(lab: Any, kept: int, left: list[str]) -> None:
 
 
 def test_how_many_to_keep_has_to_be_a_number(lab: Any) -> None:
-    with pytest.raises(Unprocessable, match="keepLastN"):
+    with pytest.raises(ServerFault, match="keepLastN"):
         lab.run(_loop(_noop("n"), inputParameters={"keepLastN": "${workflow.input.k}"}), input={"k": 2})
 
 

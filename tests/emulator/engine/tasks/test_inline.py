@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.scripting import ScriptAnswer
 
 
@@ -54,7 +54,7 @@ def test_a_failing_script_is_not_tried_again(scripted: Any, task: dict[str, Any]
 
 @pytest.mark.parametrize("task", [_inline(5), _inline({"a": 1}), _inline("1", evaluator=7)])
 def test_a_script_that_is_no_text_refuses_the_start(lab: Any, task: dict[str, Any]) -> None:
-    with pytest.raises(Unprocessable, match="must be text"):
+    with pytest.raises(ServerFault, match="must be text"):
         lab.run(task)
 
 

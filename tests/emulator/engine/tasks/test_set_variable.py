@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine.errors import Unprocessable
+from conductor_emulator.engine.errors import ServerFault
 
 
 def _set(reference: str = "s", **values: Any) -> dict[str, Any]:
@@ -36,5 +36,5 @@ def test_all_variables_together_have_a_limit(lab: Any, size: int, status: str) -
 
 @pytest.mark.parametrize("value", ["${workflow.variables}", {"deep": ["${workflow.variables}"]}])
 def test_the_variables_cannot_hold_themselves(lab: Any, value: Any) -> None:
-    with pytest.raises(Unprocessable, match="Unable to validate variables payload size of workflow: "):
+    with pytest.raises(ServerFault, match="Unable to validate variables payload size of workflow: "):
         lab.run(_set(a=1), _set("s2", all=value))
