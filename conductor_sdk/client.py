@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
@@ -12,6 +13,8 @@ from typing import Any, Self
 from conductor_sdk import payload
 from conductor_sdk.auth import RENEWABLE, TokenSource
 from conductor_sdk.errors import AnswerError, TransportError, api_error
+from conductor_sdk.events import EventBus, RequestEnded
+from conductor_sdk.resources.base import RequestPath
 from conductor_sdk.resources.metadata import MetadataResource
 from conductor_sdk.resources.tasks import TaskResource
 from conductor_sdk.resources.workflows import WorkflowResource
@@ -49,6 +52,8 @@ class ApiClient:
         )
         self.settings = settings
         self._transport = transport if transport is not None else transport_for(settings)
+        #: What happens here and in the runners of this client: `client.events.subscribe(listener)`.
+        self.events: EventBus = EventBus()
         self._tokens: TokenSource | None = None
         if settings.auth_key and settings.auth_secret:
             self._tokens = TokenSource(settings.auth_key, settings.auth_secret, self._exchange)
@@ -104,7 +109,11 @@ class ApiClient:
             body = payload.dumps(json, "body")
         query = {name: _parameter(value) for name, value in (params or {}).items() if value is not None}
         again = method == "GET" if repeatable is None else repeatable
-        response = self._send(method, path, query, body, headers, timeout or self.settings.timeout, repeatable=again)
+        limit = timeout or self.settings.timeout
+        if self.events:
+            response = self._watched(method, path, query, body, headers, limit, repeatable=again)
+        else:
+            response = self._send(method, path, query, body, headers, limit, repeatable=again)
         content = _decode(response, method, path)
         if response.status >= 300:
             raise api_error(response.status, method, path, content, advice=(advice or {}).get(response.status, ""))
@@ -131,6 +140,28 @@ class ApiClient:
 
     def __repr__(self) -> str:
         return f"ApiClient({self.settings.server_url!r})"
+
+    def _watched(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+        *,
+        repeatable: bool,
+    ) -> TransportResponse:
+        """`_send`, told to the listeners."""
+        template = path.template if isinstance(path, RequestPath) else path
+        started = time.monotonic()
+        status: int | None = None
+        try:
+            response = self._send(method, path, params, body, headers, timeout, repeatable=repeatable)
+            status = response.status
+            return response
+        finally:
+            self.events.emit(RequestEnded(method, template, status, time.monotonic() - started))
 
     def _send(
         self,

@@ -15,7 +15,8 @@ ConductorError
 ├── AnswerError                 the server answered with something that is not Conductor's
 ├── WorkflowFailed              a workflow that was waited for did not end COMPLETED
 ├── WaitTimedOut                a workflow that was waited for has not ended in time (also TimeoutError)
-└── TerminalError               raised by a worker: fail this task for good, without retries
+├── TerminalError               raised by a worker: fail this task for good, without retries
+└── Retry                       raised by a worker: offer this task again later
 """
 
 from __future__ import annotations
@@ -143,6 +144,20 @@ class TerminalError(ConductorError):
 
     For what a retry would never mend: invalid input, a missing record, a request that is not allowed.
     """
+
+
+class Retry(ConductorError):
+    """Raise it in a worker to be offered the task again `after` some seconds: `raise Retry("no stock yet", after=30)`.
+
+    The server has no delay for one failed attempt, only the one of the task definition. So this attempt goes on: it is
+    handed out again, `task.poll_count` grows, `task.retry_count` does not. After `at_most` deliveries, or without
+    `after`, the task fails, and the definition's retries and their delay apply.
+    """
+
+    def __init__(self, reason: str = "", *, after: float | None = None, at_most: int | None = None) -> None:
+        super().__init__(reason or "the worker asks to be called again")
+        self.after = after
+        self.at_most = at_most
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

@@ -7,10 +7,13 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from conductor_sdk.errors import AnswerError, ConfigurationError
+from conductor_sdk.events import EventBus
 
 
 class Requester(Protocol):
     """The part of ApiClient that a resource needs."""
+
+    events: EventBus
 
     def request(
         self,
@@ -26,12 +29,21 @@ class Requester(Protocol):
     ) -> Any: ...
 
 
-def path(template: str, *segments: str) -> str:
+class RequestPath(str):
+    """A path that knows what it was made from: the same text for all ids, as metrics need it."""
+
+    __slots__ = ("template",)
+    template: str
+
+
+def path(template: str, *segments: str) -> RequestPath:
     """`template` with each `{}` replaced by a percent-encoded segment. An empty one would be another path: refused."""
     for segment in segments:
         if not segment:
             raise ConfigurationError(f"A part of {template} is empty; give the id or name that stands there.")
-    return template.format(*(quote(str(segment), safe="") for segment in segments))
+    made = RequestPath(template.format(*(quote(str(segment), safe="") for segment in segments)))
+    made.template = template
+    return made
 
 
 def as_list(answer: Any, method: str, where: str) -> list[Any]:

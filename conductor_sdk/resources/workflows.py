@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conductor_sdk.events import WorkflowStarted, WorkflowStartFailed
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
 from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
@@ -17,7 +18,16 @@ class WorkflowResource:
 
     def start(self, request: StartWorkflowRequest) -> str:
         """Start a workflow; its id. Raises NotFound when the definition is unknown."""
-        return str(self._client.request("POST", "/workflow", json=request))
+        events = self._client.events
+        try:
+            workflow_id = str(self._client.request("POST", "/workflow", json=request))
+        except Exception as error:
+            if events:
+                events.emit(WorkflowStartFailed(request, error))
+            raise
+        if events:
+            events.emit(WorkflowStarted(request, workflow_id))
+        return workflow_id
 
     def get(self, workflow_id: str, *, include_tasks: bool = True) -> Workflow:
         """An execution. Raises NotFound."""

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from conductor_sdk.errors import ConductorError
+from conductor_sdk.errors import ConductorError, NotFound
 from conductor_sdk.models.task import Task, TaskExecLog
+
+#: Reads a task from the server.
+Look = Callable[[str], Task]
+
+#: Seconds for which an answer about a cancellation holds.
+_LOOK_AGAIN_AFTER = 1.0
 
 
 class TaskContext:
     """The task that is being executed. `task_context()` gives it."""
 
-    def __init__(self, task: Task, task_type: str = "") -> None:
+    def __init__(self, task: Task, task_type: str = "", look: Look | None = None) -> None:
         self.task = task
+        self._look = look
+        self._looked_at: float | None = None
+        self._cancelled = False
+        #: Seconds set by `call_back_after`, None if it was not called.
+        self.callback_after: float | None = None
+        #: What the worker raised, once it has.
+        self.error: BaseException | None = None
         self.task_type: str = task_type or task.task_def_name or task.task_type
         #: Lines said so far; they are sent with the result.
         self.logs: list[TaskExecLog] = []
@@ -42,6 +56,35 @@ class TaskContext:
         """How often this attempt was handed out; above 1 after an InProgress."""
         return self.task.poll_count
 
+    @property
+    def input(self) -> dict[str, Any]:
+        """The task's input."""
+        return self.task.input_data
+
+    def call_back_after(self, seconds: float) -> None:
+        """What the worker returns is the output so far: the task stays open and is offered again in some seconds."""
+        self.callback_after = seconds
+
+    def cancelled(self) -> bool:
+        """True when nobody waits for this task any more: it was cancelled, timed out, or its workflow has ended.
+
+        Asks the server, at most once a second. A worker that takes long can look at it and stop. False in a unit test,
+        and while the server cannot be asked.
+        """
+        now = time.monotonic()
+        if self._cancelled or self._look is None:
+            return self._cancelled
+        if self._looked_at is None or now - self._looked_at >= _LOOK_AGAIN_AFTER:
+            self._looked_at = now
+            try:
+                self._cancelled = self._look(self.task.task_id).status.is_terminal
+            except NotFound:
+                self._cancelled = True
+            except ConductorError:
+                # Not known now; a later look tells.
+                return False
+        return self._cancelled
+
     def log(self, text: str) -> None:
         """Add a line to the task's log. It is sent with the result, also when the worker fails afterwards."""
         self.logs.append(log_line(str(text)))
@@ -61,20 +104,19 @@ def task_context() -> TaskContext:
         ) from None
 
 
+def current_context() -> TaskContext | None:
+    """The same, or None outside of a worker."""
+    return _current.get(None)
+
+
 @contextmanager
-def executing(task: Task, task_type: str = "") -> Iterator[TaskContext]:
-    """Make `task` the one that task_context() gives."""
-    context = TaskContext(task, task_type)
+def executing(context: TaskContext) -> Iterator[TaskContext]:
+    """Make `context` the one that task_context() gives."""
     token = _current.set(context)
     try:
         yield context
     finally:
         _current.reset(token)
-
-
-def inside_a_worker() -> bool:
-    """True in a thread or coroutine that executes a task."""
-    return _current.get(None) is not None
 
 
 def log_line(text: str) -> TaskExecLog:

@@ -8,12 +8,15 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 from weakref import WeakKeyDictionary
 
 from conductor_sdk.errors import ConfigurationError
-from conductor_sdk.models.task_def import TaskDef
-from conductor_sdk.worker.binding import Binding
+from conductor_sdk.worker.environment import overrides
+
+if TYPE_CHECKING:
+    from conductor_sdk.models.task_def import TaskDef
+    from conductor_sdk.worker.binding import Binding
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
@@ -23,6 +26,29 @@ DEFAULT_POLL_INTERVAL = 0.1
 
 WorkerFunction = Callable[..., Any]
 F = TypeVar("F", bound=WorkerFunction)
+
+
+class WorkerOptions(TypedDict, total=False):
+    """How a worker is run, beside `batch_size` and `poll_interval`."""
+
+    #: Only tasks that were sent to this domain.
+    domain: str | None
+    #: Who polls, as the server shows it; by default the runner's.
+    worker_id: str | None
+    #: Register a task definition of this type when the server has none; a TaskDef says which.
+    register: bool | TaskDef
+    #: With a TaskDef in `register`: replace the one that the server has.
+    overwrite: bool
+    #: Seconds (at most 5) for which the server may hold a poll until there is a task; by default the poll interval.
+    poll_timeout: float | None
+    #: Extend the task's lease at 80 % of its response time-out, for as long as the worker works on it.
+    lease_extend: bool
+    #: Execute in processes, for work that keeps a CPU busy. The function must stand at a module's top level.
+    process: bool
+    #: Start paused; `TaskRunner.resume` starts the polling.
+    paused: bool
+    #: Asked before each poll: poll only when it says True, so only while there is memory, a licence, a connection.
+    ready: Callable[[], bool] | None
 
 
 class WorkerDefinition:
@@ -35,11 +61,9 @@ class WorkerDefinition:
         *,
         batch_size: int = DEFAULT_BATCH_SIZE,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
-        domain: str | None = None,
-        worker_id: str | None = None,
-        register: bool | TaskDef = False,
         scope: Mapping[str, Any] | None = None,
         lone_is_task: bool = True,
+        **options: Unpack[WorkerOptions],
     ) -> None:
         if not isinstance(task_type, str) or not task_type.strip():
             raise ConfigurationError(f"A worker needs a task type, not {task_type!r}: give the name that tasks have.")
@@ -47,27 +71,58 @@ class WorkerDefinition:
             raise ConfigurationError(f"Worker {task_type}: {function!r} is no function.")
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigurationError(f"Worker {task_type}: batch_size is {batch_size!r}; give 1 or more tasks.")
-        if not isinstance(poll_interval, (int, float)) or poll_interval < 0:
-            raise ConfigurationError(
-                f"Worker {task_type}: poll_interval is {poll_interval!r}; give seconds, 0 or more."
-            )
+        unknown = sorted(options.keys() - WorkerOptions.__annotations__.keys())
+        if unknown:
+            raise TypeError(f"Worker {task_type} has no option {', '.join(unknown)}")
+        poll_timeout = options.get("poll_timeout")
+        for name, seconds in (("poll_interval", poll_interval), ("poll_timeout", poll_timeout)):
+            if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
+                raise ConfigurationError(f"Worker {task_type}: {name} is {seconds!r}; give seconds, 0 or more.")
         self.task_type = task_type
         self.function = function
         #: How many tasks it works on at once, and the most that one poll asks for.
         self.batch_size = batch_size
         #: Seconds between two polls while there is nothing to do.
         self.poll_interval: float = float(poll_interval)
-        self.domain: str | None = domain or None
-        self.worker_id = worker_id
-        #: Register a task definition of this type when the server has none; a TaskDef says which.
-        self.register = register
+        self.poll_timeout: float = float(poll_interval if poll_timeout is None else poll_timeout)
+        self.domain: str | None = options.get("domain") or None
+        self.worker_id: str | None = options.get("worker_id")
+        self.register: bool | TaskDef = options.get("register", False)
+        self.overwrite: bool = options.get("overwrite", False)
+        self.lease_extend: bool = options.get("lease_extend", False)
+        self.process: bool = options.get("process", False)
+        self.paused: bool = options.get("paused", False)
+        self.ready: Callable[[], bool] | None = options.get("ready")
+        #: True for a function that is not decorated: its only parameter takes the whole task.
+        self.lone_is_task = lone_is_task
         self._scope = scope
-        self._lone_is_task = lone_is_task
+        self._given: dict[str, Any] = {"batch_size": batch_size, "poll_interval": poll_interval, **options}
+        if self.process and self.is_async:
+            raise ConfigurationError(f"Worker {task_type}: an async function runs in an event loop, not in processes.")
+
+    def with_environment(self, environ: Mapping[str, str] | None = None) -> WorkerDefinition:
+        """This worker with what the environment says about it (see `conductor_sdk.worker.environment`)."""
+        told = overrides(self.task_type, environ)
+        if not isinstance(self.register, bool) and told.get("register") is True:
+            # A definition that the code gives is what to register.
+            del told["register"]
+        if not told:
+            return self
+        settings = {**self._given, **told}
+        logger.debug("Worker %s is set by the environment: %s", self.task_type, told)
+        made = WorkerDefinition(
+            self.task_type, self.function, scope=self._scope, lone_is_task=self.lone_is_task, **settings
+        )
+        if "binding" in self.__dict__:
+            made.__dict__["binding"] = self.binding
+        return made
 
     @functools.cached_property
     def binding(self) -> Binding:
         """How the function's parameters are filled. Raises ConfigurationError for what can't be."""
-        return Binding(self.function, self.task_type, self._scope, lone_is_task=self._lone_is_task)
+        from conductor_sdk.worker.binding import Binding
+
+        return Binding(self.function, self.task_type, self._scope, lone_is_task=self.lone_is_task)
 
     @functools.cached_property
     def is_async(self) -> bool:
@@ -93,16 +148,14 @@ def worker(
     *,
     batch_size: int = DEFAULT_BATCH_SIZE,
     poll_interval: float = DEFAULT_POLL_INTERVAL,
-    domain: str | None = None,
-    worker_id: str | None = None,
-    register: bool | TaskDef = False,
+    **options: Unpack[WorkerOptions],
 ) -> Callable[[F], F]:
     """Make a function the worker of a task type: `@worker("greet")`.
 
     The function itself is given back unchanged, so it is called in unit tests as what it is. `TaskRunner.start_worker`
     starts it, `TaskRunner.start_workers` starts all that were decorated. Its parameters are filled from the task's
     input by name and type (see `conductor_sdk.worker.binding`). `register=True` registers a task definition with the
-    server's defaults when there is none of this type; a TaskDef in its place says which.
+    server's defaults when there is none of this type; a TaskDef in its place says which. WorkerOptions lists the rest.
     """
     if not isinstance(task_type, str):
         raise ConfigurationError('@worker needs the task type: write @worker("greet").')
@@ -116,11 +169,9 @@ def worker(
             function,
             batch_size=batch_size,
             poll_interval=poll_interval,
-            domain=domain,
-            worker_id=worker_id,
-            register=register,
             scope=dict(scope) if scope is not None and "<locals>" in getattr(function, "__qualname__", "") else None,
             lone_is_task=False,
+            **options,
         )
         with _lock:
             _of_function[function] = definition

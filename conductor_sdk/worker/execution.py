@@ -6,7 +6,8 @@ TaskRunner calls it in its threads, a test in its own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from conductor_sdk.errors import ConfigurationError
@@ -14,6 +15,9 @@ from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.worker.context import TaskContext, executing
 from conductor_sdk.worker.definition import WorkerDefinition, WorkerFunction, definition_of
 from conductor_sdk.worker.outcome import failure_of, result_of
+
+#: Something to be around each execution: a trace's span, a database session, the context of a log.
+Around = Callable[[Task], AbstractContextManager[object]]
 
 
 def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
@@ -23,35 +27,51 @@ def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult
     worker runs in an event loop of its own; inside a running loop use `execute_async`.
     """
     definition = as_definition(worker, task)
-    binding = definition.binding
-    if definition.is_async and _loop_is_running():
-        raise ConfigurationError(
-            f"{definition} is async and an event loop runs here: await execute_async(worker, task)."
-        )
-    with executing(task, definition.task_type) as context:
-        try:
-            arguments = binding.bind(task)
-            value = definition.function(*arguments.args, **arguments.kwargs)
-            if inspect.isawaitable(value):
-                value = _run(value)
-            return result_of(value, context)
-        except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
-            return failure_of(error, context)
+    return execute_in(TaskContext(task, definition.task_type), definition)
 
 
 async def execute_async(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
     """The same inside a running event loop."""
     definition = as_definition(worker, task)
+    return await execute_async_in(TaskContext(task, definition.task_type), definition)
+
+
+def execute_in(context: TaskContext, definition: WorkerDefinition, around: Sequence[Around] = ()) -> TaskResult:
+    """`execute` with a given context, and with other things around it."""
     binding = definition.binding
-    with executing(task, definition.task_type) as context:
-        try:
-            arguments = binding.bind(task)
+    if definition.is_async and _loop_is_running():
+        raise ConfigurationError(
+            f"{definition} is async and an event loop runs here: await execute_async(worker, task)."
+        )
+    try:
+        with executing(context), ExitStack() as stack:
+            for enter in around:
+                stack.enter_context(enter(context.task))
+            arguments = binding.bind(context.task)
+            value = definition.function(*arguments.args, **arguments.kwargs)
+            if inspect.isawaitable(value):
+                value = _run(value)
+        return result_of(value, context)
+    except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
+        return failure_of(error, context)
+
+
+async def execute_async_in(
+    context: TaskContext, definition: WorkerDefinition, around: Sequence[Around] = ()
+) -> TaskResult:
+    """`execute_async` with a given context, and with other things around it."""
+    binding = definition.binding
+    try:
+        with executing(context), ExitStack() as stack:
+            for enter in around:
+                stack.enter_context(enter(context.task))
+            arguments = binding.bind(context.task)
             value = definition.function(*arguments.args, **arguments.kwargs)
             if inspect.isawaitable(value):
                 value = await value
-            return result_of(value, context)
-        except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
-            return failure_of(error, context)
+        return result_of(value, context)
+    except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
+        return failure_of(error, context)
 
 
 def crashed(task: Task, error: BaseException) -> TaskResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from conductor_sdk.errors import PayloadError, TerminalError
+from conductor_sdk.errors import PayloadError, Retry, TerminalError
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.payload import to_json
@@ -46,7 +46,10 @@ def result_of(value: Any, context: TaskContext) -> TaskResult:
             return _completed_by_hand(value, context)
         if isinstance(value, InProgress):
             result = _new(task, TaskStatus.IN_PROGRESS, _output(value.output))
-            result.callback_after_seconds = max(0, round(value.callback_after))
+            result.callback_after_seconds = _whole_seconds(value.callback_after)
+        elif context.callback_after is not None:
+            result = _new(task, TaskStatus.IN_PROGRESS, _output(value))
+            result.callback_after_seconds = _whole_seconds(context.callback_after)
         else:
             result = _new(task, TaskStatus.COMPLETED, _output(value))
     except PayloadError as error:
@@ -60,14 +63,34 @@ def failure_of(error: BaseException, context: TaskContext) -> TaskResult:
 
     The reason is the error's text; the traceback of an unexpected error goes to the task's log.
     """
+    context.error = error
+    if isinstance(error, Retry) and (later := _later(error, context)) is not None:
+        return later
     terminal = isinstance(error, TerminalError)
     status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if terminal else TaskStatus.FAILED
     result = _new(context.task, status, {})
     result.reason_for_incompletion = str(error).strip() or type(error).__name__
     result.logs = list(context.logs)
-    if not terminal:
+    if not terminal and not isinstance(error, Retry):
         result.logs.append(log_line(_trace(error)))
     return result
+
+
+def _later(error: Retry, context: TaskContext) -> TaskResult | None:
+    """The attempt goes on; None when it has gone on often enough."""
+    task = context.task
+    if error.after is None or (error.at_most is not None and task.poll_count >= error.at_most):
+        return None
+    result = _new(task, TaskStatus.IN_PROGRESS, task.output_data)
+    result.callback_after_seconds = _whole_seconds(error.after)
+    result.reason_for_incompletion = str(error)
+    result.logs = [*context.logs, log_line(f"Called again in {result.callback_after_seconds} s: {error}")]
+    return result
+
+
+def _whole_seconds(seconds: float) -> int:
+    """The server counts whole seconds."""
+    return max(0, round(seconds))
 
 
 def _new(task: Task, status: TaskStatus, output: dict[str, Any]) -> TaskResult:

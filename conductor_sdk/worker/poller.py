@@ -1,4 +1,4 @@
-"""One worker at work: poll, execute, report, until it is told to stop.
+"""One worker at work: poll, execute, report. It has no thread of its own: `Hands` lends it one for each step.
 
 An idle worker asks for one task and lets the server hold the request for the poll interval, so a task is picked up when
 it comes and an idle worker costs one request per interval. While there is plenty to do it asks for as many tasks as it
@@ -7,19 +7,31 @@ has free hands, without waiting: Conductor holds a request for several tasks unt
 
 from __future__ import annotations
 
+import enum
+import functools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from conductor_sdk.client import ApiClient
+from conductor_sdk.events import ExecutionEnded, ExecutionStarted, PollCompleted, PollFailed, PollStarted, WorkerPaused
 from conductor_sdk.models.task import Task, TaskResult
+from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import WorkerDefinition
-from conductor_sdk.worker.execution import crashed, execute, execute_async
+from conductor_sdk.worker.execution import Around, execute_async_in, execute_in
+from conductor_sdk.worker.hands import Hands, Job
 from conductor_sdk.worker.health import Backoff, ServerHealth
+from conductor_sdk.worker.leases import Leases
+from conductor_sdk.worker.outcome import failure_of
 from conductor_sdk.worker.reporting import Reporter
-from conductor_sdk.worker.threads import DaemonPool, EventLoopThread
+
+if TYPE_CHECKING:
+    from conductor_sdk.worker.event_loop import EventLoopThread
+    from conductor_sdk.worker.processes import Processes
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
@@ -30,43 +42,71 @@ _NO_HOLD_MS = 1
 _SHORTEST_PAUSE = 0.001
 
 
-class Poller:
-    """The loop of one worker, in a thread of its own."""
+class Stall(enum.StrEnum):
+    """Why a worker does not poll."""
 
-    def __init__(
-        self,
-        definition: WorkerDefinition,
-        client: ApiClient,
-        reporter: Reporter,
-        health: ServerHealth,
-        *,
-        worker_id: str,
-        stopping: threading.Event,
-        event_loop: Callable[[], EventLoopThread],
-        backoff: Backoff,
-    ) -> None:
+    REQUEST = "its request is not answered"
+    TURN = "all threads are busy"
+    PLAN = "its next poll was not planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the workers of a runner share."""
+
+    client: ApiClient
+    hands: Hands
+    reporter: Reporter
+    leases: Leases
+    health: ServerHealth
+    backoff: Backoff
+    stopping: threading.Event
+    event_loop: Callable[[], EventLoopThread]
+    around: Sequence[Around] = ()
+
+
+class Poller:
+    """The polls and tasks of one worker. At most one poll is planned or on its way at a time."""
+
+    def __init__(self, definition: WorkerDefinition, shop: Workshop, worker_id: str) -> None:
         self.definition = definition
-        self._client = client
-        self._reporter = reporter
-        self._health = health
+        self._shop = shop
         self._worker_id = worker_id
-        self._stopping = stopping
-        self._event_loop = event_loop
-        self._backoff = backoff
         self._free = definition.batch_size
         self._changed = threading.Condition()
-        self._inline = definition.batch_size == 1 and not definition.is_async
-        name = f"conductor-{definition.task_type}"
-        self._pool = DaemonPool(definition.batch_size, name)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._paused = definition.paused
+        self._failures = 0
+        # A poll that hangs is given up by beginning a new round; what it brings in the end is still worked on.
+        self._round = 0
+        self._planned = False
+        self._due = 0.0
+        self._asking_since: float | None = None
+        self._processes = _processes(definition) if definition.process else None
 
     def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Look at `stopping` now."""
+        """Begin to poll, unless the worker is paused."""
         with self._changed:
-            self._changed.notify_all()
+            wanted = not (self._planned or self._paused or self._free == 0 or self._shop.stopping.is_set())
+            self._planned = self._planned or wanted
+        if wanted:
+            self._plan(time.monotonic())
+
+    def pause(self) -> None:
+        """Poll no more for now. Tasks that were taken are finished."""
+        with self._changed:
+            told, self._paused = self._paused, True
+        if not told and self._shop.client.events:
+            self._shop.client.events.emit(WorkerPaused(self.definition.task_type))
+
+    def resume(self) -> None:
+        """Poll again."""
+        with self._changed:
+            self._paused = False
+        self.start()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
 
     @property
     def running(self) -> int:
@@ -74,96 +114,190 @@ class Poller:
         return self.definition.batch_size - self._free
 
     def join(self, timeout: float) -> bool:
-        """Wait until polling has ended and all tasks are reported; False when that takes longer than `timeout`."""
-        deadline = time.monotonic() + timeout
-        self._thread.join(timeout)
+        """Wait until no poll is on its way and all tasks are reported; False when that takes longer than `timeout`."""
         with self._changed:
-            done = self._changed.wait_for(lambda: self.running == 0, max(0.0, deadline - time.monotonic()))
-        self._pool.close()
-        return done and not self._thread.is_alive()
+            done = self._changed.wait_for(lambda: self.running == 0 and self._asking_since is None, timeout)
+        if self._processes is not None:
+            self._processes.close()
+        return done
 
-    def _run(self) -> None:
-        failures = 0
-        busy = False
-        while self._wait_for_a_free_hand():
-            started = time.monotonic()
-            try:
-                tasks = self._poll(busy=busy)
-            except Exception as error:  # noqa: BLE001 - a worker that stops polling for ever is the worst outcome
-                failures += 1
-                self._health.failed(self.definition.task_type, error)
-                self._stopping.wait(self._backoff.delay(failures))
-                continue
-            failures = 0
-            self._health.worked(self.definition.task_type)
+    def late(self, now: float) -> tuple[Stall, float] | None:
+        """Why this worker does not poll although it should, and for how many seconds; None when all is well."""
+        with self._changed:
+            if self._asking_since is not None:
+                stall, since = Stall.REQUEST, self._asking_since + self._shop.client.settings.timeout + _LONGEST_HOLD
+            elif self._paused or self._free == 0:
+                return None
+            elif self._planned:
+                stall, since = Stall.TURN, self._due
+            else:
+                stall, since = Stall.PLAN, self._due
+        return (stall, now - since) if now > since else None
+
+    def begin_new_round(self) -> None:
+        """Poll again whatever has become of the last poll."""
+        with self._changed:
+            self._round += 1
+            self._planned = False
+            self._asking_since = None
+        self.start()
+
+    def _plan(self, due: float) -> None:
+        self._due = due
+        self._shop.hands.poll_at(due, functools.partial(self._turn, self._round, False))
+
+    def _turn(self, round: int, busy: bool) -> Job | None:
+        """Poll once; the first task is left to the thread that calls."""
+        with self._changed:
+            if round != self._round:
+                return None
+            if self._shop.stopping.is_set() or self._paused:
+                self._planned = False
+                return None
+            count = min(self._free, 1 + self._shop.hands.spare) if busy else 1
+            self._asking_since = started = time.monotonic()
+        due: float | None = None
+        tasks: list[Task] = []
+        try:
+            if self.definition.ready is None or self.definition.ready():
+                tasks = self._poll(count, busy=busy)
+                self._shop.health.worked(self.definition.task_type)
+            self._failures = 0
+            if not tasks:
+                pause = 0.0 if busy else self.definition.poll_interval - (time.monotonic() - started)
+                due = time.monotonic() + max(pause, _SHORTEST_PAUSE)
+        except Exception as error:  # noqa: BLE001 - a worker that stops polling for ever is the worst outcome
+            self._failures += 1
+            self._shop.health.failed(self.definition.task_type, error)
+            due = time.monotonic() + self._shop.backoff.delay(self._failures)
+        return self._take(tasks, round, due)
+
+    def _poll(self, count: int, *, busy: bool) -> list[Task]:
+        events = self._shop.client.events
+        started = time.monotonic()
+        if events:
+            events.emit(PollStarted(self.definition.task_type, count))
+        hold = min(self.definition.poll_timeout, _LONGEST_HOLD)
+        try:
+            tasks = self._shop.client.tasks.poll_batch(
+                self.definition.task_type,
+                count=count,
+                timeout_ms=_NO_HOLD_MS if busy else max(_NO_HOLD_MS, round(hold * 1000)),
+                worker_id=self._worker_id,
+                domain=self.definition.domain,
+            )
+        except Exception as error:
+            if events:
+                events.emit(PollFailed(self.definition.task_type, error, time.monotonic() - started))
+            raise
+        if events:
+            events.emit(PollCompleted(self.definition.task_type, len(tasks), time.monotonic() - started))
+        return tasks
+
+    def _take(self, tasks: list[Task], round: int, due: float | None) -> Job | None:
+        """Work on the tasks, the first one in this thread, and plan the next poll: at `due`, or now if it is None."""
+        with self._changed:
+            self._free -= len(tasks)
+            current = round == self._round
+            if not current:
+                # The thread that another one has replaced is back.
+                self._shop.hands.allow_polls(-1)
+            else:
+                self._asking_since = None
+                self._planned = self._free > 0 and not self._shop.stopping.is_set()
+                self._changed.notify_all()
+            planned = current and self._planned
+        if planned and due is not None:
+            self._plan(due)
+        elif planned:
+            self._hurry()
+        if not tasks:
+            return None
+        if self.definition.is_async:
             for task in tasks:
-                self._take(task)
-            if not tasks and not busy:
-                pause = self.definition.poll_interval - (time.monotonic() - started)
-                self._stopping.wait(max(pause, _SHORTEST_PAUSE))
-            busy = bool(tasks)
+                self._begin(task)
+            return None
+        for task in tasks[1:]:
+            self._shop.hands.submit(functools.partial(self._work, task))
+        return functools.partial(self._work, tasks[0])
 
-    def _wait_for_a_free_hand(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._free > 0 or self._stopping.is_set())
-        return not self._stopping.is_set()
+    def _hurry(self) -> None:
+        """There is plenty: poll now, beside the polls that wait their turn, for as much as all free hands can take."""
+        self._due = time.monotonic()
+        self._shop.hands.submit(functools.partial(self._busy_turn, self._round))
 
-    def _poll(self, *, busy: bool) -> list[Task]:
-        hold = min(self.definition.poll_interval, _LONGEST_HOLD)
-        return self._client.tasks.poll_batch(
-            self.definition.task_type,
-            count=self._free if busy else 1,
-            timeout_ms=_NO_HOLD_MS if busy else max(_NO_HOLD_MS, round(hold * 1000)),
-            worker_id=self._worker_id,
-            domain=self.definition.domain,
-        )
-
-    def _take(self, task: Task) -> None:
-        with self._changed:
-            self._free -= 1
-        if self._inline:
-            self._work(task)
-        elif self.definition.is_async:
-            self._begin(task)
-        else:
-            self._pool.submit(lambda: self._work(task))
+    def _busy_turn(self, round: int) -> None:
+        job = self._turn(round, True)
+        if job is not None:
+            job()
 
     def _work(self, task: Task) -> None:
         """Execute and report a task, and those that the reports bring along."""
         following: Task | None = task
         try:
             while following is not None:
-                following = self._report(self._execute(following))
+                following = self._execute(following)
         finally:
             self._release()
 
-    def _execute(self, task: Task) -> TaskResult:
+    def _execute(self, task: Task) -> Task | None:
+        context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
+        started = self._started(task)
+        lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
         try:
-            return execute(self.definition, task)
+            if self._processes is not None:
+                result = self._processes.execute(task)
+            else:
+                result = execute_in(context, self.definition, self._shop.around)
         except BaseException as error:  # noqa: BLE001 - sys.exit() in a worker must not end the worker
-            return crashed(task, error)
+            result = failure_of(error, context)
+        finally:
+            if lease is not None:
+                lease.end()
+        return self._ended(context, result, started)
 
     def _begin(self, task: Task) -> None:
-        running = self._event_loop().submit(execute_async(self.definition, task))
-        running.add_done_callback(lambda done: self._pool.submit(lambda: self._finish(task, done)))
+        context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
+        started = self._started(task)
+        lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
+        running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around))
 
-    def _finish(self, task: Task, done: Future[TaskResult]) -> None:
+        def done(future: Future[TaskResult]) -> None:
+            if lease is not None:
+                lease.end()
+            self._shop.hands.submit(lambda: self._finish(context, future, started))
+
+        running.add_done_callback(done)
+
+    def _finish(self, context: TaskContext, done: Future[TaskResult], started: float) -> None:
         following: Task | None = None
         try:
             error = None if done.cancelled() else done.exception()
             if done.cancelled():
                 error = RuntimeError("The worker was cancelled because its runner stopped.")
-            following = self._report(done.result() if error is None else crashed(task, error))
+            result = done.result() if error is None else failure_of(error, context)
+            following = self._ended(context, result, started)
         finally:
             if following is None:
                 self._release()
             else:
                 self._begin(following)
 
-    def _report(self, result: TaskResult) -> Task | None:
+    def _started(self, task: Task) -> float:
+        if self._shop.client.events:
+            self._shop.client.events.emit(ExecutionStarted(self.definition.task_type, task))
+        return time.monotonic()
+
+    def _ended(self, context: TaskContext, result: TaskResult, started: float) -> Task | None:
+        """Report; the task that comes along with the answer, if any."""
         result.worker_id = result.worker_id or self._worker_id
+        events, task_type = self._shop.client.events, self.definition.task_type
+        if events:
+            duration = time.monotonic() - started
+            events.emit(ExecutionEnded(task_type, context.task, result, context.error, duration))
+        wanted = not (self._shop.stopping.is_set() or self._paused)
         try:
-            return self._reporter.report(result, want_next=not self._stopping.is_set())
+            return self._shop.reporter.report(result, task_type, want_next=wanted)
         except Exception:
             logger.exception("The result of task %s could not be reported", result.task_id)
             return None
@@ -172,3 +306,13 @@ class Poller:
         with self._changed:
             self._free += 1
             self._changed.notify_all()
+            wanted = not (self._planned or self._paused or self._shop.stopping.is_set())
+            self._planned = self._planned or wanted
+        if wanted:
+            self._hurry()
+
+
+def _processes(definition: WorkerDefinition) -> Processes:
+    from conductor_sdk.worker.processes import Processes
+
+    return Processes(definition)

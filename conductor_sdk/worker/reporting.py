@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import ApiError, ConductorError, Conflict, NotFound, PayloadError
+from conductor_sdk.events import ResultNotReported, ResultReported
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
 
@@ -41,17 +43,26 @@ class Reporter:
         #: Set when there is no more time to try again.
         self.hurry: threading.Event = threading.Event()
 
-    def report(self, result: TaskResult, *, want_next: bool = False) -> Task | None:
+    def report(self, result: TaskResult, task_type: str = "", *, want_next: bool = False) -> Task | None:
         """Report a result; the next task of the same type if it is wanted and comes along."""
+        events = self._client.events
         for attempt, delay in enumerate((*self._delays, None)):
+            started = time.monotonic()
             try:
-                return self._send(result, want_next=want_next)
-            except (NotFound, Conflict, PayloadError) as error:
-                self._lost(result, error)
-                break
+                following = self._send(result, want_next=want_next)
+                if events:
+                    events.emit(ResultReported(result, task_type, time.monotonic() - started))
+                return following
             except ConductorError as error:
-                if isinstance(error, ApiError) and error.status in {400, 413, 422}:
-                    self._refused(result, error)
+                refused = isinstance(error, ApiError) and error.status in {400, 413, 422}
+                final = refused or delay is None or isinstance(error, (NotFound, Conflict, PayloadError))
+                if events:
+                    events.emit(ResultNotReported(result, task_type, error, time.monotonic() - started, final))
+                if refused and isinstance(error, ApiError):
+                    self._refused(result, task_type, error)
+                    break
+                if isinstance(error, (NotFound, Conflict, PayloadError)):
+                    self._lost(result, error)
                     break
                 if attempt == 0:
                     logger.warning(
@@ -79,7 +90,7 @@ class Reporter:
         self._gives_next = False
         return None
 
-    def _refused(self, result: TaskResult, error: ApiError) -> None:
+    def _refused(self, result: TaskResult, task_type: str, error: ApiError) -> None:
         """The server won't have this result. The task then fails for good, with the server's reason."""
         if result.status == TaskStatus.FAILED_WITH_TERMINAL_ERROR:
             self._lost(result, error)
@@ -92,7 +103,8 @@ class Reporter:
                 worker_id=result.worker_id,
                 status=TaskStatus.FAILED_WITH_TERMINAL_ERROR,
                 reason_for_incompletion=f"The server refused the worker's result: {error.message or error.status}",
-            )
+            ),
+            task_type,
         )
 
     def _lost(self, result: TaskResult, error: ConductorError) -> None:

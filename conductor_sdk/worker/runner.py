@@ -11,38 +11,49 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import ConfigurationError, NotFound
-from conductor_sdk.models.task_def import TaskDef
-from conductor_sdk.worker.context import inside_a_worker
+from conductor_sdk.worker.context import current_context
 from conductor_sdk.worker.definition import (
     DEFAULT_BATCH_SIZE,
     DEFAULT_POLL_INTERVAL,
     WorkerDefinition,
     WorkerFunction,
+    WorkerOptions,
     decorated_workers,
     definition_of,
 )
+from conductor_sdk.worker.execution import Around
+from conductor_sdk.worker.hands import Hands
 from conductor_sdk.worker.health import Backoff, ServerHealth
+from conductor_sdk.worker.leases import Leases
+from conductor_sdk.worker.poller import Poller, Workshop
 from conductor_sdk.worker.reporting import DEFAULT_DELAYS, Reporter, ResultLostHook
+from conductor_sdk.worker.timers import Timers
+from conductor_sdk.worker.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from conductor_sdk.worker.poller import Poller
-    from conductor_sdk.worker.threads import EventLoopThread
+    from conductor_sdk.worker.event_loop import EventLoopThread
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 
 class TaskRunner:
-    """Polls for tasks and executes them, each worker in threads of its own, `async def` workers in one event loop.
+    """Polls for tasks and executes them: functions in threads, `async def` workers in one event loop.
+
+    All workers share the threads. At most `max_polls` of them poll at once, so idle workers beyond that take turns and
+    cost no threads; `max_threads` bounds how many there are in all (by default as many as the batch sizes ask for).
 
     `stop()`, the end of a `with`, SIGINT or SIGTERM during `wait_workers()` and the end of the program stop the polling
     and let running tasks finish, for at most `stop_timeout` seconds. `on_result_lost` is called with a result that the
-    server could not be given, and why; such a result is also logged. `worker_id` tells the server who polls.
+    server could not be given, and why; such a result is also logged. `worker_id` tells the server who polls. `around`
+    are context managers, made for each task, inside which it is executed. A worker that should poll and has not done so
+    for `stall_timeout` seconds is logged, told to the client's `events`, and polls again. `environ` is where settings
+    of workers are read (see `conductor_sdk.worker.environment`).
     """
 
     def __init__(
@@ -54,19 +65,45 @@ class TaskRunner:
         on_result_lost: ResultLostHook | None = None,
         update_delays: Sequence[float] = DEFAULT_DELAYS,
         poll_backoff: Backoff | None = None,
+        max_polls: int = 16,
+        max_threads: int | None = None,
+        around: Sequence[Around] = (),
+        stall_timeout: float = 60.0,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        for name, number in (("max_polls", max_polls), ("max_threads", max_threads)):
+            if number is not None and number < 1:
+                raise ConfigurationError(f"{name} is {number!r}; give 1 or more threads.")
         self._client = client
         self._worker_id = worker_id or f"{socket.gethostname()}-{os.getpid()}"
         self._stop_timeout = stop_timeout
-        self._reporter = Reporter(client, delays=update_delays, on_result_lost=on_result_lost)
-        self._health = ServerHealth()
-        self._backoff = poll_backoff or Backoff()
+        self._environ = environ
         self._stopping = threading.Event()
         # What wait_workers() waits for. A signal handler may put into it whatever lock its thread holds.
         self._ending: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pollers: dict[tuple[str, str | None], Poller] = {}
         self._loop: EventLoopThread | None = None
+        self._timers = Timers("conductor-timers")
+        self._hands = Hands("conductor-worker", polls=max_polls, limit=max_threads)
+        self._watchdog = Watchdog(
+            lambda: list(self._pollers.values()),
+            self._hands,
+            client.events,
+            period=stall_timeout / 4,
+            patience=stall_timeout,
+        )
+        self._shop = Workshop(
+            client,
+            self._hands,
+            Reporter(client, delays=update_delays, on_result_lost=on_result_lost),
+            Leases(client.tasks.update, self._timers),
+            ServerHealth(),
+            poll_backoff or Backoff(),
+            self._stopping,
+            self._event_loop,
+            around,
+        )
 
     @overload
     def start_worker(
@@ -75,10 +112,7 @@ class TaskRunner:
         function: WorkerFunction,
         batch_size: int = DEFAULT_BATCH_SIZE,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
-        *,
-        domain: str | None = None,
-        worker_id: str | None = None,
-        register: bool | TaskDef = False,
+        **options: Unpack[WorkerOptions],
     ) -> None: ...
 
     @overload
@@ -90,15 +124,13 @@ class TaskRunner:
         function: WorkerFunction | None = None,
         batch_size: int = DEFAULT_BATCH_SIZE,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
-        *,
-        domain: str | None = None,
-        worker_id: str | None = None,
-        register: bool | TaskDef = False,
+        **options: Unpack[WorkerOptions],
     ) -> None:
         """Start polling for tasks of a type: `start_worker("greet", greet)`, or `start_worker(greet)` for a function
         that `@worker("greet")` decorates.
 
         `batch_size` tasks are worked on at once; a worker with nothing to do asks every `poll_interval` seconds.
+        WorkerOptions lists the `options`. What the environment says about the worker beats all of it.
         """
         if isinstance(task_type, str):
             if function is None:
@@ -111,11 +143,9 @@ class TaskRunner:
                 function,
                 batch_size=batch_size,
                 poll_interval=poll_interval,
-                domain=domain,
-                worker_id=worker_id,
-                register=register,
                 scope=_scope_of(function),
                 lone_is_task=definition_of(function) is None,
+                **options,
             )
         else:
             noted = definition_of(task_type)
@@ -155,13 +185,11 @@ class TaskRunner:
         self._stopping.set()
         self._ending.put(None)
         pollers = list(self._pollers.values())
-        for poller in pollers:
-            poller.wake()
-        if inside_a_worker():
+        if current_context() is not None:
             return False
         deadline = time.monotonic() + (self._stop_timeout if timeout is None else timeout)
         finished = [poller.join(max(0.0, deadline - time.monotonic())) for poller in pollers]
-        self._reporter.hurry.set()
+        self._shop.reporter.hurry.set()
         if not all(finished):
             left = ", ".join(f"{p.definition.task_type} ({p.running})" for p in pollers if p.running)
             logger.warning(
@@ -171,8 +199,34 @@ class TaskRunner:
             loop, self._loop = self._loop, None
         if loop is not None:
             loop.close()
+        self._hands.close()
+        self._timers.close()
+        self._shop.leases.close()
         atexit.unregister(self.stop)
         return all(finished)
+
+    def pause(self, task_type: str | None = None, *, domain: str | None = None) -> None:
+        """Poll no more for this type (for any, if none is given) until `resume`. Tasks that were taken are finished."""
+        for poller in self._chosen(task_type, domain):
+            poller.pause()
+
+    def resume(self, task_type: str | None = None, *, domain: str | None = None) -> None:
+        """Poll again."""
+        for poller in self._chosen(task_type, domain):
+            poller.resume()
+
+    @property
+    def stalled(self) -> dict[str, str]:
+        """Workers that should poll and do not, by task type, and why. Empty when all is well."""
+        return dict(self._watchdog.stalled)
+
+    @property
+    def running(self) -> dict[str, int]:
+        """How many tasks are being worked on, by task type."""
+        counts: dict[str, int] = {}
+        for poller in list(self._pollers.values()):
+            counts[poller.definition.task_type] = counts.get(poller.definition.task_type, 0) + poller.running
+        return counts
 
     @property
     def worker_types(self) -> list[str]:
@@ -188,11 +242,10 @@ class TaskRunner:
         self.stop()
 
     def _start(self, definition: WorkerDefinition) -> None:
-        from conductor_sdk.worker.poller import Poller
-
         if self._stopping.is_set():
             raise ConfigurationError("This TaskRunner is stopped: make a new one.")
         _ = definition.binding  # a parameter that cannot be filled is told here, not task by task
+        definition = definition.with_environment(self._environ)
         self._register(definition)
         key = definition.task_type, definition.domain
         with self._lock:
@@ -201,32 +254,40 @@ class TaskRunner:
                 raise ConfigurationError(
                     f"A worker for {definition.task_type}{where} is started already; raise its batch_size for more."
                 )
-            poller = Poller(
-                definition,
-                self._client,
-                self._reporter,
-                self._health,
-                worker_id=definition.worker_id or self._worker_id,
-                stopping=self._stopping,
-                event_loop=self._event_loop,
-                backoff=self._backoff,
-            )
+            poller = Poller(definition, self._shop, definition.worker_id or self._worker_id)
             if not self._pollers:
                 atexit.register(self.stop)
+                self._watchdog.start(self._timers)
             self._pollers[key] = poller
         poller.start()
 
+    def _chosen(self, task_type: str | None, domain: str | None) -> list[Poller]:
+        pollers = list(self._pollers.values())
+        if task_type is None:
+            return pollers
+        chosen = [p for p in pollers if p.definition.task_type == task_type and domain in {None, p.definition.domain}]
+        if not chosen:
+            there = ", ".join(self.worker_types) or "none"
+            raise ConfigurationError(f"No worker for {task_type} is started here; there are: {there}.")
+        return chosen
+
     def _register(self, definition: WorkerDefinition) -> None:
+        from conductor_sdk.models.task_def import TaskDef
+
         if definition.register is False:
             return
-        try:
-            self._client.metadata.get_task(definition.task_type)
-        except NotFound:
-            given = definition.register if isinstance(definition.register, TaskDef) else TaskDef(definition.task_type)
-            self._client.metadata.register_task(given)
+        given = definition.register if isinstance(definition.register, TaskDef) else None
+        if given is None or not definition.overwrite:
+            try:
+                self._client.metadata.get_task(definition.task_type)
+            except NotFound:
+                pass
+            else:
+                return
+        self._client.metadata.register_task(given or TaskDef(definition.task_type))
 
     def _event_loop(self) -> EventLoopThread:
-        from conductor_sdk.worker.threads import EventLoopThread
+        from conductor_sdk.worker.event_loop import EventLoopThread
 
         with self._lock:
             if self._loop is None:

@@ -1,17 +1,10 @@
-"""Threads that work for a runner, and the loop for `async def` workers.
-
-They are daemons: a program that ends without `stop()` is not held up by them, the runner's exit hook lets them finish
-what they have taken.
-"""
+"""A small pool of threads beside those of `Hands`. They are daemons: a program that ends is not held up by them."""
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
-from typing import Any
+from collections.abc import Callable
 
 Job = Callable[[], None]
 
@@ -58,31 +51,3 @@ class DaemonPool:
             with self._lock:
                 self._idle += 1
             job = self._jobs.get()
-
-
-class EventLoopThread:
-    """One event loop in a thread of its own, for all async workers of a runner."""
-
-    def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def submit(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-
-    def close(self) -> None:
-        """Cancel what still runs, then end the loop and its thread."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_forever()
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                task.cancel()
-            if left:
-                self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        finally:
-            self._loop.close()

@@ -33,7 +33,6 @@ async def _a_turn_of_the_loop() -> None:
     await ready
 
 
-
 @dataclasses.dataclass
 class Greeting:
     greetings: str

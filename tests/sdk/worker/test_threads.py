@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import asyncio
 import threading
 
 import pytest
 
-from conductor_sdk.worker.threads import DaemonPool, EventLoopThread
+from conductor_sdk.worker.threads import DaemonPool
 
 
 def test_jobs_run_at_once_up_to_the_size() -> None:
@@ -51,25 +50,3 @@ def test_without_new_threads_the_caller_works(monkeypatch: pytest.MonkeyPatch) -
     ran = []
     DaemonPool(2, "test").submit(lambda: ran.append(threading.current_thread()))
     assert ran == [threading.current_thread()]
-
-
-def test_the_loop_runs_coroutines_and_cancels_what_is_left() -> None:
-    loop = EventLoopThread("test-loop")
-    started, cancelled = threading.Event(), threading.Event()
-
-    async def quick() -> int:
-        return 5
-
-    async def endless() -> None:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
-    assert loop.submit(quick()).result(10) == 5
-    loop.submit(endless())
-    assert started.wait(10)
-    loop.close()
-    assert cancelled.wait(10)
