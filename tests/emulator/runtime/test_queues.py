@@ -89,3 +89,12 @@ def test_every_task_comes_out_once_in_the_order_of_priority_and_arrival(steps: l
             model[task_id] = (-priority, order)
         assert queues.size("q") == len(model)
     assert _drain(queues) == sorted(model, key=lambda task_id: model[task_id])
+
+
+def test_an_arrival_is_counted_when_it_may_be_given_out() -> None:
+    queues = TaskQueues()
+    _push(queues, "later", due=100, now=0)
+    assert queues.arrivals("q") == 0
+    queues.release("later")
+    _push(queues, "now")
+    assert (queues.arrivals("q"), queues.arrivals("other")) == (2, 0)
