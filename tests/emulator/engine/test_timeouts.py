@@ -67,8 +67,8 @@ def test_the_time_out_of_an_attempt_follows_its_policy(lab: Any, policy: str, af
     assert (f"{newest.reference} {newest.status}", run.status) == (after_first, status)
     if policy == "TIME_OUT_WF":
         assert (
-            run.reason
-            == "Task timed out after 10 seconds. Timeout configured as 10 seconds. Timeout policy configured to TIME_OUT_WF"
+            run.reason == "Task timed out after 10 seconds. Timeout configured as 10 seconds. "
+            "Timeout policy configured to TIME_OUT_WF"
         )
 
 
@@ -111,8 +111,8 @@ def test_the_workflows_own_time_out_cancels_what_is_open_even_while_paused(lab: 
     lab.advance(600)
     assert (run.status, run.tasks[0].status) == ("TIMED_OUT", "CANCELED")
     assert (
-        run.reason
-        == "Workflow timed out after 600 seconds. Timeout configured as 600 seconds. Timeout policy configured to TIME_OUT_WF"
+        run.reason == "Workflow timed out after 600 seconds. Timeout configured as 600 seconds. "
+        "Timeout policy configured to TIME_OUT_WF"
     )
     assert lab.elapsed == 600
 
