@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -48,24 +47,21 @@ class WorkflowExecutor:
     def monitor_execution(self, workflow_id: str) -> Future[Workflow]:
         """A future of the ended workflow, however it ends: `executor.monitor_execution(id).result(timeout=10)`.
 
-        One thread watches all of them. An id that cannot be read fails its own future. In asyncio:
+        Its `result` raises WaitTimedOut, saying what the workflow waits for and who polls for it. One thread watches
+        all of them. An id that cannot be read fails its own future. In asyncio:
         `await asyncio.wrap_future(executor.monitor_execution(id))`.
         """
         return self._monitor.watch(workflow_id)
 
     def wait_for(self, workflow_id: str, timeout: float | None = None) -> Workflow:
         """Wait until the workflow is COMPLETED. Raises WorkflowFailed when it ends otherwise, naming the task that
-        failed and why, and WaitTimedOut after `timeout` seconds."""
+        failed and why, and WaitTimedOut after `timeout` seconds, saying what it waits for."""
         future = self.monitor_execution(workflow_id)
         try:
             workflow = future.result(timeout)
-        except concurrent.futures.TimeoutError:
-            if future.done():
-                raise
+        except WaitTimedOut:
             future.cancel()
-            raise WaitTimedOut(
-                f"Workflow {workflow_id} has not ended within {timeout:g} s: {self.execution_url(workflow_id)}"
-            ) from None
+            raise
         if workflow.status != WorkflowStatus.COMPLETED:
             raise WorkflowFailed(self._why(workflow), workflow)
         return workflow

@@ -8,10 +8,11 @@ import logging
 import threading
 import time
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from conductor_sdk.blockers import blockers
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ServerError, TransportError
+from conductor_sdk.errors import ServerError, TransportError, WaitTimedOut
 from conductor_sdk.models.workflow_run import Workflow
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.client")
@@ -20,11 +21,34 @@ logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 _SHORTEST, _LONGEST, _SHARE = 0.01, 1.0, 0.1
 
 
+class WorkflowFuture(Future[Workflow]):
+    """The ended workflow, with its tasks. Cancelling it ends the watching, not the workflow."""
+
+    def __init__(self, client: ApiClient, workflow_id: str) -> None:
+        super().__init__()
+        self._client = client
+        self._workflow_id = workflow_id
+
+    def result(self, timeout: float | None = None) -> Workflow:
+        """Wait for it. Raises WaitTimedOut after `timeout` seconds, which says what the workflow waits for."""
+        try:
+            return super().result(timeout)
+        except TimeoutError:
+            if self.done():
+                return super().result(0)
+            raise WaitTimedOut(self._what_is_open(timeout or 0)) from None
+
+    def _what_is_open(self, timeout: float) -> str:
+        lines = [f"Workflow {self._workflow_id} has not ended within {timeout:g} s:"]
+        lines += [f"  - {line}" for line in blockers(self._client, self._workflow_id)]
+        return "\n".join((*lines, self._client.execution_url(self._workflow_id)))
+
+
 @dataclass(slots=True)
 class _Watch:
     workflow_id: str
     since: float
-    future: Future[Workflow] = field(default_factory=Future)
+    future: WorkflowFuture
     unreadable_since: float | None = None
 
     def pause(self, now: float) -> float:
@@ -46,9 +70,9 @@ class Monitor:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def watch(self, workflow_id: str) -> Future[Workflow]:
-        """A future of the ended workflow, with its tasks. Cancelling it ends the watching, not the workflow."""
-        watch = _Watch(workflow_id, time.monotonic())
+    def watch(self, workflow_id: str) -> WorkflowFuture:
+        """A future of the ended workflow, however it ends."""
+        watch = _Watch(workflow_id, time.monotonic(), WorkflowFuture(self._client, workflow_id))
         with self._changed:
             self._push(watch.since, watch)
             if self._thread is None:
@@ -112,7 +136,7 @@ class Monitor:
         return now - watch.unreadable_since < self._patience
 
 
-def _settle(future: Future[Workflow], outcome: Workflow | Exception) -> None:
+def _settle(future: WorkflowFuture, outcome: Workflow | Exception) -> None:
     try:
         if isinstance(outcome, Exception):
             future.set_exception(outcome)

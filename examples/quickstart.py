@@ -46,7 +46,7 @@ def main() -> None:
         workflow_id = executor.start_workflow(
             StartWorkflowRequest(name="greetings", version=1, input={"name": "Conductor"})
         )
-        run = executor.monitor_execution(workflow_id).result(timeout=60)
+        run = executor.monitor_execution(workflow_id).result(timeout=30)
         print("Output:", run.output)
         print("Execution:", executor.execution_url(workflow_id))
 

@@ -30,7 +30,9 @@ def test_the_program_of_a_page_runs(page: Page, tmp_path: Path) -> None:
 def test_the_tests_of_a_page_pass(page: Page, tmp_path: Path) -> None:
     for number, code in enumerate(page.tests):
         (tmp_path / f"test_{page.path.stem}_{number}.py").write_text(code, encoding="utf-8")
-    assert " passed" in run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", url="memory://", cwd=tmp_path)
+    assert " passed" in run(
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", url="memory://", cwd=tmp_path
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -76,5 +78,7 @@ def test_the_extras_are_named_as_they_are() -> None:
     extras = set(re.findall(r"^(\w+) = \[", section, re.MULTILINE))
     folders = (ROOT / "conductor_sdk", ROOT / "emulator", ROOT / "pytest_plugin", ROOT / "examples")
     texts = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
-    named = {extra for text in (*texts, *(p.text for p in PAGES)) for extra in re.findall(r"conductor-sdk\[(\w+)\]", text)}
+    named = {
+        extra for text in (*texts, *(p.text for p in PAGES)) for extra in re.findall(r"conductor-sdk\[(\w+)\]", text)
+    }
     assert named == extras

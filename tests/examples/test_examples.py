@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ import pytest
 import requests
 
 from tests.architecture.sources import ROOT
-from tests.examples.programs import READY_WITHIN, run, start
+from tests.examples.programs import READY_WITHIN, environment, run, start
 
 EXAMPLES = ROOT / "examples"
 
@@ -79,6 +80,20 @@ def test_the_quickstart_greets_and_links_to_its_execution(url: str) -> None:
     found = re.fullmatch(r"Execution: (?P<url>\S+)", execution)
     assert found is not None
     assert "greetings" in page(found["url"])
+
+
+def test_the_quickstart_says_when_the_workers_name_is_misspelt(url: str, tmp_path: Path) -> None:
+    right = (EXAMPLES / "quickstart.py").read_text(encoding="utf-8")
+    # another type than in the other tests: on the same server, somebody may have polled for that one
+    wrong = right.replace('"greet"', '"welcome"').replace('start_worker("welcome"', 'start_worker("welcom"')
+    program = tmp_path / "misspelt.py"
+    program.write_text(wrong.replace("timeout=30", "timeout=0.5"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, program], env=environment(url), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    what = "task greet_ref (welcome) is SCHEDULED, and no worker has polled for 'welcome'; one polls for 'welcom'"
+    assert what in done.stderr
 
 
 def page(url: str) -> str:

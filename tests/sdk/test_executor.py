@@ -181,8 +181,19 @@ def test_wait_for_without_a_failed_task_gives_the_reason(server: Any, executor: 
 
 def test_wait_for_has_a_limit(server: Any, executor: WorkflowExecutor) -> None:
     server.on("GET", "/workflow/w1", RUNNING)
-    with pytest.raises(WaitTimedOut, match=r"w1 has not ended within 0\.01 s: http"):
+    with pytest.raises(WaitTimedOut, match=r"w1 has not ended within 0\.01 s:\nhttp"):
         executor.wait_for("w1", timeout=0.01)
+
+
+def test_the_limit_says_what_the_workflow_waits_for(server: Any, executor: WorkflowExecutor) -> None:
+    task = {"referenceTaskName": "greet_ref", "taskType": "greet", "status": "SCHEDULED"}
+    server.on("GET", "/workflow/w1", {**RUNNING, "tasks": [task]}).on("GET", "/tasks/queue/polldata/all", [])
+    with pytest.raises(WaitTimedOut) as caught:
+        executor.monitor_execution("w1").result(timeout=0.01)
+    assert str(caught.value).splitlines()[1:] == [
+        "  - task greet_ref (greet) is SCHEDULED, and no worker has polled for 'greet'",
+        executor.execution_url("w1"),
+    ]
 
 
 def test_wait_for_passes_errors_on(server: Any, executor: WorkflowExecutor) -> None:
