@@ -8,7 +8,7 @@ PYRIGHT := PYTHONPATH=$(CURDIR) $(BIN)/pyright --pythonpath $(BIN)/python
 READY := .venv/.ready
 export PIP_REQUIRE_VIRTUALENV := 1
 
-.PHONY: quickstart test lint types conformance bench format constraints ci
+.PHONY: quickstart test lint types conformance clients bench format constraints ci
 
 quickstart: $(READY)
 	@CONDUCTOR_SERVER_URL=memory:// $(BIN)/python examples/quickstart.py
@@ -24,6 +24,9 @@ types: $(READY)
 
 conformance: $(READY)
 	@$(BIN)/python .ci/conformance.py $(ARGS)
+
+clients: $(READY)
+	@$(BIN)/python tests/clients/run.py $(ARGS)
 
 bench: $(READY)
 	@set -e; for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program; done

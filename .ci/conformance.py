@@ -1,9 +1,7 @@
-"""Compare a freshly started emulator with the recorded answers of the real server.
+"""Compare a freshly started emulator with the recorded answers of the real server, which lie in tests/parity.
 
-The recordings and their players lie beside the checkout, in ../shared/conformance; without them there is nothing to
-compare, and that is said. What does not agree yet is listed in tests/conformance/pending*.txt, one name a line, with
-`# why` after it where it stays so by decision. The lists only shrink: a failing name that is not listed fails, and so
-does a listed name that agrees.
+What does not agree yet is listed in tests/parity/pending*.txt, one name a line, with `# why` after it where it stays so
+by decision. The lists only shrink: a failing name that is not listed fails, and so does a listed name that agrees.
 """
 
 from __future__ import annotations
@@ -21,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-RECORDINGS = CHECKOUT.parent / "shared" / "conformance"
-PENDING = CHECKOUT / "tests" / "conformance"
+RECORDINGS = CHECKOUT / "tests" / "parity"
 READY_WITHIN = 30.0  #: seconds until the emulator has printed its URL
 PLAYED_WITHIN = 900.0  #: seconds for one player
 
@@ -42,13 +39,13 @@ SUITES = (
         name="scenarios",
         arguments=("play.py", "--jobs", "8", "compare", "URL"),
         differs=re.compile(r"^DIFFERS (\S+)", re.MULTILINE),
-        pending=PENDING / "pending.txt",
+        pending=RECORDINGS / "pending.txt",
     ),
     Suite(
         name="random workflows",
         arguments=("fuzz.py", "compare", "URL", "--out", "golden-fuzz.json"),
         differs=re.compile(r"^DIFFERS seed (\d+)", re.MULTILINE),
-        pending=PENDING / "pending-fuzz.txt",
+        pending=RECORDINGS / "pending-fuzz.txt",
     ),
 )
 
@@ -175,9 +172,6 @@ def main() -> int:
     parser.add_argument("--allow-growth", action="store_true", help="with --write-pending: also add what differs")
     parser.add_argument("--url", help="compare the server at this root URL, not a fresh emulator")
     options = parser.parse_args()
-    if not RECORDINGS.is_dir():
-        print("No recorded answers in ../shared/conformance beside the checkout: nothing to compare with.")
-        return 0
     good = True
     for suite in SUITES:
         text = suite.pending.read_text(encoding="utf-8") if suite.pending.exists() else ""

@@ -95,5 +95,7 @@ def sources() -> list[Source]:
 
 @cache
 def sources_of_tests() -> list[Source]:
-    """All Python files of the tests."""
-    return sources_under(ROOT / "tests", ROOT)
+    """All Python files of the tests, but for what was recorded with and the programs of other SDKs."""
+    others = (ROOT / "tests" / "parity", ROOT / "tests" / "clients" / "python")
+    found = sources_under(ROOT / "tests", ROOT)
+    return [source for source in found if not any(source.path.is_relative_to(folder) for folder in others)]

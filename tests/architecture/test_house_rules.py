@@ -17,7 +17,7 @@ LONGEST = 700  #: lines; a module that needs more holds more than one idea
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 #: Folders of one machine, and hosts that only one network knows. Written in pieces, so that this file passes too.
-OF_ONE_MACHINE = re.compile(r"(?<![\w.-])/(home|Users|root|work|tmp)" + "/" + r"|[A-Za-z]:\\" + r"Users\b")
+OF_ONE_MACHINE = re.compile(r"(?<![\w.>}-])/(home|Users|root|work|tmp)" + "/" + r"|[A-Za-z]:\\" + r"Users\b")
 REGISTRY = re.compile(r"files\." + "pythonhosted|" + r"pypi\.org" + "/simple|" + "index" + "-url|" + "artifact" + "ory")
 MARKS_OF_DEBT = re.compile("|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "NotImplemented" + "Error"]))
 

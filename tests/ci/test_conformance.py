@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -133,12 +134,13 @@ def test_the_list_is_rewritten_on_demand(corpus: Path, monkeypatch: pytest.Monke
     assert pending.read_text() == "one\n"
 
 
-def test_without_recordings_there_is_nothing_to_compare(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(conformance, "RECORDINGS", tmp_path / "none")
-    assert run(monkeypatch) == 0
-    assert "nothing to compare" in capsys.readouterr().out
+def test_every_scenario_has_its_recorded_answers() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-B", conformance.RECORDINGS / "play.py", "list"], capture_output=True, text=True, check=True
+    )
+    names = set(listed.stdout.split())
+    assert names == {file.stem for file in (conformance.RECORDINGS / "golden").glob("*.json")}
+    assert set(conformance.read_pending(scenarios.pending.read_text(encoding="utf-8"))) <= names
 
 
 def test_the_url_is_the_one_that_the_emulator_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
