@@ -76,15 +76,6 @@ class Node:
                 return node.parent
             node = node.parent
 
-    def is_inside(self, reference: str) -> bool:
-        """Whether it stands, at any depth, in the block of that reference name (or is it)."""
-        node: Node | None = self
-        while node is not None:
-            if node.reference == reference:
-                return True
-            node = node.parent
-        return False
-
     def __repr__(self) -> str:
         return f"<Node {self.reference} {self.definition.type}>"
 

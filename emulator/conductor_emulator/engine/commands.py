@@ -46,7 +46,6 @@ class PollTask:
 
     task_id: str
     worker_id: str | None = None
-    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,8 +273,6 @@ class ChildStarted:
 
     workflow_id: str | None = None
     error: str | None = None
-    #: a failure that a later attempt might not meet again
-    transient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ class TaskRun:
         "executed",
         "external_output_path",
         "first_scheduled_time",
-        "first_start_time",
         "input",
         "iteration",
         "logs",
@@ -53,7 +52,6 @@ class TaskRun:
         "start_delay_seconds",
         "start_time",
         "status",
-        "sub_workflow_changed",
         "sub_workflow_id",
         "task_def_name",
         "task_id",
@@ -102,11 +100,9 @@ class TaskRun:
         self.scheduled_time = 0
         self.first_scheduled_time = 0
         self.start_time = 0
-        self.first_start_time = 0
         self.end_time = 0
         self.update_time = 0
         self.sub_workflow_id: str | None = None
-        self.sub_workflow_changed = False
         self.parent_reference: str | None = None
         self.external_output_path: str | None = None
         #: lines of its log: (text, created ms); None until there is one
@@ -172,7 +168,6 @@ class Execution:
         "priority",
         "rate_limit_key",
         "reason",
-        "rerun_from_workflow_id",
         "status",
         "task_to_domain",
         "tasks",
@@ -208,7 +203,6 @@ class Execution:
         self.is_event_task = False
         self.parent_workflow_id: str | None = None
         self.parent_workflow_task_id: str | None = None
-        self.rerun_from_workflow_id: str | None = None
         self.create_time = now
         self.update_time = 0
         self.end_time = 0

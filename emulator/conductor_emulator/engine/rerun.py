@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine import family
 from conductor_emulator.engine.control import forget_tasks, short_name
 from conductor_emulator.engine.decide import decide
-from conductor_emulator.engine.effects import Dequeue, WakeTask
+from conductor_emulator.engine.effects import WakeTask
 from conductor_emulator.engine.errors import BadRequest, Conflict
 from conductor_emulator.engine.reviving import resettle
 from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.step import queue_of
 
 if TYPE_CHECKING:
     from conductor_emulator.engine import commands
@@ -101,7 +100,7 @@ def _drop_after(step: Step, task: TaskRun) -> None:
             continue
         step.emit(WakeTask(execution.workflow_id, other.task_id, 0))
         if step.kind_of(other) is None:
-            step.emit(Dequeue(queue_of(other), other.task_id))
+            step.dequeue(other)
     execution.tasks = kept
     execution.reindex()
     execution.permissive_failures = any(t.is_permissive and family.is_unsuccessful(t) for t in kept)

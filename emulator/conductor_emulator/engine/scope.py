@@ -99,6 +99,3 @@ class ExecutionScope:
 
     def workflow_env(self, name: str) -> str | None:
         return self._services.workflow_env(name)
-
-    def secret(self, name: str) -> str | None:
-        return self._services.secret(name)

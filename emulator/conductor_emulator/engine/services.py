@@ -61,6 +61,3 @@ class Services(Protocol):
 
     def workflow_env(self, name: str) -> str | None:
         """A value for ``${workflow.env.NAME}``."""
-
-    def secret(self, name: str) -> str | None:
-        """A value for ``${workflow.secrets.NAME}``."""

@@ -56,17 +56,6 @@ class WorkflowStatus(StrEnum):
         return member
 
 
-#: What a worker may say of a task (``TaskResult.Status``).
-RESULT_STATUSES = frozenset(
-    {
-        TaskStatus.IN_PROGRESS,
-        TaskStatus.COMPLETED,
-        TaskStatus.FAILED,
-        TaskStatus.FAILED_WITH_TERMINAL_ERROR,
-        TaskStatus.CANCELED,
-    }
-)
-
 #: A workflow's status after a task without further attempts ended it (``DeciderService#retry``).
 STATUS_AFTER = {
     TaskStatus.CANCELED: WorkflowStatus.TERMINATED,

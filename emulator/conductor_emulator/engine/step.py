@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from conductor_emulator.engine import caching, state_changes
 from conductor_emulator.engine.effects import Changed, Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
+from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.engine.scope import ExecutionScope
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.timeouts import deadline, workflow_deadline
@@ -111,12 +112,18 @@ class Step:
         """Put a worker's task into its queue, with its delay."""
         delay = task.callback_after_ms or task.callback_after_seconds * 1000
         self.emit(
-            Enqueue(queue_of(task), self.execution.workflow_id, task.task_id, self.execution.priority, self.now + delay)
+            Enqueue(
+                queue_name(task.task_type, task.domain),
+                self.execution.workflow_id,
+                task.task_id,
+                self.execution.priority,
+                self.now + delay,
+            )
         )
         self.rearm(task)
 
     def dequeue(self, task: TaskRun) -> None:
-        self.emit(Dequeue(queue_of(task), task.task_id))
+        self.emit(Dequeue(queue_name(task.task_type, task.domain), task.task_id))
 
     def rearm(self, task: TaskRun) -> None:
         """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""
@@ -166,13 +173,5 @@ class _Nowhere:
     def workflow_env(self, name: str) -> None:
         return None
 
-    def secret(self, name: str) -> None:
-        return None
-
 
 _NOWHERE = _Nowhere()
-
-
-def queue_of(task: TaskRun) -> str:
-    """The name of the queue that a task waits in (``QueueUtils#getQueueName``)."""
-    return task.task_type if task.domain is None else f"{task.domain}:{task.task_type}"

@@ -38,8 +38,6 @@ def poll(step: Step, command: commands.PollTask) -> TaskRun | None:
     task.status = TaskStatus.IN_PROGRESS
     if task.start_time == 0:
         task.start_time = step.now
-        if task.first_start_time == 0:
-            task.first_start_time = step.now
     task.callback_after_seconds = 0
     task.callback_after_ms = 0
     task.worker_id = command.worker_id

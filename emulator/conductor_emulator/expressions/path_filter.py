@@ -233,10 +233,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_container(value: Any) -> bool:
-    return isinstance(value, (list, Mapping))
-
-
 def _as_number(value: Any) -> float | int | None:
     if _is_number(value):
         return value  # type: ignore[no-any-return]

@@ -101,10 +101,6 @@ class PathSteps:
             return len(step.positions) == 1
         return isinstance(step, Function)
 
-    @property
-    def ends_in_function(self) -> bool:
-        return bool(self.steps) and isinstance(self.steps[-1], Function)
-
 
 def parse_path(text: str) -> PathSteps:
     """The steps of this path; raises PathSyntaxError when it is none."""

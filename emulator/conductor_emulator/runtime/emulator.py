@@ -13,10 +13,10 @@ from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
 from conductor_emulator.engine.commands import AddLog, Begin
 from conductor_emulator.engine.errors import BadRequest, ServerFault
+from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.human_tasks import HumanTasks
 from conductor_emulator.runtime.mocked_runs import MockedRuns
-from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.schema_registry import SchemaRegistry
 from conductor_emulator.runtime.search_index import SearchIndex

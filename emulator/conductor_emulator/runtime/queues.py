@@ -7,11 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
-def queue_name(task_type: str, domain: str | None) -> str:
-    """``type`` or ``domain:type``."""
-    return task_type if not domain else f"{domain}:{task_type}"
-
-
 @dataclass(slots=True)
 class Message:
     """A task in a queue. ``due`` is the moment (ms) from which it may be given out."""

@@ -17,6 +17,7 @@ from conductor_emulator.engine.effects import Published
 from conductor_emulator.engine.errors import BadRequest, EngineError
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.flavors import FLAVORS, Feature
+from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.clock import Clock, RealClock
 from conductor_emulator.runtime.effects import STARTS, Performer
@@ -24,7 +25,7 @@ from conductor_emulator.runtime.idempotency import IdempotencyKeys
 from conductor_emulator.runtime.metadata import Metadata
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.poll_data import PollData
-from conductor_emulator.runtime.queues import TaskQueues, queue_name
+from conductor_emulator.runtime.queues import TaskQueues
 from conductor_emulator.runtime.services import RuntimeServices
 from conductor_emulator.runtime.store import Store
 from conductor_emulator.runtime.task_rates import TaskRates
@@ -65,9 +66,7 @@ class Runtime:
         self.poll_data = PollData()
         self.secrets: dict[str, str] = dict(self.options.secrets)
         self.environment: dict[str, str] = dict(self.options.environment)
-        self.services = RuntimeServices(
-            self.metadata, self.store, self.poll_data, self.options, self.secrets.get, self.environment.get
-        )
+        self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.environment.get)
         if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
             self.services.sweep_lag_ms = SWEEP_LAG_MS
         #: tasks in the hands of workers: task id → its definition's name
@@ -238,7 +237,7 @@ class Runtime:
         for message in self.queues.ready(queue_name(task_type, domain)):
             if len(taken) >= count:
                 break
-            found = self._hand_out(message.task_id, worker_id, domain)
+            found = self._hand_out(message.task_id, worker_id)
             if found is not None:
                 taken.append(found)
             elif message.task_id in self.queues:
@@ -246,15 +245,13 @@ class Runtime:
         self._perform()
         return taken
 
-    def hand_out(
-        self, task_id: str, worker_id: str | None = None, domain: str | None = None
-    ) -> tuple[Execution, TaskRun] | None:
+    def hand_out(self, task_id: str, worker_id: str | None = None) -> tuple[Execution, TaskRun] | None:
         """Give one particular task to a worker; None if it is not in a queue, or a limit keeps it back."""
-        found = self._hand_out(task_id, worker_id, domain) if task_id in self.queues else None
+        found = self._hand_out(task_id, worker_id) if task_id in self.queues else None
         self._perform()
         return found
 
-    def _hand_out(self, task_id: str, worker_id: str | None, domain: str | None) -> tuple[Execution, TaskRun] | None:
+    def _hand_out(self, task_id: str, worker_id: str | None) -> tuple[Execution, TaskRun] | None:
         found = self.store.find_task(task_id)
         if found is None:
             self.queues.remove(task_id)
@@ -263,7 +260,7 @@ class Runtime:
         if self._is_at_its_limit(task) or self._comes_too_soon(task):
             return None
         self.queues.remove(task_id)
-        if self._apply(execution, commands.PollTask(task_id, worker_id, domain)) is None:
+        if self._apply(execution, commands.PollTask(task_id, worker_id)) is None:
             return None
         self._hold(task)
         if Feature.TASK_RATE_LIMIT in self.flavor.features:

@@ -45,7 +45,6 @@ class RuntimeServices:
         store: Store,
         poll_data: PollData,
         options: Options,
-        secret: Callable[[str], str | None],
         workflow_env: Callable[[str], str | None],
     ) -> None:
         self.now = 0
@@ -59,7 +58,6 @@ class RuntimeServices:
         self._poll_data = poll_data
         self._options = options
         self._random = random.Random(options.seed)
-        self._secret = secret
         self._workflow_env = workflow_env
         #: does the work of system tasks that it asks for; None: the server does all of it
         self.stand_in: StandIn | None = None
@@ -99,6 +97,3 @@ class RuntimeServices:
 
     def workflow_env(self, name: str) -> str | None:
         return self._workflow_env(name)
-
-    def secret(self, name: str) -> str | None:
-        return self._secret(name)

@@ -105,7 +105,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "workflowPriority": execution.priority if task.priority is None else task.priority,
         "iteration": task.iteration,
         "subWorkflowId": task.sub_workflow_id,
-        "subworkflowChanged": task.sub_workflow_changed,
+        "subworkflowChanged": False,
         #: the server's internal model has no such time, so the public one is always 0
         "firstStartTime": 0,
         "executionMetadata": _EXECUTION_METADATA,
@@ -210,7 +210,6 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
             "correlationId": execution.correlation_id,
             "idempotencyKey": execution.idempotency_key,
             "rateLimitKey": execution.rate_limit_key,
-            "reRunFromWorkflowId": execution.rerun_from_workflow_id,
             "reasonForIncompletion": execution.reason,
             "event": execution.event,
             "taskToDomain": execution.task_to_domain,

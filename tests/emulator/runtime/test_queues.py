@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_emulator.runtime.queues import TaskQueues, queue_name
+from conductor_emulator.runtime.queues import TaskQueues
 
 
 def _push(queues: TaskQueues, task_id: str, *, priority: int = 0, due: int = 0, now: int = 0, queue: str = "q") -> bool:
@@ -17,11 +16,6 @@ def _drain(queues: TaskQueues, queue: str = "q") -> list[str]:
         queues.remove(message.task_id)
         taken.append(message.task_id)
     return taken
-
-
-@pytest.mark.parametrize(("domain", "name"), [(None, "greet"), ("", "greet"), ("blue", "blue:greet")])
-def test_a_domain_has_a_queue_of_its_own(domain: str | None, name: str) -> None:
-    assert queue_name("greet", domain) == name
 
 
 def test_first_in_first_out_within_a_priority() -> None:

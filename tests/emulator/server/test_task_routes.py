@@ -10,7 +10,7 @@ from tests.emulator.server.api_client import Client, simple, wait
 
 def test_a_poll_gives_one_task_or_204(client: Client) -> None:
     client.start(client.define_worker_flow())
-    task = client.get("/tasks/poll/work", workerid="w1", domain="").body
+    task = client.get("/tasks/poll/work", workerid="w1").body
     assert (task["status"], task["pollCount"], task["workerId"]) == ("IN_PROGRESS", 1, "w1")
     nothing = client.get("/tasks/poll/work", workerid="w2")
     assert (nothing.status, nothing.raw, nothing.content_type) == (204, b"", None)
@@ -195,7 +195,7 @@ def test_poll_data(client: Client) -> None:
     for worker, domain in (("w1", ""), ("w2", ""), ("w3", "blue")):
         client.get("/tasks/poll/work", workerid=worker, domain=domain)
     polls = client.get("/tasks/queue/polldata", taskType="work").body
-    assert [(poll.get("domain"), poll["workerId"]) for poll in polls] == [(None, "w2"), ("blue", "w3")]
+    assert [(poll.get("domain"), poll["workerId"]) for poll in polls] == [("", "w2"), ("blue", "w3")]
     assert client.get("/tasks/queue/polldata/all").body == polls
     assert client.get("/tasks/queue/polldata").status == 500
 

@@ -48,7 +48,7 @@ class StartWorkflow(TaskKind):
         if answer.workflow_id is not None:
             task.output = {**task.output, "workflowId": answer.workflow_id}
             step.finish(task, TaskStatus.COMPLETED)
-        elif not answer.transient:
+        else:
             step.finish(task, TaskStatus.FAILED, answer.error)
 
 

@@ -94,10 +94,6 @@ class SubWorkflow(TaskKind):
         if answer.workflow_id is not None:
             attach(task, answer.workflow_id)
             task.status = TaskStatus.IN_PROGRESS
-        elif answer.transient:
-            name = java_text(task.input.get("subWorkflowName"))
-            task.reason = f"Transient error starting sub workflow {name}: {answer.error}"
-            task.output = {**task.output, "subWorkflowLaunchError": answer.error}
         else:
             step.finish(task, TaskStatus.FAILED, answer.error)
 
@@ -110,8 +106,7 @@ def attach(task: TaskRun, child_id: str) -> None:
     """The task's child has been started."""
     task.reason = None
     task.sub_workflow_id = child_id
-    task.output = {k: v for k, v in task.output.items() if k != "subWorkflowLaunchError"}
-    task.output["subWorkflowId"] = child_id
+    task.output = {**task.output, "subWorkflowId": child_id}
 
 
 def failure_reason(child: Execution) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.errors import BadRequest, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.runtime.queues import queue_name
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
 from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
@@ -38,7 +38,7 @@ _SIGNAL_MS: Final = 5000
 def poll_task(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     """One task, or 204."""
     worker_id, domain = request.text("workerid"), request.text("domain")
-    return _poll_one(emulator.runtime, request.params["tasktype"], worker_id, domain or None)
+    return _poll_one(emulator.runtime, request.params["tasktype"], worker_id, domain)
 
 
 def _poll_one(runtime: Runtime, task_type: str, worker_id: str | None, domain: str | None) -> Answer | Wait[Answer]:
@@ -58,7 +58,7 @@ def _poll_one(runtime: Runtime, task_type: str, worker_id: str | None, domain: s
 def poll_batch(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     """Up to ``count`` tasks, as soon as there is one; an empty list when the time is over."""
     task_type = request.params["tasktype"]
-    worker_id, domain = request.text("workerid"), request.text("domain") or None
+    worker_id, domain = request.text("workerid"), request.text("domain")
     count, timeout = request.integer("count", 1), request.integer("timeout", 100)
     if timeout > _LONGEST_POLL_MS:
         raise BadRequest("Long Poll Timeout value cannot be more than 5 seconds")
