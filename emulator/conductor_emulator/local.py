@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from typing import ClassVar
 
+from conductor_emulator.local_pages import PageFiles
 from conductor_emulator.runtime.drivers.threads import ThreadsDriver
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.api import Api, make_request
-from conductor_emulator.ui.page_files import PageFiles
 
 
 class LocalServer:

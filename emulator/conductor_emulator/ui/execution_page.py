@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.engine.masking import masked
 from conductor_emulator.ui.html import badge, facts, moment, page, span, value
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ def render(execution: Execution, now: int, address: Address = on_the_server) -> 
     parts.append(facts(pairs))
     parts.append("<h2>Tasks</h2>")
     tasks = sorted(execution.tasks, key=lambda task: task.seq)
-    parts.extend(_task(task, execution.create_time, until, now, address) for task in tasks)
+    parts.extend(_task(execution, task, until, now, address) for task in tasks)
     if not tasks:
         parts.append("<p class='soft'>None yet.</p>")
-    parts.append("<h2>Input</h2>" + value(execution.input))
-    parts.append("<h2>Output</h2>" + value(execution.output))
+    parts.append("<h2>Input</h2>" + _shown(execution, execution.input))
+    parts.append("<h2>Output</h2>" + _shown(execution, execution.output))
     if execution.variables:
-        parts.append("<h2>Variables</h2>" + value(execution.variables))
+        parts.append("<h2>Variables</h2>" + _shown(execution, execution.variables))
     return page(f"{execution.name} · {status}", "\n".join(parts))
 
 
@@ -67,11 +68,16 @@ def render_missing(workflow_id: str) -> str:
     )
 
 
+def _shown(execution: Execution, data: Any) -> str:
+    """A value as it may be shown: what the definition masks is hidden here too."""
+    return value(data if execution.masked_fields is None else masked(data, execution.masked_fields))
+
+
 def _link(workflow_id: str, address: Address) -> str:
     return f"<a class='id' href='{escape(address(workflow_id))}'>{escape(workflow_id)}</a>"
 
 
-def _task(task: TaskRun, begin: int, until: int, now: int, address: Address) -> str:
+def _task(execution: Execution, task: TaskRun, until: int, now: int, address: Address) -> str:
     status = task.status.value
     started = task.start_time or task.scheduled_time
     ended = task.end_time or (now if not task.status.is_terminal else started)
@@ -80,9 +86,9 @@ def _task(task: TaskRun, begin: int, until: int, now: int, address: Address) -> 
     return (
         f"<details class='task'{' open' if failed else ''}><summary>"
         f"<span><b>{escape(task.reference)}</b>{attempt}<br><span class='soft'>{escape(task.task_type)}</span></span>"
-        f"<span>{badge(status)}</span>{_bar(status, started, ended, begin, until)}"
+        f"<span>{badge(status)}</span>{_bar(status, started, ended, execution.create_time, until)}"
         f"<span class='num'>{span(max(ended - started, 0))}</span></summary>"
-        f"<div>{_particulars(task, address)}</div></details>"
+        f"<div>{_particulars(execution, task, address)}</div></details>"
     )
 
 
@@ -93,7 +99,7 @@ def _bar(status: str, started: int, ended: int, begin: int, until: int) -> str:
     return f"<span class='track'><i class='{status}' style='left:{left:.2f}%;width:{width:.2f}%'></i></span>"
 
 
-def _particulars(task: TaskRun, address: Address) -> str:
+def _particulars(execution: Execution, task: TaskRun, address: Address) -> str:
     pairs = [
         ("Task id", f"<span class='id'>{escape(task.task_id)}</span>"),
         ("Scheduled", moment(task.scheduled_time)),
@@ -109,8 +115,8 @@ def _particulars(task: TaskRun, address: Address) -> str:
         pairs.append(("Sub-workflow", _link(task.sub_workflow_id, address)))
     parts = [f"<p class='reason'>{escape(task.reason)}</p>"] if task.reason else []
     parts.append(facts(pairs))
-    parts.append("<b>Input</b>" + value(task.input))
-    parts.append("<b>Output</b>" + value(task.output))
+    parts.append("<b>Input</b>" + _shown(execution, task.input))
+    parts.append("<b>Output</b>" + _shown(execution, task.output))
     if task.logs:
         lines = "\n".join(f"{moment(created)}  {text}" for text, created in task.logs)
         parts.append(f"<b>Log</b><pre>{escape(lines)}</pre>")

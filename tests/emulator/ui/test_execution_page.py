@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from conductor_emulator.runtime.options import Options
 from conductor_emulator.ui import execution_page, html, start_page
 from tests.emulator.server.api_client import Client, simple
 
@@ -97,3 +98,11 @@ def test_spans(ms: int, words: str) -> None:
 def test_moments() -> None:
     assert html.moment(0) == "–"
     assert html.moment(1_893_456_000_123) == "2030-01-01 00:00:00.123 UTC"
+
+
+def test_what_the_definition_masks_is_hidden_on_the_page_too() -> None:
+    client = Client(Options(flavor="orkes"))
+    name = client.define("flow", [simple("one", inputParameters={"card": "${workflow.input.card}"})], maskedFields=["card"])
+    page = rendered(client, client.start(name, {"card": "4111-1111", "amount": 5}))
+    assert "4111" not in page
+    assert "***" in page

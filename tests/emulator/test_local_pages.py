@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from conductor_emulator.ui.page_files import PageFiles
+from conductor_emulator.local_pages import PageFiles
 
 _A = {"name": "a", "taskReferenceName": "a", "type": "SIMPLE"}
 
