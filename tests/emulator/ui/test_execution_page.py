@@ -102,7 +102,8 @@ def test_moments() -> None:
 
 def test_what_the_definition_masks_is_hidden_on_the_page_too() -> None:
     client = Client(Options(flavor="orkes"))
-    name = client.define("flow", [simple("one", inputParameters={"card": "${workflow.input.card}"})], maskedFields=["card"])
+    task = simple("one", inputParameters={"card": "${workflow.input.card}"})
+    name = client.define("flow", [task], maskedFields=["card"])
     page = rendered(client, client.start(name, {"card": "4111-1111", "amount": 5}))
     assert "4111" not in page
     assert "***" in page
