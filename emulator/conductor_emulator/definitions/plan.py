@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.definitions.workflow_def import WorkflowDef
-from conductor_emulator.expressions import compile_template
+from conductor_emulator.expressions import compile_template, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.workflow_task import WorkflowTask
@@ -169,8 +169,7 @@ class MissingSubWorkflow(LookupError):
     """A SUB_WORKFLOW names no version and there is no definition of its name."""
 
     def __init__(self, name: str | None) -> None:
-        shown = "null" if name is None else name
-        super().__init__(f"The Task {shown} defined as a sub-workflow has no workflow definition available ")
+        super().__init__(f"The Task {java_text(name)} defined as a sub-workflow has no workflow definition available ")
 
 
 def compile_plan(definition: WorkflowDef, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> Plan:

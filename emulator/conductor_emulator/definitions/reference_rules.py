@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conductor_emulator.definitions.rules import Surroundings, spelled, validator_broke
+from conductor_emulator.definitions.rules import Surroundings, validator_broke
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.definitions.workflow_task import WorkflowTask
-from conductor_emulator.expressions import SYSTEM_PARAMETERS, is_valid_path, references
+from conductor_emulator.expressions import SYSTEM_PARAMETERS, is_valid_path, java_text, references
 
 
 def messages(workflow: WorkflowDef, server: Surroundings) -> Iterator[str]:
@@ -23,8 +23,8 @@ def messages(workflow: WorkflowDef, server: Surroundings) -> Iterator[str]:
     for name in names:
         if name in seen:
             yield (
-                f"taskReferenceName: {spelled(name)} should be unique across tasks for a given "
-                f"workflowDefinition: {spelled(workflow.name)}"
+                f"taskReferenceName: {java_text(name)} should be unique across tasks for a given "
+                f"workflowDefinition: {java_text(workflow.name)}"
             )
         seen.add(name)
     # Looking a reference up fails at the first task without one.
@@ -41,7 +41,7 @@ def messages(workflow: WorkflowDef, server: Surroundings) -> Iterator[str]:
                 raise validator_broke()
             if root not in seen:
                 yield (
-                    f"taskReferenceName: {root} for given task: {spelled(task.name)} input value: {reference.key} "
+                    f"taskReferenceName: {root} for given task: {java_text(task.name)} input value: {reference.key} "
                     f"of input parameter: {reference.raw} is not defined in workflow definition."
                 )
 

@@ -32,8 +32,3 @@ class Surroundings:
 def validator_broke() -> DefinitionRefused:
     """The refusal of definitions that make the real server's validator fail itself."""
     return DefinitionRefused(500, "HV000028: Unexpected exception during isValid call.")
-
-
-def spelled(text: str | None) -> str:
-    """A text in a message of the server, where nothing is "null"."""
-    return "null" if text is None else text

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conductor_emulator.definitions.rules import Surroundings, spelled, validator_broke
+from conductor_emulator.definitions.rules import Surroundings, validator_broke
 from conductor_emulator.definitions.wait_time import WaitTimeError, parse_duration, parse_until
 from conductor_emulator.definitions.workflow_task import WorkflowTask
 from conductor_emulator.expressions import java_text
@@ -26,7 +26,7 @@ def messages(task: WorkflowTask, server: Surroundings) -> Iterator[str]:
 
 
 def _required(field: str, task: WorkflowTask) -> str:
-    return f"{field} field is required for taskType: {task.type} taskName: {spelled(task.name)}"
+    return f"{field} field is required for taskType: {task.type} taskName: {java_text(task.name)}"
 
 
 def _event(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
@@ -56,13 +56,13 @@ def _cases(task: WorkflowTask) -> Iterator[str]:
     if "decisionCases" in task.nulls:
         yield _required("decisionCases", task)
     elif not task.decision_cases:
-        yield f"decisionCases should have atleast one task for taskType: {task.type} taskName: {spelled(task.name)}"
+        yield f"decisionCases should have atleast one task for taskType: {task.type} taskName: {java_text(task.name)}"
 
 
 def _script(source: str, task: WorkflowTask, server: Surroundings) -> Iterator[str]:
     error = server.script_error(source)
     if error is not None:
-        yield f"Expression is not well formatted: {error}, taskType: {task.type} taskName {spelled(task.name)}"
+        yield f"Expression is not well formatted: {error}, taskType: {task.type} taskName {java_text(task.name)}"
 
 
 def _dynamic(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _dynamic_fork(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
         if tasks_param is not None or inputs_param is not None:
             yield (
                 "dynamicForkJoinTasksParam or combination of dynamicForkTasksInputParamName and dynamicForkTasksParam "
-                f"cam be used for taskType: FORK_JOIN_DYNAMIC taskName: {spelled(task.name)}"
+                f"cam be used for taskType: FORK_JOIN_DYNAMIC taskName: {java_text(task.name)}"
             )
         return
     if tasks_param is None:
@@ -89,7 +89,7 @@ def _dynamic_fork(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
 
 def _fork(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
     if not task.fork_tasks and "forkTasks" not in task.nulls:
-        yield f"forkTasks should have atleast one task for taskType: FORK_JOIN taskName: {spelled(task.name)}"
+        yield f"forkTasks should have atleast one task for taskType: FORK_JOIN taskName: {java_text(task.name)}"
 
 
 def _do_while(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
@@ -131,11 +131,11 @@ def _has_input(key: str, task: WorkflowTask, server: Surroundings) -> bool:
 def _terminate(task: WorkflowTask, _server: Surroundings) -> Iterator[str]:
     status = _parameters(task).get("terminationStatus")
     if task.optional:
-        yield f"terminate task cannot be optional, taskName: {spelled(task.name)}"
+        yield f"terminate task cannot be optional, taskName: {java_text(task.name)}"
     if status not in _TERMINATION_STATUSES:
         yield (
             "terminate task must have an terminationStatus parameter and must be set to COMPLETED or FAILED, "
-            f"taskName: {spelled(task.name)}"
+            f"taskName: {java_text(task.name)}"
         )
 
 

@@ -13,11 +13,12 @@ from typing import Final, Literal
 from conductor_emulator.definitions import reference_rules, task_type_rules
 from conductor_emulator.definitions.errors import DefinitionRefused, ValidationError
 from conductor_emulator.definitions.event_handler import EventHandler
-from conductor_emulator.definitions.rules import Surroundings, spelled
+from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.start_request import StartWorkflowRequest
 from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.definitions.workflow_task import WorkflowTask
+from conductor_emulator.expressions import java_text
 
 _REFUSED: Final = "Validation failed, check below errors for detail."
 
@@ -125,13 +126,13 @@ def task_def_errors(task_def: TaskDef, path: str) -> Iterator[ValidationError]:
     if 0 < timeout < response:
         yield ValidationError(
             path,
-            f"TaskDef: {spelled(task_def.name)} responseTimeoutSeconds: {response} "
+            f"TaskDef: {java_text(task_def.name)} responseTimeoutSeconds: {response} "
             f"must be less than timeoutSeconds: {timeout}",
         )
     if timeout > total > 0:
         yield ValidationError(
             path,
-            f"TaskDef: {spelled(task_def.name)} timeoutSeconds: {timeout} "
+            f"TaskDef: {java_text(task_def.name)} timeoutSeconds: {timeout} "
             f"must be less than or equal to totalTimeoutSeconds: {total}",
         )
 

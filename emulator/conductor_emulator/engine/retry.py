@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.execution import TaskRun
 from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.task_def import TaskDef
@@ -61,7 +62,7 @@ def next_attempt(step: Step, task: TaskRun) -> TaskRun | None:
             return None
         status = STATUS_AFTER.get(task.status, WorkflowStatus.FAILED)
         raise EndWorkflow(
-            f"Task {task.task_id} failed with status: {status} and reason: '{_text(task.reason)}'", status, task
+            f"Task {task.task_id} failed with status: {status} and reason: '{java_text(task.reason)}'", status, task
         )
     assert task_def is not None  # noqa: S101 - no definition allows no attempt
     _check_total_time(step, task, task_def)
@@ -113,7 +114,3 @@ def _check_total_time(step: Step, task: TaskRun, task_def: TaskDef) -> None:
             WorkflowStatus.TIMED_OUT if task.status is TaskStatus.TIMED_OUT else WorkflowStatus.FAILED,
             task,
         )
-
-
-def _text(reason: str | None) -> str:
-    return "null" if reason is None else reason

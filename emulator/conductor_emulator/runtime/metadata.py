@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.definitions.plan import MissingSubWorkflow, Plan, compile_plan
 from conductor_emulator.engine.errors import NotFound, ServerFault
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,8 +80,7 @@ class Metadata:
         """The plan of a registered definition as it would be run now. Raises ``NotFound`` or ``ServerFault``."""
         definition = self.workflow_def(name, version)
         if definition is None:
-            shown = "null" if version is None else version
-            raise NotFound(f"No such workflow defined. name={name}, version={shown}")
+            raise NotFound(f"No such workflow defined. name={name}, version={java_text(version)}")
         key = (name, definition.version)
         plan = self._plans.get(key)
         if plan is None:

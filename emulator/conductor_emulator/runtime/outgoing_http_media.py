@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from conductor_emulator.expressions import java_text
 from conductor_emulator.runtime.outgoing_http_failure import CallFailed
 
 _TOKEN: Final = frozenset(map(chr, range(33, 127))) - set('()<>@,;:\\"/[]?={}')
@@ -117,7 +118,7 @@ def _unquoted(value: str) -> str:
 
 
 def _invalid(text: str | None, why: str) -> CallFailed:
-    return CallFailed(f'Invalid mime type "{"null" if text is None else text}": {why}')
+    return CallFailed(f'Invalid mime type "{java_text(text)}": {why}')
 
 
 def encode_text(text: str, charset: str) -> bytes:

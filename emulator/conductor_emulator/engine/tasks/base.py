@@ -17,6 +17,7 @@ from conductor_emulator.engine.status import TaskStatus
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.definitions.task_def import TaskDef
     from conductor_emulator.engine.step import Step
 
 
@@ -62,6 +63,13 @@ class TaskKind:
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         """Give a new task run its input and what else its type sets."""
         task.input = step.input_of(node, task.task_id, with_template=self.uses_input_template)
+
+    @staticmethod
+    def limit(task: TaskRun, task_def: TaskDef | None) -> None:
+        """Let a task show the rate limit of its definition (the mappers of some types do)."""
+        if task_def is not None:
+            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
+            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
 
     def start(self, step: Step, task: TaskRun) -> None:
         """Called once, when the task has become part of the execution."""

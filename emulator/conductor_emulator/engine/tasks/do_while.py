@@ -22,6 +22,7 @@ from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.expressions import java_text
 from conductor_emulator.scripting import as_condition
 
 if TYPE_CHECKING:
@@ -80,10 +81,7 @@ class DoWhile(ScriptedKind):
         super().fill(step, node, task)
         task.start_time = step.now
         _kept(node)
-        task_def = node.definition.task_definition
-        if task_def is not None:
-            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        self.limit(task, node.definition.task_definition)
 
     def reopened(self, step: Step, task: TaskRun) -> None:
         node = task.node
@@ -122,7 +120,7 @@ class DoWhile(ScriptedKind):
         self._show_iteration(step, task, node, up_to=failed)
         step.touched(task)
         if failed is not None:
-            self._finish(step, task, TaskStatus.FAILED, f"{'null' if failed.reason is None else failed.reason} ")
+            self._finish(step, task, TaskStatus.FAILED, f"{java_text(failed.reason)} ")
             return True
         self._ask_for_more(step, task, node)
         return True
@@ -271,7 +269,7 @@ class DoWhile(ScriptedKind):
             step,
             task,
             TaskStatus.FAILED_WITH_TERMINAL_ERROR,
-            f"Unable to evaluate condition {'null' if condition is None else condition}, exception {error}",
+            f"Unable to evaluate condition {java_text(condition)}, exception {error}",
         )
 
     def _finish(self, step: Step, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:

@@ -29,10 +29,9 @@ class Dynamic(TaskKind):
         parameters = step.input_of(node)
         named = parameters.get(definition.dynamic_task_name_param or "")
         if named is None:
-            parameter = definition.dynamic_task_name_param
             raise EndWorkflow(
                 "Cannot map a dynamic task based on the parameter and input. "
-                f"Parameter= {'null' if parameter is None else parameter}, input= {java_text(parameters)}",
+                f"Parameter= {java_text(definition.dynamic_task_name_param)}, input= {java_text(parameters)}",
                 WorkflowStatus.FAILED,
             )
         name = java_text(named)

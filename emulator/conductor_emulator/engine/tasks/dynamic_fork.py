@@ -190,10 +190,9 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
     parameter = definition.dynamic_fork_join_tasks_param
     forked = given.get(parameter or "")
     if forked is None:
-        named = "null" if parameter is None else parameter
         raise _failed(
-            f"Dynamic tasks could not be created. The value of {named} from task's input {java_text(given)} has no "
-            "dynamic tasks to be scheduled"
+            f"Dynamic tasks could not be created. The value of {java_text(parameter)} from task's input "
+            f"{java_text(given)} has no dynamic tasks to be scheduled"
         )
     listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else None
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):

@@ -8,6 +8,7 @@ from conductor_emulator.engine import joining
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -45,13 +46,13 @@ class ExclusiveJoin(TaskKind):
         if chosen is not None and not chosen.status.is_successful:
             runs = [execution.by_reference.get(name) for name in joining.awaited(task)]
             if not chosen.is_permissive or all(run is not None and run.status.is_terminal for run in runs):
-                reasons = [_text(run.reason) for run in runs if run is not None and not run.status.is_successful]
+                reasons = [java_text(run.reason) for run in runs if run is not None and not run.status.is_successful]
                 step.finish(task, TaskStatus.FAILED, " ".join(reasons))
                 return True
         if chosen is None or not chosen.status.is_terminal:
             chosen = _first(execution, _defaults(task))
             if chosen is not None and not chosen.status.is_successful:
-                step.finish(task, TaskStatus.FAILED, f"{_text(chosen.reason)} ")
+                step.finish(task, TaskStatus.FAILED, f"{java_text(chosen.reason)} ")
                 return True
         if chosen is None or not chosen.status.is_terminal:
             return False
@@ -68,10 +69,6 @@ def _first(execution: Execution, names: list[str]) -> TaskRun | None:
     """The first that was scheduled and not skipped."""
     runs = (execution.by_reference.get(name) for name in names)
     return next((run for run in runs if run is not None and run.status is not TaskStatus.SKIPPED), None)
-
-
-def _text(reason: str | None) -> str:
-    return "null" if reason is None else reason
 
 
 register(ExclusiveJoin())

@@ -27,10 +27,7 @@ class Http(TaskKind):
         super().fill(step, node, task)
         task.input["asyncComplete"] = node.definition.async_complete
         task.callback_after_seconds = node.definition.start_delay
-        task_def = node.definition.task_definition
-        if task_def is not None:
-            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        self.limit(task, node.definition.task_definition)
 
     def begin(self, step: Step, task: TaskRun) -> None:
         task.poll_count += 1

@@ -8,6 +8,7 @@ from conductor_emulator.engine import joining
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -44,7 +45,7 @@ class Join(TaskKind):
         task.output = {**task.output, **{t.reference: t.output for t in joined if t.output}}
         failed = [t for t in joined if not t.status.is_successful]
         if any(not t.is_optional for t in failed):
-            step.finish(task, TaskStatus.FAILED, " ".join("null" if t.reason is None else t.reason for t in failed))
+            step.finish(task, TaskStatus.FAILED, " ".join(java_text(t.reason) for t in failed))
             return True
         tolerated = [t for t in joined if t.is_optional and t.status is TaskStatus.COMPLETED_WITH_ERRORS]
         if tolerated:

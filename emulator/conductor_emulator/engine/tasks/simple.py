@@ -35,8 +35,7 @@ class Simple(TaskKind):
         task.callback_after_seconds = definition.start_delay
         task_def = definition.task_definition or _DEFAULTS
         task.response_timeout_seconds = task_def.response_timeout_seconds
-        task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-        task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        self.limit(task, task_def)
 
 
 class UserDefined(TaskKind):
@@ -55,8 +54,7 @@ class UserDefined(TaskKind):
                 f"Invalid task specified. Cannot find task by name {node.definition.name} in the task definitions",
                 WorkflowStatus.FAILED,
             )
-        task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-        task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+        self.limit(task, task_def)
 
 
 register(Simple())

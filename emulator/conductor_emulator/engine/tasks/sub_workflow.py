@@ -111,8 +111,7 @@ def attach(task: TaskRun, child_id: str) -> None:
 
 def failure_reason(child: Execution) -> str:
     """Why a SUB_WORKFLOW task ended unsuccessfully, from its child that did."""
-    reason = "null" if child.reason is None else child.reason
-    return f"Sub workflow {child.name}.{child.version}/{child.workflow_id} failure reason: {reason}"
+    return f"Sub workflow {child.name}.{child.version}/{child.workflow_id} failure reason: {java_text(child.reason)}"
 
 
 def reason_from_parent(parent: Execution) -> str:

@@ -109,9 +109,7 @@ class Switch(BranchingKind):
     def question(self, node: Node) -> tuple[str, str]:
         evaluator = node.definition.evaluator_type
         if evaluator not in EVALUATOR_NAMES:
-            raise EndWorkflow(
-                f"No evaluator registered for type: {'null' if evaluator is None else evaluator}", WorkflowStatus.FAILED
-            )
+            raise EndWorkflow(f"No evaluator registered for type: {java_text(evaluator)}", WorkflowStatus.FAILED)
         return evaluator, node.definition.expression or ""
 
     def show(self, task: TaskRun, parameters: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -62,8 +63,7 @@ class Unconfigured(TaskKind):
         task_def = definition.task_definition
         if task_def is not None:
             task.response_timeout_seconds = task_def.response_timeout_seconds
-            task.rate_limit_per_frequency = task_def.rate_limit_per_frequency
-            task.rate_limit_frequency_seconds = task_def.rate_limit_frequency_in_seconds
+            self.limit(task, task_def)
 
     def begin(self, step: Step, task: TaskRun) -> None:
         task.poll_count += 1
@@ -141,7 +141,7 @@ def _index_text(given: dict[str, Any]) -> _Outcome:
 def _mcp(what: str) -> _Rule:
     def rule(given: dict[str, Any]) -> _Outcome:
         server = given.get("mcpServer")
-        doing = f"{what} {_text(server)}".replace("METHOD", _text(given.get("method")))
+        doing = f"{what} {java_text(server)}".replace("METHOD", java_text(given.get("method")))
         if server is None:
             missing = "Parameter specified as non-null is null: method okhttp3.Request$Builder.url, parameter url"
             return _failed(f"{doing}: {missing} — caused by: {missing}")
@@ -174,7 +174,7 @@ def _cancel_agent(given: dict[str, Any]) -> _Outcome:
 def _jdbc(given: dict[str, Any]) -> _Outcome:
     if not given.get("statement"):
         return _final("Missing JDBC statement")
-    return _final(f"No such datasource configured.  input: {_text(given.get('connectionId'))}")
+    return _final(f"No such datasource configured.  input: {java_text(given.get('connectionId'))}")
 
 
 def _pdf(given: dict[str, Any]) -> _Outcome:
@@ -188,10 +188,6 @@ def _api_tools(given: dict[str, Any]) -> _Outcome:
     if not url:
         return TaskStatus.FAILED, "Missing required input parameter 'specUrl'"
     return TaskStatus.FAILED, f"Could not retrieve a valid API spec from {url} (also tried well-known paths)"
-
-
-def _text(value: Any) -> str:
-    return "null" if value is None else str(value)
 
 
 _MODELS: dict[str, _Rule] = {
