@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import span
@@ -23,6 +24,8 @@ def blockers_of(place: Place, workflow: Workflow) -> list[str]:
     found = []
     if workflow.status == WorkflowStatus.PAUSED:
         found.append(f"workflow `{workflow.workflow_name}` is paused: resume it, conductor.resume(run)")
+    if complaint := place.cannot_go_on(workflow.workflow_id):
+        found.append(f"workflow `{workflow.workflow_name}` cannot go on: {complaint}")
     open_tasks = [task for task in workflow.tasks if not task.status.is_terminal]
     for task in open_tasks:
         found.extend(_of_task(place, workflow, task, alone=len(open_tasks) == 1))
@@ -78,15 +81,18 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
 
 
 def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
-    if not place.is_served(task):
+    server = place.server_of(task)
+    due = place.due_in(task)
+    if not server:
         where = f"`{task.task_type}`" + (f" in domain `{task.domain}`" if task.domain else "")
         yield f"{name} waits for a worker of type {where}, and {_none_registered(place, task)}"
-        return
-    due = place.due_in(task)
-    if due:
-        yield f"{name} is offered to its worker again in {span(due)}"
+    elif due:
+        then = datetime.fromtimestamp((place.now() + due) / 1000, UTC)
+        yield f"{name} is delayed until {then:%Y-%m-%d %H:%M:%S} UTC, for {span(due)} more"
+    elif limit := place.kept_back(task):
+        yield f"{name} waits for its {server}: {limit}"
     else:
-        yield f"{name} waits until fewer tasks of type `{task.task_type}` are in workers' hands"
+        yield f"{name} is ready for its {server}; wait_for(run) or step() runs it"
 
 
 def _none_registered(place: Place, task: Task) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, HarnessError, shown_at_the_test
-from conductor_pytest.rules import SILENCES, Match, Rule, RuleBook
+from conductor_pytest.rules import SILENCES, Rule, RuleBook
 from conductor_pytest.subjects import as_worker_gets_it, subject_of
-from conductor_pytest.workers import Workers, perform
-from conductor_sdk import ApiClient, TaskResult, WorkerDefinition
+from conductor_pytest.workers import WORKER_ID, Workers, perform
+from conductor_sdk import ApiClient, TaskResult
 from conductor_sdk.worker.reporting import Reporter
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = shown_at_the_test
 
-WORKER_ID = "conductor-pytest"
 #: A worker of the SDK sends a result that was not acknowledged again after so long.
 RESEND_MS = 100
 
@@ -38,8 +39,7 @@ class Delivery:
 
     execution: Execution
     task: TaskRun
-    match: Match
-    worker: WorkerDefinition | None
+    assignment: Assignment
     #: it stands in a worker's queue; else a stub took it over from the server
     is_queued: bool
 
@@ -69,14 +69,19 @@ class Deliveries:
         self.chooser: Chooser = OldestFirst()
         #: tasks that were taken and stay unanswered, or are answered later: why, in words
         self.held: dict[str, str] = {}
+        #: queues that were looked through in vain: how they, the workers and the rules stood then
+        self._served_by_nobody: dict[str, tuple[object, ...]] = {}
 
     # -- who does the work ---------------------------------------------------------------------------------------------
-    def server_of(self, execution: Execution, task: TaskRun) -> tuple[Match, WorkerDefinition | None] | None:
+    def assigned(self, execution: Execution, task: TaskRun) -> Assignment | None:
         """Who would do the work of a worker's task; None if nobody."""
-        rules = self._rules
-        match = rules.match(subject_of(self._runtime, execution, task)) if rules.rules else Match(None, None)
-        worker = self._workers.find(task.task_type, task.domain)
-        return None if worker is None and match.answer is None else (match, worker)
+        return assign(
+            self._workers,
+            self._rules,
+            task.task_type,
+            task.domain,
+            lambda: subject_of(self._runtime, execution, task),
+        )
 
     def unserved(self) -> list[TaskRun]:
         """The first task of each queue that nobody would take."""
@@ -84,7 +89,7 @@ class Deliveries:
         for queue in self._runtime.queues.sizes():
             message = next(self._runtime.queues.ready(queue), None)
             known = None if message is None else self._runtime.find_task(message.task_id)
-            if known is not None and self.server_of(*known) is None:
+            if known is not None and self.assigned(*known) is None:
                 found.append(known[1])
         return found
 
@@ -98,28 +103,39 @@ class Deliveries:
             task_id = delivery.task.task_id
             if not delivery.is_queued:
                 self._stand_in.let_go(task_id)
-            elif self._runtime.hand_out(task_id, WORKER_ID, delivery.task.domain) is None:
+            elif self._runtime.hand_out(task_id, WORKER_ID) is None:
                 continue  # as many as may be are in workers' hands
-            delivery.match.use()
+            delivery.assignment.match.use()
             return delivery
         return None
 
     def _candidates(self) -> list[Delivery]:
-        runtime, one_a_queue = self._runtime, isinstance(self.chooser, OldestFirst)
         found: list[tuple[tuple[int, int], Delivery]] = []
-        for queue in runtime.queues.sizes():
-            for message in runtime.queues.ready(queue):
-                known = runtime.find_task(message.task_id)
-                server = None if known is None else self.server_of(*known)
-                if known is not None and server is not None:
-                    found.append(((message.due, message.order), Delivery(*known, *server, is_queued=True)))
-                    if one_a_queue:
-                        break  # those behind it are younger
+        for queue in self._runtime.queues.sizes():
+            found.extend(self._candidates_of(queue))
         for handed in self._stand_in.waiting():
-            delivery = Delivery(handed.execution, handed.task, handed.match, None, is_queued=False)
+            delivery = Delivery(handed.execution, handed.task, Assignment(handed.match, None), is_queued=False)
             found.append(((handed.since, handed.order), delivery))
         found.sort(key=lambda pair: pair[0])
         return [delivery for _, delivery in found]
+
+    def _candidates_of(self, queue: str) -> Iterator[tuple[tuple[int, int], Delivery]]:
+        """What could be taken out of a queue: the oldest that somebody serves, or all of them for a chooser."""
+        runtime = self._runtime
+        state = (runtime.queues.arrivals(queue), self._workers.revision, self._rules.revision)
+        if self._served_by_nobody.get(queue) == state:
+            return
+        is_served = False
+        for message in runtime.queues.ready(queue):
+            known = runtime.find_task(message.task_id)
+            assignment = None if known is None else self.assigned(*known)
+            if known is not None and assignment is not None:
+                is_served = True
+                yield (message.due, message.order), Delivery(*known, assignment, is_queued=True)
+                if isinstance(self.chooser, OldestFirst):
+                    return  # those behind it are younger
+        if not is_served and not self._rules.asks:
+            self._served_by_nobody[queue] = state
 
     def _check_endless(self, task: TaskRun) -> None:
         budget = self._budget
@@ -142,7 +158,7 @@ class Deliveries:
     # -- and back ------------------------------------------------------------------------------------------------------
     def carry_out(self, delivery: Delivery) -> None:
         """Let the work be done, and let its result arrive in the manner that was asked for."""
-        match, task_id = delivery.match, delivery.task.task_id
+        match, task_id = delivery.assignment.match, delivery.task.task_id
         if match.silence is not None:
             if match.silence == "times_out" and self._limit(task_id) is None:
                 raise HarnessError(
@@ -157,13 +173,9 @@ class Deliveries:
             self._report_in_manner(match.manner, delivery, result)
 
     def _work(self, delivery: Delivery) -> TaskResult:
-        worker, answer = delivery.worker, delivery.match.answer
-        if answer is not None and answer.work is not None:
-            worker = WorkerDefinition(delivery.task.task_type, answer.work)
-        assert worker is not None  # noqa: S101 - nothing is delivered without somebody who does the work
         with self._mutex:
             task = as_worker_gets_it(self._runtime, delivery.execution, delivery.task)
-        return perform(worker, task)
+        return perform(delivery.assignment.work(delivery.task.task_type), task)
 
     def _report_in_manner(self, rule: Rule, delivery: Delivery, result: TaskResult) -> None:
         if rule.manner == "duplicate":

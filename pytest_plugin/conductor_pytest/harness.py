@@ -19,6 +19,7 @@ from conductor_sdk import (
     ApiClient,
     ConductorError,
     ConductorWorkflow,
+    NotFound,
     StartWorkflowRequest,
     TaskDef,
     TaskStatus,
@@ -177,6 +178,8 @@ class Conductor:
         try:
             workflow_id = self.client.workflows.start(request)
         except ConductorError as refused:
+            if isinstance(refused, NotFound):
+                refused.add_note(f"registered: {', '.join(self._place.workflow_names()) or 'no workflow at all'}")
             raise refused.with_traceback(None) from None
         return self.run_of(workflow_id)
 
@@ -241,48 +244,58 @@ class Conductor:
         return list(self._runs.values())
 
     # -- a hand in it --------------------------------------------------------------------------------------------------
-    def pause(self, run: Run | str) -> None:
+    # None of these waits: ``wait_for(…)``, which takes what they give, lets the run go on.
+
+    def pause(self, run: Run | str) -> Run:
         """Schedule nothing new until ``resume``."""
-        self.client.workflows.pause(self.run_of(run).id)
+        watched = self.run_of(run)
+        self.client.workflows.pause(watched.id)
+        return watched
 
-    def resume(self, run: Run | str) -> None:
+    def resume(self, run: Run | str) -> Run:
         """Go on after ``pause``."""
-        self.client.workflows.resume(self.run_of(run).id)
+        watched = self.run_of(run)
+        self.client.workflows.resume(watched.id)
+        return watched
 
-    def terminate(self, run: Run | str, reason: str | None = None) -> None:
+    def terminate(self, run: Run | str, reason: str | None = None) -> Run:
         """End a run as TERMINATED."""
-        self.client.workflows.terminate(self.run_of(run).id, reason)
+        watched = self.run_of(run)
+        self.client.workflows.terminate(watched.id, reason)
+        return watched
 
     def retry(self, run: Run | str, *, resume_subworkflow_tasks: bool = False) -> Run:
-        """Go on from the failed task, to the end."""
+        """Schedule the failed task again; ``wait_for(conductor.retry(run))`` goes on to the end."""
         watched = self.run_of(run)
         self.client.workflows.retry(watched.id, resume_subworkflow_tasks=resume_subworkflow_tasks)
-        return self.wait_for(watched)
+        return watched
 
     def restart(self, run: Run | str, *, use_latest_definitions: bool = False) -> Run:
-        """Run an ended run again from its beginning, to the end."""
+        """Begin an ended run again; ``wait_for(conductor.restart(run))`` goes on to the end."""
         watched = self.run_of(run)
         self.client.workflows.restart(watched.id, use_latest_definitions=use_latest_definitions)
-        return self.wait_for(watched)
+        return watched
 
-    def complete_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> None:
+    def complete_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> Run:
         """Complete an open task (a WAIT or HUMAN one) from outside. Raises ``HarnessError`` if there is none."""
-        self._update(run, reference, TaskStatus.COMPLETED, output)
+        return self._update(run, reference, TaskStatus.COMPLETED, output)
 
-    def fail_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> None:
+    def fail_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> Run:
         """Fail an open task from outside; its definition's retries apply."""
-        self._update(run, reference, TaskStatus.FAILED, output)
+        return self._update(run, reference, TaskStatus.FAILED, output)
 
-    def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> None:
+    def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> Run:
         """Report for the WAIT that the run, or a sub-workflow of it, stands at."""
-        workflow_id = self.run_of(run).id
-        self.client.request("POST", f"/tasks/{workflow_id}/{status}/signal", json=dict(output or {}))
+        watched = self.run_of(run)
+        self.client.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
+        return watched
 
-    def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> None:
+    def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> Run:
         watched = self.run_of(run)
         if self.client.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
-            blocked = "; ".join(self.blockers(watched)) or "nothing: it has ended"
-            raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}; it waits for {blocked}")
+            stands = "; ".join(self.blockers(watched)) or "it has ended"
+            raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}: {stands}")
+        return watched
 
     # -- the end -------------------------------------------------------------------------------------------------------
     def report(self) -> str:

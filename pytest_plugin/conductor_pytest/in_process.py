@@ -7,12 +7,14 @@ either, nothing will ever happen any more, and what is waited for will not come.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
@@ -23,15 +25,15 @@ from conductor_emulator.server.request import Request
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
-from conductor_pytest.deliveries import WORKER_ID, Deliveries
+from conductor_pytest.deliveries import Deliveries
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import DrivingExecutor, InThreadTransport
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.stand_in import StandIn
-from conductor_pytest.timeline import timeline
-from conductor_pytest.workers import Workers
+from conductor_pytest.timeline import Reader, timeline
+from conductor_pytest.workers import WORKER_ID, Workers
 from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
 
 __tracebackhide__ = shown_at_the_test
@@ -59,7 +61,9 @@ class InProcess:
             _ADDRESS, transport=InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
         )
         #: for the harness itself, whose requests are none of the test's
-        self._client = ApiClient(_ADDRESS, transport=InThreadTransport(self._dispatch, self._carry_out))
+        self._client = ApiClient(_ADDRESS, transport=InThreadTransport(self._dispatch_own, self._carry_out))
+        #: how executions stood when the server refused a report for them, and its words
+        self._refusals: dict[str, tuple[int, str]] = {}
         self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self._stand_in = StandIn(self.runtime, self.rules, self.budget)
         self._remarks: dict[str, None] = {}
@@ -118,9 +122,35 @@ class InProcess:
     def open_workflows(self) -> Sequence[str]:
         return [execution.workflow_id for execution in self.runtime.store if not execution.status.is_terminal]
 
-    def is_served(self, task: Task) -> bool:
+    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
         found = self.runtime.find_task(task.task_id)
-        return found is not None and self._deliveries.server_of(*found) is not None
+        assignment = None if found is None else self._deliveries.assigned(*found)
+        if assignment is None:
+            return ""
+        return "stub" if assignment.is_stub else "worker"
+
+    def kept_back(self, task: Task) -> str:
+        definition = self.runtime.metadata.task_def(task.task_def_name)
+        limit = 0 if definition is None else definition.concurrent_exec_limit or 0
+        held = self.runtime.held_count.get(task.task_def_name, 0)
+        if limit and held >= limit:
+            return f"{held} of `{task.task_def_name}` are in workers' hands, and concurrentExecLimit is {limit}"
+        again = self.runtime.timers.due_of(("alarm", ("rate", queue_name(task.task_type, task.domain))))
+        if again is not None and again > self.now():
+            return f"rateLimitPerFrequency lets the next one through in {span(again - self.now())}"
+        return ""
+
+    def cannot_go_on(self, workflow_id: str) -> str:
+        execution = self.runtime.execution(workflow_id)
+        then, complaint = self._refusals.get(workflow_id, (-1, ""))
+        if then == execution.version_tag:
+            return complaint
+        events = execution.events
+        return events[-1].rule if events and events[-1].kind == "workflow.stuck" else ""
+
+    def workflow_names(self) -> list[str]:
+        definitions = self.runtime.metadata.workflow_defs()
+        return sorted(f"{definition.name} v{definition.version}" for definition in definitions)
 
     def due_in(self, task: Task) -> int | None:
         timers = self.runtime.timers
@@ -136,11 +166,11 @@ class InProcess:
         chosen = [] if isinstance(self.chooser, OldestFirst) else [f"who went first was chosen by {self.chooser!r}"]
         return [*self._remarks, *chosen, *requests]
 
-    def page(self, workflow_id: str) -> str | None:
+    def page(self, workflow_id: str, address: Callable[[str], str]) -> str | None:
         from conductor_emulator.ui import execution_page
 
         execution = self.runtime.store.find(workflow_id)
-        return None if execution is None else execution_page.render(execution, self.now())
+        return None if execution is None else execution_page.render(execution, self.now(), address)
 
     def close(self) -> None:
         """Nothing is left of it."""
@@ -212,7 +242,11 @@ class InProcess:
             text = f"{what}: {'; '.join(blockers)}"
         else:
             text = f"{what}, and {waited_for} has not come" if waited_for else what
-        return text if workflow_id is None else f"{text}\n\n{timeline(self.read(workflow_id), self.now())}"
+        return (
+            text
+            if workflow_id is None
+            else f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
+        )
 
     # -- time ----------------------------------------------------------------------------------------------------------
     def advance(self, milliseconds: int) -> None:
@@ -298,4 +332,14 @@ class InProcess:
             self._be_present()
             answer = self._api.dispatch(request)
         self._stand_in.raise_mistake()
+        return answer
+
+    def _dispatch_own(self, request: Request) -> Answer | Wait[Answer]:
+        answer = self._dispatch(request)
+        is_report = request.method == "POST" and request.path == "/api/tasks"
+        if is_report and isinstance(answer, Answer) and answer.status >= 400:
+            workflow_id = json.loads(request.body).get("workflowInstanceId", "")
+            execution = self.runtime.store.find(workflow_id)
+            if execution is not None:
+                self._refusals[workflow_id] = execution.version_tag, json.loads(answer.body).get("message", "")
         return answer

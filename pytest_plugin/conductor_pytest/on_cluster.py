@@ -10,8 +10,9 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, Literal, NoReturn
 
+from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
@@ -19,15 +20,16 @@ from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.place import RunEvent
 from conductor_pytest.renaming import RenamingTransport
-from conductor_pytest.rules import Match, RuleBook, Subject
-from conductor_pytest.timeline import timeline
-from conductor_pytest.workers import Workers, perform
+from conductor_pytest.rules import RuleBook, Subject
+from conductor_pytest.system_tasks import SystemTasks
+from conductor_pytest.timeline import Reader, timeline
+from conductor_pytest.workers import WORKER_ID, Workers, perform
 from conductor_sdk import (
     ApiClient,
     ConductorError,
+    NotFound,
     Settings,
     Task,
-    WorkerDefinition,
     Workflow,
     WorkflowExecutor,
 )
@@ -37,7 +39,6 @@ from conductor_sdk.worker.reporting import Reporter
 
 __tracebackhide__ = shown_at_the_test
 
-WORKER_ID = "conductor-pytest"
 #: How often the test's thread looks again, in seconds.
 _PAUSE = 0.02
 #: Nothing that is due in real time later than this (ms) is waited for.
@@ -73,6 +74,9 @@ class OnCluster:
         self._suffix = f"_ct{uuid.uuid4().hex[:10]}" if own_names else ""
         self._registered: dict[tuple[str, str, int], None] = {}
         self._started: dict[str, None] = {}
+        #: what was asked for to start them, and the rules that were held against it
+        self._requested: list[dict[str, Any]] = []
+        self._rules_checked: tuple[int, int] = (0, 0)
         inner = transport_for(settings)
         #: for names as the server knows them
         self._plain = ApiClient(settings, transport=inner)
@@ -83,6 +87,11 @@ class OnCluster:
     def registered(self, kind: str, name: str, version: int) -> None:
         """A definition was registered through the client: it is to be removed."""
         self._registered[kind, name, version] = None
+
+    def starting(self, request: dict[str, Any]) -> None:
+        """An execution is about to be started through the client: what it would do cannot be stubbed here."""
+        self._requested.append(request)
+        self._check_rules([request])
 
     def started(self, workflow_id: str) -> None:
         """An execution was started through the client: it is to be removed."""
@@ -107,8 +116,34 @@ class OnCluster:
     def open_workflows(self) -> Sequence[str]:
         return [i for i in self._started if not self.read(i).status.is_terminal]
 
-    def is_served(self, task: Task) -> bool:
-        return self._server_of(task) is not None
+    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
+        assignment = self._assigned(task)
+        if assignment is None:
+            return ""
+        return "stub" if assignment.is_stub else "worker"
+
+    def kept_back(self, task: Task) -> str:
+        try:
+            limit = self.client.metadata.get_task(task.task_def_name).concurrent_exec_limit or 0
+        except NotFound:
+            return ""
+        if not limit:
+            return ""
+        tasks = [other for one in self._started for other in self.read(one).tasks]
+        held = sum(other.task_def_name == task.task_def_name and other.status == "IN_PROGRESS" for other in tasks)
+        if held < limit:
+            return ""
+        return f"{held} of `{task.task_def_name}` are in workers' hands, and concurrentExecLimit is {limit}"
+
+    def cannot_go_on(self, workflow_id: str) -> str:
+        return ""
+
+    def workflow_names(self) -> list[str]:
+        return sorted(
+            f"{name.removesuffix(self._suffix)} v{version}"
+            for kind, name, version in self._registered
+            if kind == "workflow"
+        )
 
     def due_in(self, task: Task) -> int | None:
         if not task.callback_after_seconds or task.callback_after_seconds >= 2**31 - 1:
@@ -122,20 +157,20 @@ class OnCluster:
     def remarks(self) -> list[str]:
         return [f"on {self.url}" + (f", where names end in {self._suffix}" if self._suffix else "")]
 
-    def page(self, workflow_id: str) -> str | None:
+    def page(self, workflow_id: str, address: Callable[[str], str]) -> str | None:
         return None
 
     # -- waiting -------------------------------------------------------------------------------------------------------
     def wait(self, done: Callable[[], bool], workflow_id: str | None, waited_for: str) -> None:
+        if self.rules.revision != self._rules_checked:
+            self._check_rules(self._requested)
         end = time.monotonic() + self._timeout
         while not done():
             if self._work(workflow_id):
                 continue
             self._skip_for_long_delays(workflow_id)
             if time.monotonic() > end:
-                blockers = "" if workflow_id is None else "; ".join(family_blockers(self, workflow_id))
-                shown = "" if workflow_id is None else f"\n\n{timeline(self.read(workflow_id), self.now())}"
-                raise Stuck(f"after {span(self._timeout * 1000)} still waiting for {waited_for}: {blockers}{shown}")
+                raise Stuck(self._why(waited_for, workflow_id))
             time.sleep(_PAUSE)
 
     def run_until_idle(self, *, timeouts: bool) -> None:
@@ -150,6 +185,13 @@ class OnCluster:
     def jump(self) -> int | None:
         self._emulator_only("time on a real server cannot be moved")
 
+    def _why(self, waited_for: str, workflow_id: str | None) -> str:
+        text = f"after {span(self._timeout * 1000)} still waiting for {waited_for}"
+        if workflow_id is None:
+            return text
+        blockers = "; ".join(family_blockers(self, workflow_id))
+        return f"{text}: {blockers}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
+
     def _skip_for_long_delays(self, workflow_id: str | None) -> None:
         """Nobody waits a minute for a retry: what is due so late is a test for virtual time."""
         ids = list(self._started) if workflow_id is None else [workflow_id]
@@ -163,6 +205,18 @@ class OnCluster:
                     "which takes no time only there"
                 )
 
+    def _check_rules(self, requests: Sequence[dict[str, Any]]) -> None:
+        """Skip for stubs and faults of what the server itself does: it would do it all the same."""
+        self._rules_checked = self.rules.revision
+        if not self.rules.rules:
+            return
+        for request in requests:
+            for task in SystemTasks(self.client).of(request):
+                rule = next((rule for rule in self.rules.rules if rule.target in task.names), None)
+                if rule is not None:
+                    does = "is a fault of" if rule.is_fault else "stands in for"
+                    self._emulator_only(f"{rule.name} {does} {_article(task.type)} {task.type} task")
+
     # -- working -------------------------------------------------------------------------------------------------------
     def _work(self, workflow_id: str | None) -> bool:
         """Take and do one of the tasks that wait, if there is one for which there is a worker or a stub."""
@@ -175,7 +229,7 @@ class OnCluster:
                 if child and child not in seen and not task.status.is_terminal:
                     seen.add(child)
                     pending.append(child)
-                if task.status == "SCHEDULED" and not task.status.is_terminal and self._server_of(task) is not None:
+                if task.status == "SCHEDULED" and not task.status.is_terminal and self._assigned(task) is not None:
                     taken = self.client.tasks.poll(task.task_type, worker_id=WORKER_ID, domain=task.domain)
                     if taken is not None:
                         self._deliver(taken)
@@ -186,27 +240,21 @@ class OnCluster:
         workflow = self.read(workflow_id)
         return None if workflow.status.is_terminal else workflow
 
-    def _server_of(self, task: Task) -> tuple[Match, WorkerDefinition | None] | None:
-        match = self.rules.match(_subject(task))
-        worker = self.workers.find(task.task_type, task.domain)
-        return None if worker is None and match.answer is None else (match, worker)
+    def _assigned(self, task: Task) -> Assignment | None:
+        return assign(self.workers, self.rules, task.task_type, task.domain, lambda: _subject(task))
 
     def _deliver(self, task: Task) -> None:
-        server = self._server_of(task)
-        if server is None:
+        assignment = self._assigned(task)
+        if assignment is None:
             return  # another task of this type; it will be offered again after its response time-out
-        match, worker = server
+        match = assignment.match
         match.use()
         if match.silence is not None:
             self._emulator_only(f"{match.answer}: what comes after it is a time-out")
         if match.manner is not None and match.manner.manner != "duplicate":
             self._emulator_only(f"{match.manner}")
-        work = worker
-        if match.answer is not None and match.answer.work is not None:
-            work = WorkerDefinition(task.task_type, match.answer.work)
-        assert work is not None  # noqa: S101 - nothing is taken without somebody who does the work
         for _ in range(2 if match.manner is not None else 1):
-            result = perform(work, task)
+            result = perform(assignment.work(task.task_type), task)
             result.worker_id = result.worker_id or WORKER_ID
             self._reporter.report(result)
 
@@ -218,9 +266,12 @@ class OnCluster:
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
         """Remove what the test has left: its executions, then its definitions. What cannot be removed stays."""
-        for workflow_id in self._started:
+        pending = [*self._started]
+        for workflow_id in pending:
             with contextlib.suppress(ConductorError):
-                if not self.read(workflow_id).status.is_terminal:
+                workflow = self.read(workflow_id)
+                pending += [task.sub_workflow_id for task in workflow.tasks if task.sub_workflow_id]
+                if not workflow.status.is_terminal:
                     self.client.workflows.terminate(workflow_id, "the test is over")
                 self.client.workflows.remove(workflow_id, archive=False)
         for kind, name, version in self._registered:
@@ -230,6 +281,11 @@ class OnCluster:
                 else:
                     self._plain.metadata.delete_task(name)
         self.client.close()
+
+
+def _article(task_type: str) -> str:
+    """As the type is read: an HTTP task, an INLINE task, a WAIT task."""
+    return "an" if task_type[0] in "AEIO" or task_type.startswith(("HTTP", "LLM")) else "a"
 
 
 def _in_seconds(milliseconds: int) -> int:

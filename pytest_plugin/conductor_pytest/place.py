@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
@@ -70,8 +70,17 @@ class Place(Protocol):
     def open_workflows(self) -> Sequence[str]:
         """The ids of this test's executions that have not ended."""
 
-    def is_served(self, task: Task) -> bool:
-        """Whether somebody here would do the work of a worker's task."""
+    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
+        """Who here would do the work of a worker's task; empty if nobody."""
+
+    def kept_back(self, task: Task) -> str:
+        """The limit that keeps a ready task from its worker, in words; empty if none does."""
+
+    def cannot_go_on(self, workflow_id: str) -> str:
+        """The server's complaint that an execution stands still for; empty if there is none."""
+
+    def workflow_names(self) -> list[str]:
+        """The workflows that are registered, as far as the test has to do with them."""
 
     def due_in(self, task: Task) -> int | None:
         """In how many ms something happens to an open task by itself; None if nothing does."""
@@ -82,8 +91,8 @@ class Place(Protocol):
     def remarks(self) -> list[str]:
         """What else is worth knowing when a test has failed: recent requests, tasks that nobody took in time."""
 
-    def page(self, workflow_id: str) -> str | None:
-        """The page of an execution as HTML, where the place can make one."""
+    def page(self, workflow_id: str, address: Callable[[str], str]) -> str | None:
+        """The page of an execution as HTML, where the place can make one; ``address`` is where others' pages are."""
 
     def close(self) -> None:
         """The test is over."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,14 +117,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         try:
             harness.verify()
         except AssertionError as unused:
-            pytest.fail(str(unused), pytrace=False)
+            raise pytest.fail.Exception(str(unused), pytrace=False) from None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what its workflows did."""
+    """A failed test shows what its workflows did, and the SDK's errors at its own lines."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+        call.excinfo = _without_the_sdk(call.excinfo)
     report = yield
     if call.when == "call":
         for harness in item.stash.get(_harnesses, ()):
@@ -132,6 +135,28 @@ def pytest_runtest_makereport(
             elif report.passed:
                 report.user_properties.extend((_LEFT_RUNNING, text) for text in harness.left_running())
     return report
+
+
+def _without_the_sdk(error: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
+    """An error that the SDK raises speaks for itself; the way to it through the client says nothing more."""
+    sdk = sys.modules.get("conductor_sdk")
+    if sdk is None or not isinstance(error.value, sdk.ConductorError):
+        return error
+    shown = [entry for entry in _entries(error.tb) if not _is_of_the_sdk(entry.tb_frame)]
+    trace: TracebackType | None = None
+    for entry in reversed(shown):
+        trace = TracebackType(trace, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return error if trace is None else pytest.ExceptionInfo.from_exc_info((error.type, error.value, trace))
+
+
+def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _is_of_the_sdk(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "conductor_sdk"
 
 
 def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> None:

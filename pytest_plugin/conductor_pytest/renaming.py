@@ -44,6 +44,9 @@ class Watcher(Protocol):
 
     def registered(self, kind: str, name: str, version: int) -> None: ...
 
+    def starting(self, request: dict[str, Any]) -> None:
+        """With names as the test has them."""
+
     def started(self, workflow_id: str) -> None: ...
 
 
@@ -65,6 +68,7 @@ class RenamingTransport:
         headers: Mapping[str, str] | None = None,
         timeout: float,
     ) -> TransportResponse:
+        self._announce(method, path, params or {}, body)
         query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in (params or {}).items()}
         sent = body if body is None else self._body(method, path, body)
         response = self._inner.send(
@@ -169,7 +173,18 @@ class RenamingTransport:
             renamed["taskToDomain"] = {k if k == "*" else self._own(k): v for k, v in domains.items()}
         return renamed
 
-    # -- what is left behind -------------------------------------------------------------------------------------------
+    # -- what is begun and left behind ---------------------------------------------------------------------------------
+    def _announce(self, method: str, path: str, params: Mapping[str, str], body: bytes | None) -> None:
+        if method != "POST":
+            return
+        if path == "/workflow" or path.startswith("/workflow/execute/"):
+            request = json.loads(body or b"null")
+            if isinstance(request, dict):
+                self._watcher.starting(request)
+        elif _START_BY_NAME.match(path):
+            name = unquote(path.removeprefix("/workflow/")).removesuffix(self._suffix or " ")
+            self._watcher.starting({"name": name, "version": params.get("version")})
+
     def _remember(self, method: str, path: str, sent: bytes, answer: bytes) -> None:
         if method == "POST" and (path == "/workflow" or _START_BY_NAME.match(path)):
             self._watcher.started(answer.decode())

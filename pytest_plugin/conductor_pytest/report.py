@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_pytest.blockers import blockers_of
+from conductor_pytest.blockers import family_blockers
+from conductor_sdk import ConductorError
 
 if TYPE_CHECKING:
     from conductor_pytest.harness import Conductor
@@ -26,24 +28,38 @@ def report_of(conductor: Conductor) -> str:
 
 
 def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
-    """One HTML file for each run that is shown, named after the test; where they are."""
+    """One HTML file for each run that is shown, named after the test, and one for each sub-workflow; where those of
+    the runs are."""
     name = re.sub(r"[^\w.-]+", "_", test).strip("_")[-150:]
-    written = []
+    files: dict[str, str] = {}
     for number, run in enumerate(conductor.runs[-_RUNS_SHOWN:], 1):
-        html = conductor.place.page(run.id)
+        for child, workflow_id in enumerate(_family(conductor, run.id)):
+            files.setdefault(workflow_id, f"{name}-{number}.html" if not child else f"{name}-{number}.{child}.html")
+    written = {}
+    for workflow_id, file in files.items():
+        html = conductor.place.page(workflow_id, lambda other: files.get(other, "#"))
         if html is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{name}-{number}.html"
+            path = folder / file
             path.write_text(html, encoding="utf-8")
-            written.append(path)
-    return written
+            written[workflow_id] = path
+    return [written[run.id] for run in conductor.runs if run.id in written]
+
+
+def _family(conductor: Conductor, workflow_id: str) -> list[str]:
+    """An execution, its sub-workflows, and theirs."""
+    found = [workflow_id]
+    for member in found:
+        with contextlib.suppress(ConductorError):  # removed meanwhile
+            children = [task.sub_workflow_id for task in conductor.place.read(member).tasks if task.sub_workflow_id]
+            found.extend(child for child in dict.fromkeys(children) if child not in found)
+    return found
 
 
 def _of_run(conductor: Conductor, run: Run) -> str:
     try:
-        workflow = run.workflow
         lines = [f"run {run.id}", run.timeline(logs=True)]
-        waits_for = blockers_of(conductor.place, workflow)
+        waits_for = family_blockers(conductor.place, run.id)
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)

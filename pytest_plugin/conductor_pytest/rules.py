@@ -66,11 +66,15 @@ class Rule:
         self.delay_ms = 0
         self.is_fault = word == "task"
         self.is_optional = False
-        self._text = f"{word}({target!r})"
+        #: how it begins: ``stub('ship')``
+        self.name = f"{word}({target!r})"
+        self._text = self.name
         self._attempts: frozenset[int] = frozenset()
         self._iterations: frozenset[int] = frozenset()
         self._condition: Callable[[Task], object] | None = None
         self._times: int | None = None
+        #: grows with each word that is added
+        self.revision = 0
 
     # -- which tasks -------------------------------------------------------------------------------------------------
     def attempt(self, *numbers: int) -> Self:
@@ -178,6 +182,11 @@ class Rule:
         return self.work is not None or self.silence is not None
 
     @property
+    def asks(self) -> bool:
+        """What it fits may change by itself: it asks a function of the test."""
+        return self._condition is not None
+
+    @property
     def says_something(self) -> bool:
         return self.answers or self.manner is not None
 
@@ -212,6 +221,7 @@ class Rule:
 
     def _said(self, verb: str, *shown: Any) -> Self:
         self._text += f".{verb}({', '.join(map(_brief, shown))})"
+        self.revision += 1
         return self
 
 
@@ -244,6 +254,16 @@ class RuleBook:
         rule = Rule(word, target, _place_of_caller())
         self.rules.append(rule)
         return rule
+
+    @property
+    def revision(self) -> tuple[int, int]:
+        """Another one whenever a rule was added or changed."""
+        return len(self.rules), sum(rule.revision for rule in self.rules)
+
+    @property
+    def asks(self) -> bool:
+        """Whether what is said about a task may change without a change of the rules."""
+        return any(rule.asks for rule in self.rules)
 
     def match(self, subject: Subject) -> Match:
         """What is said about a task."""

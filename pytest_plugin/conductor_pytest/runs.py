@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from conductor_pytest.errors import NoSuchTask, shown_at_the_test
-from conductor_pytest.timeline import brief, headline, started, timeline
+from conductor_pytest.timeline import Reader, brief, headline, started, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,13 @@ class RunTask:
     def scheduled_after(self) -> timedelta:
         """How long after the start of the run it was scheduled."""
         return timedelta(milliseconds=self.task.scheduled_time - started(self.run.workflow))
+
+    @property
+    def started_after(self) -> timedelta | None:
+        """How long after the start of the run its work began: after its delay, and when a worker took it."""
+        if not self.task.start_time:
+            return None
+        return timedelta(milliseconds=self.task.start_time - started(self.run.workflow))
 
     @property
     def ended_after(self) -> timedelta | None:
@@ -203,8 +210,10 @@ class Run:
         return self.place.events(self.id)
 
     def timeline(self, *, logs: bool = False) -> str:
-        """When which task did what, as text; with ``logs`` also what the tasks logged."""
-        return timeline(self.workflow, self.place.now(), self.place.logs if logs else None)
+        """When which task did what, as text, with sub-workflows that have not completed; with ``logs`` also what the
+        tasks logged."""
+        reader = Reader(self.place.read, self.place.logs if logs else None)
+        return timeline(self.workflow, self.place.now(), reader)
 
     def explanation(self) -> list[str]:
         """Why it is as it is, in a few lines: what failed last, or what is open."""

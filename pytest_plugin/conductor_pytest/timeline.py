@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from conductor_pytest.durations import span
-from conductor_sdk import Task, Workflow
+from conductor_sdk import NotFound, Task, TaskStatus, Workflow
 
 _LONGEST_REASON = 300
 #: Of a long run the first and the last attempts tell most.
 _FIRST_SHOWN = 20
 _LAST_SHOWN = 20
+#: Sub-workflows in sub-workflows that are shown.
+_DEEPEST = 5
+_LOG = "      | "
 
 
 def headline(workflow: Workflow, now: int) -> str:
@@ -27,43 +31,81 @@ def started(workflow: Workflow) -> int:
     return workflow.create_time or workflow.start_time
 
 
-def timeline(workflow: Workflow, now: int, logs: Callable[[str], list[str]] | None = None) -> str:
-    """One line an attempt: when it was scheduled, its reference name, its type, how it ended, after how long and why.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where a timeline gets what is not in the execution itself."""
 
-    ``logs`` gives the lines of a task's log; they are shown below it.
+    #: an execution by its id: sub-workflows that have not completed are shown below their tasks
+    workflow: Callable[[str], Workflow] | None = None
+    #: the lines of a task's log by its id
+    logs: Callable[[str], list[str]] | None = None
+
+
+def timeline(workflow: Workflow, now: int, reader: Reader | None = None) -> str:
+    """One line an attempt: when it was taken (or scheduled, while it waits), its reference name, its type, how it
+    ended, after how long and why. Times count from the start of the outermost run. What the reader gives comes below.
     """
-    left_out = max(0, len(workflow.tasks) - _FIRST_SHOWN - _LAST_SHOWN)
-    tasks = workflow.tasks[:_FIRST_SHOWN] + workflow.tasks[_FIRST_SHOWN + left_out :]
-    rows = [_row(workflow, task, now) for task in tasks]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [headline(workflow, now)]
-    logged: dict[str, list[str]] = {}
-    for position, (task, (at, name, kind, rest)) in enumerate(zip(tasks, rows, strict=True)):
-        if left_out and position == _FIRST_SHOWN:
-            lines.append(f"  … {left_out} more …")
-        lines.append(f"  {at:>{widths[0]}}  {name:<{widths[1]}}  {kind:<{widths[2]}}  {rest}")
-        if logs is not None:
-            said = logs(task.task_id)
-            lines.extend(_log(said, logged.get(task.reference_task_name)))
-            logged[task.reference_task_name] = said
-    if not workflow.tasks:
-        lines.append("  no task was scheduled")
+    lines.extend(_lines(workflow, now, started(workflow), reader or Reader(), 0))
     return "\n".join(lines)
 
 
-def _row(workflow: Workflow, task: Task, now: int) -> tuple[str, str, str, str]:
+def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int) -> Iterator[str]:
+    left_out = max(0, len(workflow.tasks) - _FIRST_SHOWN - _LAST_SHOWN)
+    tasks = workflow.tasks[:_FIRST_SHOWN] + workflow.tasks[_FIRST_SHOWN + left_out :]
+    rows = [_row(task, now, begin) for task in tasks]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    logged: dict[str, list[str]] = {}
+    for position, (task, (at, name, kind, rest)) in enumerate(zip(tasks, rows, strict=True)):
+        if left_out and position == _FIRST_SHOWN:
+            yield f"  … {left_out} more …"
+        yield f"  {at:>{widths[0]}}  {name:<{widths[1]}}  {kind:<{widths[2]}}  {rest}"
+        if reader.logs is not None:
+            said = reader.logs(task.task_id)
+            yield from log_lines(said, logged.get(task.reference_task_name, []))
+            logged[task.reference_task_name] = said
+        if reader.workflow is not None and _is_worth_a_look(task) and depth < _DEEPEST:
+            yield from _child(reader.workflow, task, now, begin, reader, depth + 1)
+    if not workflow.tasks:
+        yield "  no task was scheduled"
+
+
+def _is_worth_a_look(task: Task) -> bool:
+    return task.task_type == "SUB_WORKFLOW" and bool(task.sub_workflow_id) and task.status != TaskStatus.COMPLETED
+
+
+def _child(
+    read: Callable[[str], Workflow], task: Task, now: int, begin: int, reader: Reader, depth: int
+) -> Iterator[str]:
+    try:
+        child = read(task.sub_workflow_id or "")
+    except NotFound:
+        return  # removed meanwhile
+    yield f"      {headline(child, now)}"
+    for line in _lines(child, now, begin, reader, depth):
+        yield f"    {line}"
+
+
+def _row(task: Task, now: int, begin: int) -> tuple[str, str, str, str]:
     name = task.reference_task_name
     if task.retry_count:
         name += f" attempt {task.retry_count + 1}"
     rest = str(task.status)
-    begun = task.start_time or task.scheduled_time
-    if task.end_time and begun and task.end_time - begun > 0:
-        rest += f" after {span(task.end_time - begun)}"
-    elif not task.status.is_terminal and begun and now > begun:
-        rest += f" for {span(now - begun)}"
+    taken = task.start_time or task.scheduled_time
+    if task.end_time and taken and task.end_time - taken > 0:
+        rest += f" after {span(task.end_time - taken)}"
+    elif not task.status.is_terminal and taken and now > taken:
+        rest += f" for {span(now - taken)}"
+    if task.start_time > task.scheduled_time:
+        rest += f", taken after {_waited(task)}"
     if task.reason_for_incompletion and task.status.is_terminal:  # an open attempt has its predecessor's
         rest += f": {brief(task.reason_for_incompletion)}"
-    return span(max(0, task.scheduled_time - started(workflow))), name, kind_of(task), rest
+    return span(max(0, taken - begin)), name, kind_of(task), rest
+
+
+def _waited(task: Task) -> str:
+    waited = task.start_time - task.scheduled_time
+    return f"a delay of {span(waited)}" if task.retry_count or task.start_delay_in_seconds else span(waited)
 
 
 def kind_of(task: Task) -> str:
@@ -76,10 +118,24 @@ def brief(text: str) -> str:
     return first if len(first) <= _LONGEST_REASON else first[: _LONGEST_REASON - 1] + "…"
 
 
-def _log(lines: list[str], before: list[str] | None) -> Iterator[str]:
-    if lines and lines == before:
-        yield "      | (the same)"
+def log_lines(said: list[str], before: list[str]) -> Iterator[str]:
+    """A log as it stands below its attempt; ``before`` is that of the attempt before, which need not be shown again."""
+    if said and said == before:
+        yield f"{_LOG}(the same)"
         return
-    for entry in lines:
-        for line in entry.splitlines():
-            yield f"      | {line}"
+    known = {trace: entry for entry in before if (trace := _frames(entry))}
+    for entry in said:
+        if (trace := _frames(entry)) and trace in known:
+            last = entry[len(trace) :].strip()
+            yield from (f"{_LOG}{line}" for line in f"(the same traceback) {last}".splitlines())
+        else:
+            yield from (f"{_LOG}{line}" for line in entry.splitlines())
+
+
+def _frames(entry: str) -> str:
+    """A traceback without its last lines, which name the error; empty for other entries."""
+    if not entry.startswith("Traceback "):
+        return ""
+    lines = entry.splitlines(keepends=True)
+    end = next((number for number, line in enumerate(lines[1:], 1) if not line.startswith("  ")), len(lines))
+    return "".join(lines[:end])

@@ -12,12 +12,17 @@ from conductor_sdk import Task, TaskResult, WorkerDefinition, execute, execute_a
 from conductor_sdk.worker.definition import definition_of
 from conductor_sdk.worker.execution import crashed
 
+#: How the test's own thread signs when it polls and reports.
+WORKER_ID = "conductor-pytest"
+
 
 class Workers:
     """By task type and domain; a later one replaces an earlier one of the same type and domain."""
 
     def __init__(self) -> None:
         self._by_type: dict[tuple[str, str | None], WorkerDefinition] = {}
+        #: grows with each worker
+        self.revision = 0
 
     def add(
         self,
@@ -28,6 +33,7 @@ class Workers:
         """``add("greet", greet)``, or ``add(greet)`` for a function that ``@worker("greet")`` decorates."""
         definition = _definition(task_type, function, domain)
         self._by_type[definition.task_type, definition.domain] = definition
+        self.revision += 1
         return definition
 
     def find(self, task_type: str, domain: str | None) -> WorkerDefinition | None:
@@ -60,10 +66,10 @@ def _definition(
 
 def perform(work: WorkerDefinition, task: Task) -> TaskResult:
     """The result of a worker's work. An ``async def`` worker has a loop of its own, also while another runs here."""
-    if work.is_async and _a_loop_runs_here():
-        return _in_a_thread(work, task)
     try:
-        return execute(work, task)
+        if not work.is_async:
+            return execute(work, task)
+        return _in_a_thread(work, task) if _a_loop_runs_here() else _in_a_loop(work, task)
     except SystemExit as error:  # as in the SDK's runner, which it must not end
         return crashed(task, error)
 
@@ -79,11 +85,15 @@ def _a_loop_runs_here() -> bool:
     return True
 
 
-def _in_a_thread(work: WorkerDefinition, task: Task) -> TaskResult:
+def _in_a_loop(work: WorkerDefinition, task: Task) -> TaskResult:
     import asyncio
 
+    return asyncio.run(execute_async(work, task))
+
+
+def _in_a_thread(work: WorkerDefinition, task: Task) -> TaskResult:
     results: list[TaskResult] = []
-    thread = threading.Thread(target=lambda: results.append(asyncio.run(execute_async(work, task))))
+    thread = threading.Thread(target=lambda: results.append(_in_a_loop(work, task)))
     thread.start()
     thread.join()
     return results[0]

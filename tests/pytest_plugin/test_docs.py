@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conductor_pytest import Clock, Conductor, Rule, Run, RunTask
+from tests.pytest_plugin.definitions import simple, task_def, workflow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 #: for what is built on the harness, or the SDK's and the fixtures' business
@@ -38,3 +42,24 @@ def test_everything_is_on_the_page(kind: type, hidden: set[str]) -> None:
 def test_every_option_is_on_the_page(option: str, pytestconfig: pytest.Config) -> None:
     assert option in PAGE
     pytestconfig.getoption(option)
+
+
+#: What the reader of the page has: a file of definitions and two workers.
+ORDER = [workflow(simple("validate"), simple("charge"), simple("ship")), task_def("charge")]
+WORKERS = """
+def validate_order(task):
+    return {"order_id": task.input_data.get("order_id")}
+
+def charge_card(task):
+    return {"receipt": "R1"}
+"""
+SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_the_page_tells_the_truth(
+    inner: Callable[..., pytest.RunResult], pytester: pytest.Pytester, snippet: str
+) -> None:
+    pytester.mkdir("workflows").joinpath("order.json").write_text(json.dumps(ORDER))
+    inner(WORKERS + snippet).assert_outcomes(passed=snippet.count("def test_"))
+    assert "def test_" in snippet

@@ -118,16 +118,32 @@ def test_order(conductor):
     ("line", "complaint"),
     [
         ('conductor.run("nobody")', "*NotFound: POST /workflow answered 404: No such workflow defined. name=nobody*"),
+        ('conductor.client.workflows.get("nobody")', "*NotFound: GET /workflow/nobody answered 404: No such workflow*"),
+        (
+            'conductor.pause(conductor.terminate(conductor.start(conductor.register(ORDER) and "order")))',
+            "*Conflict: *",
+        ),
         ('conductor.register({"name": "x", "tasks": []})', "*BadRequest: POST /metadata/workflow answered 400*"),
         ('conductor.run(conductor.register(ORDER) and "order")', "*Stuck: nothing can happen any more*"),
         ('conductor.start(conductor.register(ORDER) and "order").task("x")', "*NoSuchTask: *its tasks: charge_ref"),
     ],
-    ids=["unknown", "refused", "stuck", "no such task"],
+    ids=["unknown", "unknown to the client", "conflict", "refused", "stuck", "no such task"],
 )
 def test_a_mistake_is_shown_at_its_line(inner: Inner, line: str, complaint: str) -> None:
     result = inner(ORDER + f"\ndef test_order(conductor):\n    {line}\n")
     result.stdout.fnmatch_lines([f">*{line}", f"E   {complaint}"])
     result.stdout.no_fnmatch_line("*pytest_plugin/conductor_pytest*")
+    result.stdout.no_fnmatch_line("*conductor_sdk/*")
+
+
+def test_the_whole_way_of_an_error_is_there_for_those_who_want_it(inner: Inner) -> None:
+    result = inner('def test_order(conductor):\n    conductor.client.workflows.get("nobody")\n', "--full-trace")
+    result.stdout.fnmatch_lines(["*conductor_sdk/*"])
+
+
+def test_an_unknown_workflow_is_told_with_those_that_there_are(inner: Inner) -> None:
+    result = inner(ORDER + '\ndef test_order(conductor):\n    conductor.register(ORDER).run("oder")\n')
+    result.stdout.fnmatch_lines(["E   *NotFound: *name=oder*", "E * registered: order v1"])
 
 
 def test_a_time_out_for_want_of_a_worker_is_remarked(inner: Inner) -> None:
@@ -153,6 +169,7 @@ def test_an_unused_stub_fails_its_test(inner: Inner) -> None:
     result = inner(UNUSED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["stub('ship').returns({}) (test_*.py:2) was never used: no such task came"])
+    result.stdout.no_fnmatch_line("*During handling*")
 
 
 def test_unused_stubs_may_be_allowed_for_all_tests(inner: Inner, pytester: pytest.Pytester) -> None:
@@ -252,6 +269,26 @@ def test_order(conductor):
         result.stdout.fnmatch_lines([f"page: {page.as_uri()}"])
 
 
+def test_pages_of_sub_workflows_are_kept_too(inner: Inner, pytester: pytest.Pytester) -> None:
+    inner(
+        ORDER
+        + """
+PARENT = {"name": "parent", "version": 1, "tasks": [
+    {"name": "sub", "taskReferenceName": "sub", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "order"}}]}
+
+def test_parent(conductor):
+    run = conductor.register(CHARGE, ORDER, PARENT).start("parent")
+    assert conductor.blockers(run) == []
+""",
+        "--conductor-artifacts",
+        "pages",
+    )
+    parent, child = sorted((pytester.path / "pages").glob("*.html"), key=lambda page: len(page.name))
+    assert f"href='{child.name}'" in parent.read_text(encoding="utf-8")
+    assert f"href='{parent.name}'" in child.read_text(encoding="utf-8")
+    assert "charge_ref" in child.read_text(encoding="utf-8")
+
+
 # On a server.
 
 ON_A_SERVER = (
@@ -281,6 +318,21 @@ def test_a_crash(conductor):
     conductor.task("charge").crash()
     conductor.run("order")
 
+CALL = {"name": "call", "version": 1, "tasks": [
+    {"name": "h", "taskReferenceName": "h_ref", "type": "HTTP", "inputParameters": {"uri": "http://127.0.0.1:1/"}}]}
+
+def test_a_call(conductor):
+    conductor.register(CALL)
+    conductor.stub("h_ref").returns({"status": 200})
+    conductor.run("call")
+
+def test_a_call_inside(conductor):
+    sub = {"name": "sub", "taskReferenceName": "sub", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "call"}}
+    conductor.register(CALL, {"name": "outer", "version": 1, "tasks": [sub]})
+    run = conductor.start("outer")
+    conductor.task("h_ref").fails("no")
+    conductor.wait_for(run)
+
 def test_the_clock(conductor):
     conductor.clock.advance(timedelta(days=1))
 """
@@ -289,9 +341,11 @@ def test_the_clock(conductor):
 
 def test_the_same_tests_on_a_server(inner: Inner, server: BackgroundServer) -> None:
     result = inner(ON_A_SERVER, "--conductor-url", server.url, "-rs")
-    result.assert_outcomes(passed=1, skipped=3)
+    result.assert_outcomes(passed=1, skipped=5)
     result.stdout.fnmatch_lines_random(
         [
+            "*needs the emulator: stub('h_ref') stands in for an HTTP task",
+            "*needs the emulator: task('h_ref') is a fault of an HTTP task",
             "*needs the emulator: task `charge_ref` goes on in * which takes no time only there",
             "*needs the emulator: task('charge').crash() * what comes after it is a time-out",
             "*needs the emulator: time on a real server cannot be moved",
@@ -340,7 +394,7 @@ def test_order(conductor):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E * after 0.1 s still waiting for the end of run *: task `charge_ref` waits for a worker of type `charge`, *",
+            "E * after 0.1 s still waiting for the end of run *: task `charge_ref` waits for a worker *",
             "on http://127.0.0.1:*, where names end in _ct*",
         ]
     )

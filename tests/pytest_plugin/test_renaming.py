@@ -17,6 +17,7 @@ class Server:
     def __init__(self) -> None:
         self.sent: tuple[str, Mapping[str, str] | None, Any] | None = None
         self.kept: list[tuple[str, ...]] = []
+        self.announced: list[dict[str, Any]] = []
 
     def send(
         self,
@@ -39,6 +40,9 @@ class Server:
 
     def registered(self, kind: str, name: str, version: int) -> None:
         self.kept.append((kind, name, str(version)))
+
+    def starting(self, request: dict[str, Any]) -> None:
+        self.announced.append(request)
 
     def started(self, workflow_id: str) -> None:
         self.kept.append(("started", workflow_id))

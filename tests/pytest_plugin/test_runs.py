@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from conductor_pytest import Conductor, Run
-from conductor_pytest.errors import Stuck
-from conductor_sdk import TaskExecLog, TaskResult
+from conductor_pytest.errors import Endless, Stuck
+from conductor_pytest.timeline import log_lines
+from conductor_sdk import Task, TaskExecLog, TaskResult
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 REASON = "The card was declined"
@@ -50,7 +52,16 @@ def test_a_run_shows_its_tasks(declined: Run) -> None:
 def test_a_task_knows_when_it_was(declined: Run) -> None:
     first, second = declined.attempts("charge")
     assert (first.scheduled_after, first.ended_after) == (timedelta(), timedelta())
-    assert second.ended_after == timedelta(minutes=1)
+    assert (second.scheduled_after, second.started_after, second.ended_after) == (
+        timedelta(),
+        timedelta(minutes=1),
+        timedelta(minutes=1),
+    )
+
+
+def test_a_task_that_nobody_took_has_not_begun(harness: Conductor) -> None:
+    task = harness.register(workflow(simple("a"))).start("order").task("a")
+    assert (task.started_after, task.ended_after) == (None, None)
 
 
 def test_fields_of_the_sdk_can_be_read(declined: Run) -> None:
@@ -94,9 +105,9 @@ def test_a_sub_workflow_is_a_run(harness: Conductor) -> None:
 
 def test_the_timeline_says_when_and_why(declined: Run) -> None:
     assert declined.timeline().splitlines()[1:] == [
-        "  0 s  validate_ref          validate  COMPLETED",
-        f"  0 s  charge_ref            charge    FAILED: {REASON}",
-        f"  0 s  charge_ref attempt 2  charge    FAILED: {REASON}",
+        "    0 s  validate_ref          validate  COMPLETED",
+        f"    0 s  charge_ref            charge    FAILED: {REASON}",
+        f"  1 min  charge_ref attempt 2  charge    FAILED, taken after a delay of 1 min: {REASON}",
     ]
     assert declined.timeline().startswith("order v1 FAILED after 1 min: Task ")
 
@@ -109,6 +120,50 @@ def test_the_timeline_shows_logs_once(declined: Run) -> None:
         "      | attempt 1",
         "      | no answer",
     ]
+
+
+def test_a_sub_workflow_that_failed_is_shown_below_its_task(harness: Conductor) -> None:
+    def decline(task: Task) -> None:
+        raise ValueError(f"declined {task.retry_count}")
+
+    sub = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child", "version": 1})
+    harness.register(task_def("a"), workflow(simple("a"), name="child"), workflow(sub)).worker("a", decline)
+    lines = harness.run("order").timeline(logs=True).splitlines()
+    assert lines[1].startswith("  0 s  sub  SUB_WORKFLOW  FAILED after 1 min: ")
+    assert lines[2].startswith("      child v1 FAILED after 1 min: ")
+    assert lines[3] == "        0 s  a_ref            a  FAILED: declined 0"
+    assert lines[4] == "          | Traceback (most recent call last):"
+    assert [line for line in lines if "asyncio" in line or "conductor_sdk" in line] == []
+    assert lines[-2:] == [
+        "      1 min  a_ref attempt 2  a  FAILED, taken after a delay of 1 min: declined 1",
+        "          | (the same traceback) ValueError: declined 1",
+    ]
+
+
+def test_a_traceback_of_an_async_worker_begins_in_the_worker(harness: Conductor) -> None:
+    async def decline(task: Task) -> None:
+        raise ValueError("declined")
+
+    harness.register(task_def("a", retryCount=0), workflow(simple("a"))).worker("a", decline)
+    [trace] = harness.run("order").task("a").logs
+    assert [line for line in trace.splitlines() if "File" in line] == [
+        line for line in trace.splitlines() if "in decline" in line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "shown"),
+    [
+        (["one", "two"], [], ["one", "two"]),
+        (["one"], ["one"], ["(the same)"]),
+        (["one"], ["other"], ["one"]),
+        (["Traceback …\n  File\nError: 2"], ["Traceback …\n  File\nError: 1"], ["(the same traceback) Error: 2"]),
+        (["Traceback …\n  other\nError: 2"], ["Traceback …\n  File\nError: 1"], ["Traceback …", "  other", "Error: 2"]),
+        ([], ["one"], []),
+    ],
+)
+def test_what_an_attempt_says_again_is_not_shown_again(said: list[str], before: list[str], shown: list[str]) -> None:
+    assert list(log_lines(said, before)) == [f"      | {line}" for line in shown]
 
 
 def test_a_long_timeline_leaves_out_its_middle(harness: Conductor) -> None:
@@ -215,8 +270,34 @@ def test_a_limit_is_a_blocker(harness: Conductor) -> None:
         harness.run_until_idle()
     assert "never answers" in harness.blockers(first)[0]
     assert harness.blockers(second) == [
-        "task `a_ref` waits until fewer tasks of type `a` are in workers' hands",
+        "task `a_ref` waits for its stub: 1 of `a` are in workers' hands, and concurrentExecLimit is 1",
     ]
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+def test_what_has_just_not_run_yet_is_ready(harness: Conductor, limit: int | None) -> None:
+    harness.register(task_def("a", concurrentExecLimit=limit), workflow(simple("a"))).worker("a", lambda task: {})
+    run = harness.start("order")
+    ready = "task `a_ref` is ready for its worker; wait_for(run) or step() runs it"
+    assert harness.blockers(run) == [ready]
+    harness.budget.steps = 0
+    with pytest.raises(Endless, match=re.escape(ready)):
+        harness.wait_for(run)
+
+
+def test_what_is_delayed_says_until_when(harness: Conductor) -> None:
+    harness.register(task_def("a"), workflow(simple("a"))).stub("a").fails()
+    run = harness.start("order")
+    harness.step()
+    assert harness.blockers(run) == ["task `a_ref` is delayed until 2030-01-01 00:01:00 UTC, for 1 min more"]
+
+
+def test_what_the_server_complains_of_is_a_blocker(harness: Conductor) -> None:
+    harness.register(
+        workflow(simple("a"), system("WAIT", "pause", inputParameters={"duration": "${workflow.input.how_long}"}))
+    ).stub("a").returns({})
+    with pytest.raises(Stuck, match="any more: workflow `order` cannot go on: Not valid duration: soon"):
+        harness.run("order", {"how_long": "soon"})
 
 
 def test_an_ended_run_waits_for_nothing(declined: Run, harness: Conductor) -> None:
