@@ -79,7 +79,7 @@ class HumanTasks:
 
     def state(self, task: TaskRun) -> str:
         """PENDING, ASSIGNED, IN_PROGRESS (claimed), COMPLETED, TIMED_OUT or DELETED."""
-        if task.status.is_successful:
+        if task.status.is_terminal and task.status.is_successful:
             return "COMPLETED"
         if task.status.is_terminal:
             return "TIMED_OUT" if task.status is TaskStatus.TIMED_OUT else "DELETED"
@@ -105,7 +105,7 @@ class HumanTasks:
             if task.task_type == "HUMAN" and task.task_id not in self._removed
         ]
         found = [entry for entry in found if _fits(entry, wanted)]
-        return sorted(found, key=lambda entry: entry["createdOn"], reverse=True)
+        return sorted(reversed(found), key=lambda entry: entry["createdOn"], reverse=True)
 
     # -- what people do ------------------------------------------------------------------------------------------------
     def claim(self, task_id: str, user: str, user_type: str, *, override: bool, assign: bool) -> dict[str, Any]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What anybody may ask: a token, and whether the server is up.
 _OPEN: Final = frozenset({("POST", "/api/token"), ("GET", "/health"), ("GET", "/api/health")})
+#: What other systems call; a webhook asks for headers of its own.
+_OPEN_TO_OTHERS: Final = ("/webhook/", "/api/webhook/")
 _HEADER: Final = b'{"alg":"HS256","typ":"JWT"}'
 #: Pages are for people, whose browsers can show no token: they are asked for key and secret.
 _ASK_A_PERSON: Final = {"WWW-Authenticate": 'Basic realm="Conductor emulator"'}
@@ -58,7 +60,7 @@ class Authentication:
         if not self.is_on or request.method == "OPTIONS":
             return None
         method = "GET" if request.method == "HEAD" else request.method
-        if (method, request.path) in _OPEN:
+        if (method, request.path) in _OPEN or request.path.startswith(_OPEN_TO_OTHERS):
             return None
         if not request.path.startswith("/api/") and self._is_known_person(request.headers.get("authorization", "")):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -186,8 +187,8 @@ class Request:
         text = self.text_body()
         if text.startswith('"') and text.endswith('"'):
             try:
-                value = parse_json(self.body)
-            except BodyError:
+                value = json.loads(text)
+            except ValueError:
                 return text
             return value if isinstance(value, str) else text
         return text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.definitions import BodyError
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.runtime.human_tasks import CONDUCTOR_USER, EXTERNAL_USER
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.authentication import Authentication
@@ -85,7 +84,7 @@ def reassign_task(emulator: Emulator, request: Request) -> Answer:
     """Mean a task for somebody else."""
     assignments = request.json()
     if not isinstance(assignments, list) or not all(isinstance(item, dict) for item in assignments):
-        raise BodyError('expected a list such as [{"assignee": {"user": "ann", "userType": "EXTERNAL_USER"}}]')
+        raise BadRequest('expected a list such as [{"assignee": {"user": "ann", "userType": "EXTERNAL_USER"}}]')
     emulator.human_tasks.reassign(request.params["taskId"], assignments)
     return empty_answer()
 
@@ -146,14 +145,14 @@ def save_templates(emulator: Emulator, request: Request) -> Answer:
     """Keep several."""
     given = request.json()
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-        raise BodyError("expected a list of templates")
+        raise BadRequest("expected a list of templates")
     return json_answer([_save(emulator, template, request.boolean("newVersion")) for template in given])
 
 
 def _save(emulator: Emulator, template: dict[str, Any], new_version: bool) -> dict[str, Any]:
     name = template.get("name")
     if not isinstance(name, str) or not name:
-        raise BodyError("expected a template with a name")
+        raise BadRequest("expected a template with a name")
     latest = max((version for of, version in emulator.human_templates if of == name), default=0)
     version = latest + 1 if new_version or not latest else int(template.get("version") or latest)
     saved = {**template, "version": version, "updateTime": emulator.runtime.clock.now()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.definitions import BodyError
+from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.routing import Routes
 
@@ -25,7 +25,7 @@ def save_schema(emulator: Emulator, request: Request) -> Answer:
     schemas: list[Any] = given if isinstance(given, list) else [given]
     for schema in schemas:
         if not isinstance(schema, dict) or not isinstance(schema.get("name"), str) or not schema["name"]:
-            raise BodyError("expected a schema with a name, or a list of such")
+            raise BadRequest("expected a schema with a name, or a list of such")
     now, new_version = emulator.runtime.clock.now(), request.boolean("newVersion")
     for schema in schemas:
         emulator.schemas.save(schema, now, new_version=new_version)

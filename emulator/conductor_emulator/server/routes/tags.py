@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.definitions import BodyError
+from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.routing import Routes
 
@@ -36,7 +36,7 @@ def given_tags(request: Request) -> list[dict[str, Any]]:
     tags = given if isinstance(given, list) else [given]
     for tag in tags:
         if not isinstance(tag, dict) or not isinstance(tag.get("key"), str):
-            raise BodyError('expected a tag such as {"key": "team", "value": "shipping"}, or a list of such')
+            raise BadRequest('expected a tag such as {"key": "team", "value": "shipping"}, or a list of such')
     return tags
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.definitions import BodyError, StartWorkflowRequest
+from conductor_emulator.definitions import StartWorkflowRequest
 from conductor_emulator.engine.commands import SetVariables
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.server.answer import Answer, encode, encoded_answer, text_answer
 from conductor_emulator.server.bodies import TaskResult
 from conductor_emulator.server.routes.tasks import report_by_reference
@@ -46,7 +46,7 @@ def update_state(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     variables, reference, result = body.get("variables"), body.get("taskReferenceName"), body.get("taskResult")
     emulator.runtime.execution(workflow_id)
     if variables is not None and not isinstance(variables, dict):
-        raise BodyError("expected an object", ("variables",))
+        raise BadRequest("variables: expected an object")
     if variables:
         emulator.runtime.submit(workflow_id, SetVariables(variables))
     if result is not None:
@@ -84,7 +84,7 @@ def get_correlated_batch(emulator: Emulator, request: Request) -> Answer:
 def _texts(body: dict[str, Any], name: str) -> list[str]:
     given = body.get(name)
     if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
-        raise BodyError("expected a list of texts", (name,))
+        raise BadRequest(f"{name}: expected a list of texts")
     return given
 
 
