@@ -157,6 +157,14 @@ class SkipTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Jump:
+    """``POST /workflow/{id}/jump/{ref}`` (flavor ``orkes``); ``task_input`` is laid over the task's input."""
+
+    reference: str
+    task_input: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResetCallbacks:
     """``POST /workflow/{id}/resetcallbacks``: delayed worker tasks become due at once."""
 
@@ -207,6 +215,7 @@ Command = (
     | Restart
     | Rerun
     | SkipTask
+    | Jump
     | ResetCallbacks
     | SetVariables
     | AddLog

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.engine import commands, control, rerun, tasks, updates
+from conductor_emulator.engine import commands, control, jumping, rerun, tasks, updates
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
@@ -89,6 +89,7 @@ _HANDLERS: dict[type, Any] = {
     commands.Restart: lambda step, command: control.restart(step, command.plan),
     commands.Rerun: rerun.rerun,
     commands.SkipTask: control.skip,
+    commands.Jump: jumping.jump,
     commands.ResetCallbacks: lambda step, _: control.reset_callbacks(step),
     commands.SetVariables: updates.set_variables,
     commands.MessageReceived: updates.message_received,

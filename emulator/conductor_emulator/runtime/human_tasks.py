@@ -105,7 +105,8 @@ class HumanTasks:
             if task.task_type == "HUMAN" and task.task_id not in self._removed
         ]
         found = [entry for entry in found if _fits(entry, wanted)]
-        return sorted(reversed(found), key=lambda entry: entry["createdOn"], reverse=True)
+        found.reverse()  # of those of one moment, too, the newest stands first
+        return sorted(found, key=lambda entry: entry["createdOn"], reverse=True)
 
     # -- what people do ------------------------------------------------------------------------------------------------
     def claim(self, task_id: str, user: str, user_type: str, *, override: bool, assign: bool) -> dict[str, Any]:

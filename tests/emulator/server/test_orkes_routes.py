@@ -167,6 +167,46 @@ def test_state_sets_variables_and_reports_in_one(orkes: Client) -> None:
     assert orkes.post("/workflow/ghost/state", {}).status == 404
 
 
+def references(client: Client, workflow_id: str) -> list[str]:
+    tasks = client.get(f"/workflow/{workflow_id}").body["tasks"]
+    return [f"{task['referenceTaskName']} {task['status']}" for task in tasks]
+
+
+def test_jumping_forward_skips_what_lies_between(orkes: Client) -> None:
+    orkes.define("flow", [wait("one"), wait("two"), wait("three", x="${workflow.input.x}"), set_variable(done=1)])
+    flow = orkes.start("flow", {"x": 1})
+    assert orkes.post(f"/workflow/{flow}/jump/three", {"y": 2}).raw == b""
+    assert references(orkes, flow) == ["one SKIPPED", "two SKIPPED", "three IN_PROGRESS"]
+    assert orkes.get(f"/workflow/{flow}").body["tasks"][2]["inputData"] == {"x": 1, "y": 2}
+    orkes.post(f"/tasks/{flow}/three/COMPLETED", {})
+    assert orkes.status(flow) == "COMPLETED"
+
+
+def test_jumping_back_forgets_what_has_run(orkes: Client) -> None:
+    orkes.define_worker_flow()
+    orkes.define("flow", [simple("one"), set_variable(n="${one.output.n}"), simple("two")])
+    flow = orkes.start("flow")
+    orkes.finish(orkes.take(), output={"n": 1})
+    assert orkes.post(f"/workflow/{flow}/jump/%7BtaskReferenceName%7D", taskReferenceName="one").status == 200
+    assert references(orkes, flow) == ["one SCHEDULED"]
+    orkes.finish(orkes.take(), output={"n": 2})
+    assert orkes.get(f"/workflow/{flow}").body["variables"] == {"n": 2}
+    orkes.finish(orkes.take())
+    assert orkes.get("/tasks/poll/work").status == 204
+    assert orkes.status(flow) == "COMPLETED"
+
+
+def test_jumps_that_are_refused(orkes: Client) -> None:
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[wait("inner")]]}
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["inner"]}
+    flow = orkes.start(orkes.define("flow", [fork, join]))
+    assert orkes.post(f"/workflow/{flow}/jump/ghost").status == 404
+    assert orkes.post(f"/workflow/{flow}/jump/inner").status == 400
+    assert orkes.post("/workflow/ghost/jump/f").status == 404
+    orkes.delete(f"/workflow/{flow}")
+    assert orkes.post(f"/workflow/{flow}/jump/f").status == 409
+
+
 def test_executions_by_names_and_correlation_ids(orkes: Client) -> None:
     for name in ("one", "two"):
         orkes.define(name, [set_variable(n=1)])
@@ -198,7 +238,7 @@ def waiting_for_webhook(**matches: Any) -> dict[str, Any]:
 def test_a_webhook_completes_the_tasks_that_wait_for_it(orkes: Client) -> None:
     flow, other = started_with(orkes, waiting_for_webhook(kind="paid")), started_with(orkes, wait(), "other")
     config = {"name": "shop", "verifier": "HEADER_BASED", "headers": {"X-Key": "k"}}
-    config["receiverWorkflowNamesToVersions"] = {"flow": 1}  # type: ignore[assignment]
+    config["receiverWorkflowNamesToVersions"] = {"flow": 1}
     webhook = orkes.post("/metadata/webhook", config).body
     path = f"/webhook/{webhook['id']}"
     content = b'{"kind": "paid", "amount": 3}'
@@ -314,8 +354,7 @@ def test_templates_of_forms(orkes: Client) -> None:
     assert second["version"] == 2
     assert [found["version"] for found in orkes.get("/human/template", name="form").body] == [1, 2]
     assert orkes.get("/human/template/form/1").body["version"] == 1
-    definition = {"userFormTemplate": {"name": "form", "version": 0}}
-    started_with(orkes, human(**definition))
+    started_with(orkes, human(userFormTemplate={"name": "form", "version": 0}))
     (entry,) = entries(orkes)
     assert orkes.get(f"/human/template/{entry['taskId']}").body["version"] == 2
     orkes.delete("/human/template/form/2")

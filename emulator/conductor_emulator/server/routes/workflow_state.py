@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions import StartWorkflowRequest
-from conductor_emulator.engine.commands import SetVariables
+from conductor_emulator.engine.commands import Jump, SetVariables
 from conductor_emulator.engine.errors import BadRequest, NotFound
-from conductor_emulator.server.answer import Answer, encode, encoded_answer, text_answer
+from conductor_emulator.server.answer import Answer, empty_answer, encode, encoded_answer, text_answer
 from conductor_emulator.server.bodies import TaskResult
 from conductor_emulator.server.routes.tasks import report_by_reference
 from conductor_emulator.server.routes.workflow import correlated, execute, references_in
@@ -62,6 +62,18 @@ def update_state(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
         request.text("requestId") or emulator.new_id(),
         max(_DEFAULT_WAIT_SECONDS if seconds is None else seconds, 0) * 1000,
     )
+
+
+@routes.post("/{workflowId}/jump/{taskReferenceName}")
+def jump_to_task(emulator: Emulator, request: Request) -> Answer:
+    """Go on at another task; the body, if there is one, is laid over its input.
+
+    One client sends the path's parameter as it stands in the documentation, and the name in the query.
+    """
+    reference = request.text("taskReferenceName") or request.params["taskReferenceName"]
+    task_input = request.json_map() if request.body.strip() not in (b"", b"null") else None
+    emulator.runtime.submit(request.params["workflowId"], Jump(reference, task_input))
+    return empty_answer()
 
 
 @routes.post("/correlated/batch")
