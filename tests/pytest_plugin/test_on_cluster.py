@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conductor_emulator.server.serving import BackgroundServer
+from conductor_pytest import Conductor
+from conductor_pytest.errors import Stuck
+from conductor_pytest.on_cluster import OnCluster
+from tests.pytest_plugin.definitions import simple, system, task_def, workflow
+
+HTTP = system("HTTP", "call", inputParameters={"uri": "http://127.0.0.1:1/"})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    with BackgroundServer() as running:
+        yield running
+
+
+@pytest.fixture
+def place(server: BackgroundServer) -> Iterator[OnCluster]:
+    made = OnCluster(server.url, timeout=5, own_names=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def conductor(place: OnCluster) -> Conductor:
+    return Conductor(place)
+
+
+def test_names_are_the_tests_own(server: BackgroundServer, place: OnCluster, conductor: Conductor) -> None:
+    conductor.register(workflow(simple("a")))
+    [name] = {definition.name or "" for definition in server.runtime.metadata.workflow_defs()}
+    assert name.startswith("order_ct")
+    assert place.workflow_names() == ["order v1"]
+
+
+def test_nothing_is_left_behind(server: BackgroundServer) -> None:
+    place = OnCluster(server.url, timeout=5, own_names=True)
+    conductor = Conductor(place)
+    sub = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child"})
+    conductor.register(task_def("a"), workflow(simple("a"), name="child"), workflow(sub))
+    assert conductor.start("order").task("sub").sub_run.status == "RUNNING"
+    place.close()
+    metadata = server.runtime.metadata
+    assert (metadata.workflow_defs(), metadata.task_defs(), len(server.runtime.store)) == ([], [], 0)
+
+
+def test_workers_and_stubs_serve(conductor: Conductor) -> None:
+    conductor.register(task_def("a", retryDelaySeconds=0), workflow(simple("a"), simple("b")))
+    conductor.worker("a", lambda task: {"by": "worker"})
+    conductor.task("a").attempt(1).fails("no")
+    conductor.stub("b_ref").returns({"by": "stub"}).duplicate()
+    run = conductor.run("order")
+    assert [run.task(name).output for name in "ab"] == [{"by": "worker"}, {"by": "stub"}]
+
+
+@pytest.mark.parametrize(
+    ("say", "reason"),
+    [
+        (lambda c: c.stub("call").returns({}), r"stub\('call'\) stands in for an HTTP task"),
+        (lambda c: c.stub("HTTP").returns({}), r"stub\('HTTP'\) stands in for an HTTP task"),
+        (lambda c: c.task("call").fails(), r"task\('call'\) is a fault of an HTTP task"),
+    ],
+    ids=["by reference", "by type", "a fault"],
+)
+def test_what_the_server_does_is_not_stubbed(conductor: Conductor, say: object, reason: str) -> None:
+    assert callable(say)
+    conductor.register(workflow(simple("a"), HTTP))
+    started = conductor.start("order")
+    say(conductor)
+    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: {reason}"):
+        conductor.wait_for(started)
+    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: {reason}"):
+        conductor.start("order")
+    assert conductor.runs == [started]
+
+
+def test_a_stub_of_another_task_does_no_harm(conductor: Conductor) -> None:
+    conductor.register(workflow(simple("a"), {**HTTP, "optional": True})).stub("a").returns({})
+    assert conductor.start("order").status == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("say", "reason"),
+    [
+        (lambda c: c.stub("a").never_answers(), "is in the hands|never_answers"),
+        (lambda c: c.stub("a").returns({}).late(), "late"),
+    ],
+    ids=["silence", "late"],
+)
+def test_what_takes_virtual_time_is_skipped(conductor: Conductor, say: object, reason: str) -> None:
+    assert callable(say)
+    say(conductor)
+    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: .*{reason}"):
+        conductor.register(task_def("a"), workflow(simple("a"))).run("order")
+
+
+def test_a_delay_that_nobody_waits_for_is_skipped(conductor: Conductor) -> None:
+    conductor.register(task_def("a", retryDelaySeconds=3600), workflow(simple("a"))).stub("a").fails()
+    with pytest.raises(pytest.skip.Exception, match="task `a_ref` goes on in 1 h"):
+        conductor.run("order")
+
+
+def test_a_reached_limit_is_a_blocker(conductor: Conductor) -> None:
+    conductor.register(task_def("a", concurrentExecLimit=1), workflow(simple("a"))).worker("a", lambda task: {})
+    runs = [conductor.start("order") for _ in range(2)]
+    ready = "task `a_ref` is ready for its worker; wait_for(run) or step() runs it"
+    assert [conductor.blockers(run) for run in runs] == [[ready], [ready]]
+    taken = conductor.client.tasks.poll("a")
+    assert taken is not None
+    [waiting] = [run for run in runs if run.id != taken.workflow_instance_id]
+    assert conductor.blockers(waiting) == [
+        "task `a_ref` waits for its worker: 1 of `a` are in workers' hands, and concurrentExecLimit is 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda place: place.advance(1),
+        lambda place: place.jump(),
+        lambda place: place.step(),
+        lambda place: place.run_until_idle(timeouts=False),
+        lambda place: place.events("x"),
+    ],
+    ids=["advance", "jump", "step", "run until idle", "events"],
+)
+@pytest.mark.parametrize(
+    ("is_shared", "outcome", "text"),
+    [(True, pytest.skip.Exception, "needs the emulator"), (False, Stuck, "use the fixture `conductor`")],
+    ids=["a cluster", "the test's own"],
+)
+def test_what_a_server_cannot_do(
+    server: BackgroundServer, call: object, is_shared: bool, outcome: type[BaseException], text: str
+) -> None:
+    place = OnCluster(server.url, timeout=1, own_names=False, is_shared=is_shared)
+    assert callable(call)
+    with pytest.raises(outcome, match=text):
+        call(place)
+    place.close()
