@@ -8,6 +8,7 @@ of task definitions is ``MetadataMapperService#populateTaskDefinitions``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.task_def import TaskDef
@@ -27,7 +28,18 @@ LatestVersionLookup = Callable[[str], int | None]
 class Node:
     """One task of a definition in its place."""
 
-    __slots__ = ("_extras", "_template", "blocks", "definition", "index", "loop", "parent", "reference", "siblings")
+    __slots__ = (
+        "_extras",
+        "_template",
+        "as_run",
+        "blocks",
+        "definition",
+        "index",
+        "loop",
+        "parent",
+        "reference",
+        "siblings",
+    )
 
     def __init__(self, definition: WorkflowTask, parent: Node | None, siblings: list[Node], index: int) -> None:
         self.definition = definition
@@ -38,6 +50,8 @@ class Node:
         self.index = index
         #: the blocks of tasks inside it, in the order of ``blocks_of``
         self.blocks: list[list[Node]] = []
+        #: the definition as running it leaves it, where that changes it; written by the task's type
+        self.as_run: WorkflowTask | None = None
         self._template: Template | None = None
         self._extras: dict[str, Template] | None = None
         #: the nearest DO_WHILE around it
@@ -83,7 +97,7 @@ class Node:
 class Plan:
     """A workflow definition, its task definitions filled in, ready to be run."""
 
-    __slots__ = ("_joined_branches", "_output", "definition", "nodes", "top")
+    __slots__ = ("_joined_branches", "_output", "as_run", "definition", "nodes", "top")
 
     def __init__(self, definition: WorkflowDef) -> None:
         self.definition = definition
@@ -92,6 +106,8 @@ class Plan:
         self.top = self._place(definition.tasks, None)
         self._output: Template | None = None
         self._joined_branches: frozenset[str] | None = None
+        #: the definitions that its executions have left behind, by what they changed (see ``engine/as_run``)
+        self.as_run: dict[Any, Any] = {}
 
     @property
     def joined_branches(self) -> frozenset[str]:
@@ -120,6 +136,13 @@ class Plan:
         node = self.nodes.get(reference)
         return None if node is None else node.next
 
+    def with_variables(self, variables: dict[str, Any]) -> Plan:
+        """The same plan with other variables in its definition."""
+        plan = copy(self)
+        plan.definition = self.definition.replace(variables=variables)
+        plan.as_run = {}
+        return plan
+
     def _place(self, tasks: list[WorkflowTask], parent: Node | None) -> list[Node]:
         siblings: list[Node] = []
         for index, task in enumerate(tasks):
@@ -147,6 +170,19 @@ def blocks_of(task: WorkflowTask) -> Iterator[list[WorkflowTask]]:
             yield from task.fork_tasks
         case "DO_WHILE":
             yield task.loop_over
+
+
+def with_blocks(task: WorkflowTask, blocks: list[list[WorkflowTask]]) -> WorkflowTask:
+    """The task with other tasks inside it; ``blocks`` are in the order of ``blocks_of``."""
+    match task.type:
+        case "SWITCH" | "DECISION":
+            *cases, default = blocks
+            return task.replace(decision_cases=dict(zip(task.decision_cases, cases, strict=True)), default_case=default)
+        case "FORK_JOIN":
+            return task.replace(fork_tasks=blocks)
+        case "DO_WHILE":
+            return task.replace(loop_over=blocks[0])
+    return task
 
 
 def loose_node(definition: WorkflowTask) -> Node:

@@ -64,6 +64,9 @@ class UpdateTask:
     sub_workflow_id: str | None = None
     #: the output is laid over the old one instead of replacing it (updates by reference name, signals)
     merge_output: bool = False
+    #: when it was scheduled and started (ms), where a mock says so
+    scheduled_time: int | None = None
+    start_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

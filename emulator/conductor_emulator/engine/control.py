@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import family
+from conductor_emulator.engine.as_run import write_first_variables
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_with, start_failure_workflow
 from conductor_emulator.engine.errors import Conflict, NotFound, ServerFault
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 def short_name(execution: Execution) -> str:
     """``NAME.VERSION/ID``, as messages of the server name an execution."""
     return f"{execution.name}.{execution.version}/{execution.workflow_id}"
+
+
+def begin(step: Step) -> None:
+    """Evaluate a new execution for the first time."""
+    decide(step)
+    write_first_variables(step)
 
 
 def pause(step: Step) -> None:

@@ -40,7 +40,7 @@ class _Pass:
 
     def __init__(self) -> None:
         self._before: list[tuple[TaskRun, TaskStatus, bool, bool]] = []
-        #: a TERMINATE task that has done its work
+        #: a task that ends the workflow (TERMINATE) and has done its work
         self.terminated_by: TaskRun | None = None
 
     def remember(self, task: TaskRun) -> None:
@@ -137,7 +137,7 @@ def _first_tasks(step: Step) -> list[TaskRun]:
 def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun]) -> None:
     """Go on from one ended task."""
     if task.executed:
-        joining.settled(step.execution, task)
+        joining.settled(step, task)
         return
     if task.retried or task.status is TaskStatus.SKIPPED:
         return
@@ -155,11 +155,13 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
             task.status = TaskStatus.COMPLETED_WITH_ERRORS
     task.executed = True
     step.touched(task)
-    if task.task_type == "TERMINATE" and task.status.is_successful:
-        this.terminated_by = task
+    if task.status.is_successful:
+        kind = step.kind_of(task)
+        if kind is not None and kind.ends_workflow:
+            this.terminated_by = task
     for follower in successors(step, task):
         scheduled.setdefault(follower.reference, follower)
-    joining.settled(step.execution, task)
+    joining.settled(step, task)
 
 
 def _is_complete(step: Step) -> bool:

@@ -70,12 +70,10 @@ def output_now(step: Step) -> dict[str, Any]:
     execution = step.execution
     if not execution.tasks:
         return execution.output
-    by_terminate = next(
-        (t for t in execution.tasks if t.task_type == "TERMINATE" and t.status.is_successful and t.status.is_terminal),
-        None,
-    )
-    if by_terminate is not None:
-        return by_terminate.output
+    for task in execution.tasks:
+        kind = step.kind_of(task)
+        if kind is not None and kind.ends_workflow and task.status.is_successful and task.status.is_terminal:
+            return task.output
     if execution.plan.definition.output_parameters:
         return step.resolve(execution.plan.output_template)  # type: ignore[no-any-return]
     return max(execution.tasks, key=lambda t: t.seq).output

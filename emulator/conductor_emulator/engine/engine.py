@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine import commands, control, jumping, rerun, tasks, updates
-from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
 from conductor_emulator.engine.flavors import Feature
@@ -81,7 +80,7 @@ _HANDLERS: dict[type, Any] = {
     commands.ChildEnded: updates.child_ended,
     commands.AddLog: updates.add_log,
     commands.Decide: lambda step, _: control.evaluate(step),
-    commands.Begin: lambda step, _: decide(step),
+    commands.Begin: lambda step, _: control.begin(step),
     commands.Pause: lambda step, _: control.pause(step),
     commands.Resume: lambda step, _: control.resume(step),
     commands.Terminate: control.terminate,

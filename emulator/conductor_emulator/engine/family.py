@@ -22,21 +22,33 @@ def is_unsuccessful(task: TaskRun) -> bool:
     return task.status.is_terminal and not task.status.is_successful
 
 
-def first_unsuccessful(execution: Execution, task_type: str | None = None) -> TaskRun | None:
-    """The oldest task that ended unsuccessfully, of a type if one is given."""
-    return next((t for t in execution.tasks if is_unsuccessful(t) and task_type in (None, t.task_type)), None)
+def first_unsuccessful(execution: Execution) -> TaskRun | None:
+    """The oldest task that ended unsuccessfully."""
+    return next((task for task in execution.tasks if is_unsuccessful(task)), None)
+
+
+def child_of(step: Step, task: TaskRun) -> Execution | None:
+    """The execution that does a task's work; None for a task that does its own."""
+    kind = step.kind_of(task)
+    if kind is None or not kind.has_child or task.sub_workflow_id is None:
+        return None
+    return step.services.execution(task.sub_workflow_id)
 
 
 def deepest_failed(step: Step, task: TaskRun) -> Step:
     """Follow a failed task down through sub-workflows to the execution in which something really failed."""
-    if task.task_type == "DO_WHILE":
-        inner = first_unsuccessful(step.execution, "SUB_WORKFLOW")
+    kind = step.kind_of(task)
+    if kind is not None and kind.is_loop:
+        inner = next((t for t in step.execution.tasks if is_unsuccessful(t) and _has_child(step, t)), None)
         return step if inner is None else deepest_failed(step, inner)
-    if task.task_type != "SUB_WORKFLOW" or task.sub_workflow_id is None:
-        return step
-    child = step.services.execution(task.sub_workflow_id)
+    child = child_of(step, task)
     failed = None if child is None else first_unsuccessful(child)
     return step if child is None or failed is None else deepest_failed(step.on(child), failed)
+
+
+def _has_child(step: Step, task: TaskRun) -> bool:
+    kind = step.kind_of(task)
+    return kind is not None and kind.has_child
 
 
 def revive_parents(step: Step, operation: str) -> None:
@@ -77,10 +89,9 @@ def _open_again(step: Step, task: TaskRun) -> None:
 
 def _repair(step: Step, task: TaskRun) -> None:
     """Bring a sibling that went down with the parent back to work."""
-    if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id is not None and is_unsuccessful(task):
-        if task.retried:
-            return
-        child = step.services.execution(task.sub_workflow_id)
+    kind = step.kind_of(task)
+    if _has_child(step, task) and task.sub_workflow_id is not None and is_unsuccessful(task):
+        child = None if task.retried else child_of(step, task)
         if child is None:
             return
         if child.status is WorkflowStatus.RUNNING:
@@ -90,12 +101,9 @@ def _repair(step: Step, task: TaskRun) -> None:
             retry_tasks(below)
             decide(below)
             _open_again(step, task)
-    elif task.task_type == "JOIN" and is_unsuccessful(task):
+    elif kind is not None and task.status in kind.opened_again_after:
         _open_again(step, task)
     elif task.status is TaskStatus.CANCELED:
-        if task.task_type == "DO_WHILE":
-            _open_again(step, task)
-            return
         task.retry_count += 1
         task.reason = None
         task.poll_count = 0
@@ -106,7 +114,6 @@ def _repair(step: Step, task: TaskRun) -> None:
         task.retried = False
         task.executed = False
         step.reopen(task, TaskStatus.SCHEDULED)
-        kind = step.kind_of(task)
         if kind is None:
             step.enqueue(task)
         elif kind.is_asynchronous:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.execution import TaskRun
+    from conductor_emulator.engine.step import Step
 
 
 def awaited(task: TaskRun) -> list[str]:
@@ -20,8 +21,10 @@ def awaited(task: TaskRun) -> list[str]:
     return list(names)
 
 
-def wait_for(execution: Execution, task: TaskRun) -> None:
+def wait_for(step: Step, task: TaskRun) -> None:
     """Let an open JOIN be told about what it waits for, from now on."""
+    execution = step.execution
+    gathers = _gathers(step, task)
     task.memo = set()
     task.output = dict(task.output)  # grows by the output of each task that ends
     for name in awaited(task):
@@ -29,31 +32,38 @@ def wait_for(execution: Execution, task: TaskRun) -> None:
         if known is None or not known.status.is_terminal or not known.executed:
             task.memo.add(name)
             execution.waiters.setdefault(name, []).append(task)
-        elif known.output and task.task_type == "JOIN":
+        elif known.output and gathers:
             task.output[name] = known.output
 
 
-def settled(execution: Execution, task: TaskRun) -> None:
+def settled(step: Step, task: TaskRun) -> None:
     """A task has ended for good: the JOINs that waited for it, and the loop around it, are looked at again."""
+    execution = step.execution
     for join in execution.waiters.pop(task.reference, ()):
         if not join.status.is_terminal:
             join.memo.discard(task.reference)
-            if task.output and join.task_type == "JOIN":
+            if task.output and _gathers(step, join):
                 join.output[task.reference] = task.output
                 join.on_wire = None
             execution.unsettled[join.task_id] = join
     loop = None if task.node is None else task.node.loop
     if loop is not None:
-        around = execution.open_loops.get((loop.reference, iteration_around(task)))
+        around = execution.open_loops.get((loop.reference, iteration_around(step, task)))
         if around is not None and not around.status.is_terminal:
             execution.unsettled[around.task_id] = around
 
 
-def iteration_around(task: TaskRun) -> int:
+def _gathers(step: Step, join: TaskRun) -> bool:
+    kind = step.kind_of(join)
+    return kind is not None and kind.gathers_outputs
+
+
+def iteration_around(step: Step, task: TaskRun) -> int:
     """The iteration of the loop that a task stands in, 0 outside of loops.
 
     A loop counts its own iterations in ``iteration``; where it stands itself only its reference name tells.
     """
-    if task.task_type != "DO_WHILE":
+    kind = step.kind_of(task)
+    if kind is None or not kind.is_loop:
         return task.iteration
     return 0 if task.reference == task.plain_reference else int(task.reference.rsplit("__", 1)[1])

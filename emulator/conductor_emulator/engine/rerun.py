@@ -71,9 +71,7 @@ def _rerun_in_a_child(step: Step, command: commands.Rerun) -> bool:
     """Look for the task below the SUB_WORKFLOW tasks; the rerun of the child brings this execution back to life."""
     inner = type(command)(from_task_id=command.from_task_id, task_input=command.task_input)
     for task in list(step.execution.tasks):
-        if task.task_type != "SUB_WORKFLOW" or task.sub_workflow_id is None:
-            continue
-        child = step.services.execution(task.sub_workflow_id)
+        child = family.child_of(step, task)
         retried_at = step.execution.last_retried_time
         if child is None or not child.status.is_terminal or not _rerun(step.on(child), inner):
             continue
@@ -121,7 +119,9 @@ def _reset(step: Step, task: TaskRun) -> None:
 
 def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
     execution = step.execution
-    if task.task_type == "SUB_WORKFLOW":
+    kind = step.kind_of(task)
+    has_child = kind is not None and kind.has_child
+    if has_child:
         _reset(step, task)
         task.sub_workflow_id = None
         task.reason = None
@@ -130,7 +130,7 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
         _reset(step, task)
         if command.task_input is not None:
             task.input = command.task_input
-    if task.task_type == "FORK" and task.node is not None and task.node.definition.type == "FORK_JOIN_DYNAMIC":
+    if task.node is not None and step.kinds.of_definition(task.node.definition.type).is_made_anew:
         execution.tasks.remove(task)
         execution.reindex()
         for new in take_in(step, tasks_for(step, task.node, task.iteration)):
@@ -138,7 +138,7 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
     else:
         step.reopen(task, TaskStatus.SCHEDULED)
         _work_again(step, task)
-        if task.task_type == "SUB_WORKFLOW":
+        if has_child:
             task.start_time = 0  # the server starts the child without the detour over its queue
     _reset_others(step, task)
     resettle(step)
@@ -161,7 +161,7 @@ def _reset_others(step: Step, from_task: TaskRun) -> None:
         if not family.is_unsuccessful(task) or task.reference == from_task.reference:
             continue
         kind = step.kind_of(task)
-        if task.task_type == "SUB_WORKFLOW":
+        if kind is not None and kind.has_child:
             task.sub_workflow_id = None
             task.output = {k: v for k, v in task.output.items() if k != "subWorkflowId"}
         task.executed = False

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 _INT_MAX = 2_147_483_647
 
-#: The server never retries these by itself (``TaskType#isBuiltIn``).
-NOT_RETRIED = frozenset({"DECISION", "SWITCH", "FORK", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE"})
-
 
 def delay_seconds(task_def: TaskDef, retry_count: int) -> int:
     """Seconds between a failed attempt (its ``retry_count``) and the next one."""
@@ -57,7 +54,9 @@ def next_attempt(step: Step, task: TaskRun) -> TaskRun | None:
     if task_def is not None:
         own = None if node is None else node.definition.retry_count
         allowed = task_def.retry_count if own is None else own
-    if not task.status.is_retriable or task.task_type in NOT_RETRIED or allowed <= task.retry_count:
+    kind = step.kind_of(task)
+    is_retried = task.status.is_retriable and (kind is None or kind.is_retried)
+    if not is_retried or allowed <= task.retry_count:
         if task.is_optional or task.is_permissive:
             return None
         status = STATUS_AFTER.get(task.status, WorkflowStatus.FAILED)

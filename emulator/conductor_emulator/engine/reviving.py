@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
-#: Retried in place: they have no attempts of their own.
-CONTAINERS = frozenset({"DO_WHILE", "FORK_JOIN", "JOIN", "EXCLUSIVE_JOIN"})
-
 
 def retry_tasks(step: Step) -> None:
     """Give every task that stands unsuccessful a new attempt and set the workflow RUNNING again."""
@@ -46,11 +43,11 @@ def _to_bring_back(step: Step) -> tuple[dict[str, TaskRun], list[TaskRun]]:
     retriable: dict[str, TaskRun] = {}
     reopened: list[TaskRun] = []
     for task in step.execution.tasks:
-        is_join = task.task_type in ("JOIN", "EXCLUSIVE_JOIN")
+        kind = step.kind_of(task)
         match task.status:
-            case TaskStatus.FAILED if is_join and _waits_for_a_permissive_failure(step, task):
+            case TaskStatus.FAILED if kind is not None and kind.joins and _waits_for_a_permissive_failure(step, task):
                 reopened.append(task)
-            case TaskStatus.CANCELED if task.task_type in ("JOIN", "DO_WHILE"):
+            case TaskStatus.CANCELED if kind is not None and TaskStatus.CANCELED in kind.opened_again_after:
                 reopened.append(task)
             case status if status.is_terminal and not status.is_successful:
                 retriable[task.reference] = task
@@ -63,7 +60,8 @@ def _try_again(step: Step, tasks: list[TaskRun]) -> None:
     """A new attempt at each task at once; a container goes on in place."""
     attempts: list[TaskRun] = []
     for task in tasks:
-        if task.task_type in CONTAINERS:
+        kind = step.kind_of(task)
+        if kind is not None and kind.goes_on_in_place:
             task.retried = False
             task.retry_count += 1
             step.reopen(task, TaskStatus.IN_PROGRESS)

@@ -39,15 +39,16 @@ def not_skipped(execution: Execution, node: Node | None) -> Node | None:
 
 def successors(step: Step, task: TaskRun) -> list[TaskRun]:
     """The new task runs that follow an ended task (``DeciderService#getNextTask``)."""
-    if task.task_type in ("SWITCH", "DECISION") and task.input.get("hasChildren") is not None:
+    kind = step.kind_of(task)
+    if kind is not None and kind.branches and task.input.get("hasChildren") is not None:
         return []
     execution = step.execution
     node = not_skipped(execution, execution.plan.next_after(task.plain_reference))
     if node is None:
         return []
-    if node.definition.type == "DO_WHILE" and (task.node is not None and node is task.node.loop):
+    if task.node is not None and node is task.node.loop:
         return []  # the last task of a loop: whether there is another iteration is the loop's matter
-    return tasks_for(step, node, iteration_around(task))
+    return tasks_for(step, node, iteration_around(step, task))
 
 
 def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:

@@ -56,6 +56,9 @@ class WorkflowStatus(StrEnum):
         return member
 
 
+#: How a task may have ended badly.
+UNSUCCESSFUL = frozenset(status for status in TaskStatus if status.is_terminal and not status.is_successful)
+
 #: A workflow's status after a task without further attempts ended it (``DeciderService#retry``).
 STATUS_AFTER = {
     TaskStatus.CANCELED: WorkflowStatus.TERMINATED,

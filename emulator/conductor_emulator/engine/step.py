@@ -127,7 +127,8 @@ class Step:
 
     def rearm(self, task: TaskRun) -> None:
         """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""
-        self.emit(WakeTask(self.execution.workflow_id, task.task_id, deadline(task, self.services.sweep_lag_ms)))
+        due = deadline(task, self.services.kinds.of_task(task), self.services.sweep_lag_ms)
+        self.emit(WakeTask(self.execution.workflow_id, task.task_id, due))
 
     def await_time_out(self) -> None:
         """Ask to be woken when the workflow's own time is over."""

@@ -25,12 +25,10 @@ from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 if TYPE_CHECKING:
     from conductor_emulator.definitions.task_def import TaskDef
     from conductor_emulator.engine.execution import Execution, TaskRun
-
-#: Open tasks of these types wait for the outside; no response time-out counts for them.
-ASYNC_COMPLETE_TYPES = frozenset({"WAIT", "HUMAN"})
+    from conductor_emulator.engine.tasks.base import TaskKind
 
 
-def deadline(task: TaskRun, lag_ms: int = 0) -> int:
+def deadline(task: TaskRun, kind: TaskKind | None, lag_ms: int = 0) -> int:
     """The next moment (ms) at which something is due for an open task; 0 if nothing ever is.
 
     ``lag_ms`` is how late time-outs are looked at; what the task's type waits for is never late.
@@ -40,13 +38,13 @@ def deadline(task: TaskRun, lag_ms: int = 0) -> int:
     due = task.wake_at
     task_def = None if task.node is None else task.node.definition.task_definition
     if task_def is not None:
-        for moment, _ in _limits(task_def, task):
+        for moment, _ in _limits(task_def, task, kind):
             if moment and (due == 0 or moment + lag_ms < due):
                 due = moment + lag_ms
     return due
 
 
-def _limits(task_def: TaskDef, task: TaskRun) -> tuple[tuple[int, str], ...]:
+def _limits(task_def: TaskDef, task: TaskRun, kind: TaskKind | None) -> tuple[tuple[int, str], ...]:
     """The moments (ms) at which each limit is over, 0 where it does not count, in the order of the server's checks."""
     total = poll = attempt = response = 0
     ignored = task_def.timeout_policy == "ALERT_ONLY"
@@ -58,40 +56,40 @@ def _limits(task_def: TaskDef, task: TaskRun) -> tuple[tuple[int, str], ...]:
         if (task_def.poll_timeout_seconds or 0) > 0 and not ignored:
             delay = task.start_delay_seconds + task.callback_after_seconds + (task_def.poll_timeout_seconds or 0)
             poll = task.scheduled_time + 1000 * delay
-    elif task_def.response_timeout_seconds > 0 and task.task_type not in ASYNC_COMPLETE_TYPES:
+    elif task_def.response_timeout_seconds > 0 and (kind is None or not kind.waits_for_outside):
         response = task.update_time + 1000 * (task.callback_after_seconds + task_def.response_timeout_seconds)
     return (total, "total"), (attempt, "task"), (poll, "poll"), (response, "response")
 
 
-def check_task(execution: Execution, task: TaskRun, now: int) -> str | None:
+def check_task(task: TaskRun, kind: TaskKind | None, now: int) -> str | None:
     """The reason why an open task is timed out now, or None. Raises ``EndWorkflow`` where its policy says so."""
     task_def = None if task.node is None else task.node.definition.task_definition
     if task.status.is_terminal or task_def is None:
         return None
-    for moment, kind in _limits(task_def, task):
+    for moment, limit in _limits(task_def, task, kind):
         if moment and now >= moment:
-            reason = _reason(kind, task_def, task, now)
-            if kind != "response" and task_def.timeout_policy == "TIME_OUT_WF":
+            reason = _reason(limit, task_def, task, now)
+            if limit != "response" and task_def.timeout_policy == "TIME_OUT_WF":
                 raise EndWorkflow(reason, WorkflowStatus.TIMED_OUT, task)
             return reason
     return None
 
 
-def _reason(kind: str, task_def: TaskDef, task: TaskRun, now: int) -> str:
+def _reason(limit: str, task_def: TaskDef, task: TaskRun, now: int) -> str:
     policy = task_def.timeout_policy
-    if kind == "total":
+    if limit == "total":
         elapsed = (now - task.first_scheduled_time) // 1000
         return (
             f"Task {task.task_def_name}/{task.task_id} exceeded total timeout of {task_def.total_timeout_seconds} "
             f"seconds (elapsed {elapsed} seconds across all attempts including retry delays). Timeout policy: {policy}"
         )
-    if kind == "task":
+    if limit == "task":
         elapsed = (now - task.start_time) // 1000 - task.start_delay_seconds
         return (
             f"Task timed out after {elapsed} seconds. Timeout configured as {task_def.timeout_seconds} seconds. "
             f"Timeout policy configured to {policy}"
         )
-    if kind == "poll":
+    if limit == "poll":
         elapsed = (now - task.scheduled_time) // 1000 - task.start_delay_seconds
         return (
             f"Task poll timed out after {elapsed} seconds. Poll timeout configured as {task_def.poll_timeout_seconds} "

@@ -13,8 +13,7 @@ from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.state_changes import STARTED, announce
-from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
-from conductor_emulator.engine.tasks.sub_workflow import attach
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.timeouts import check_task, check_workflow
 
 if TYPE_CHECKING:
@@ -63,16 +62,7 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
         return task
     is_worker_task = step.kind_of(task) is None
-    task.reason = command.reason
-    task.worker_id = command.worker_id
-    task.callback_after_seconds = command.callback_after_seconds
-    task.callback_after_ms = 0
-    task.output = {**task.output, **command.output} if command.merge_output else command.output
-    task.sub_workflow_id = command.sub_workflow_id
-    if command.external_output_path:
-        task.external_output_path = command.external_output_path
-    if command.logs:
-        task.logs = [*(task.logs or ()), *command.logs]
+    _take_over(task, command)
     if command.status is TaskStatus.IN_PROGRESS:
         task.status = TaskStatus.SCHEDULED if is_worker_task else TaskStatus.IN_PROGRESS
         step.touched(task)
@@ -92,6 +82,24 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     return task
 
 
+def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:
+    """Write what a report says beside its status."""
+    if command.scheduled_time is not None:
+        task.scheduled_time = command.scheduled_time
+    if command.start_time is not None:
+        task.start_time = command.start_time
+    task.reason = command.reason
+    task.worker_id = command.worker_id
+    task.callback_after_seconds = command.callback_after_seconds
+    task.callback_after_ms = 0
+    task.output = {**task.output, **command.output} if command.merge_output else command.output
+    task.sub_workflow_id = command.sub_workflow_id
+    if command.external_output_path:
+        task.external_output_path = command.external_output_path
+    if command.logs:
+        task.logs = [*(task.logs or ()), *command.logs]
+
+
 def _is_left_to_its_join(step: Step, task: TaskRun) -> bool:
     """The last task of a branch that went well: only its JOIN looks at it (``isLazyEvaluateWorkflow``)."""
     return task.status.is_successful and not task.is_loop_over and task.reference in step.execution.plan.joined_branches
@@ -103,7 +111,7 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
     if execution.status is not WorkflowStatus.RUNNING:
         return  # they look when it is resumed
     joins = execution.waiters.get(task.reference, ())
-    joining.settled(execution, task)
+    joining.settled(step, task)
     for join in joins:
         kind = step.kind_of(join)
         if kind is not None and not join.status.is_terminal:
@@ -129,12 +137,12 @@ def failure_workflow_started(step: Step, command: commands.FailureWorkflowStarte
 
 
 def message_received(step: Step, command: commands.MessageReceived) -> None:
-    """Keep a pushed message; an open PULL_WORKFLOW_MESSAGES task may take it at once."""
+    """Keep a pushed message; an open task that pulls messages may take it at once."""
     execution = step.execution
     execution.messages.append(command.message)
-    for task in [t for t in execution.open_in_order() if t.task_type == "PULL_WORKFLOW_MESSAGES"]:
+    for task in execution.open_in_order():
         kind = step.kind_of(task)
-        if kind is not None:
+        if kind is not None and kind.pulls_messages:
             kind.due(step, task)
     decide(step)
 
@@ -161,7 +169,7 @@ def due(step: Step, command: commands.TaskDue) -> None:
 def time_out(step: Step, task: TaskRun) -> None:
     """Time an open task out if one of its limits is over."""
     try:
-        reason = check_task(step.execution, task, step.now)
+        reason = check_task(task, step.kind_of(task), step.now)
     except EndWorkflow as end:
         _mark(step, task, end.reason)
         end_unsuccessfully(step, end)
@@ -218,23 +226,11 @@ def answered(step: Step, command: commands.Answered) -> None:
 
 
 def child_ended(step: Step, command: commands.ChildEnded) -> None:
-    """A sub-workflow has ended: so does the task that waits for it (``SubWorkflow#execute``)."""
+    """A sub-workflow has ended: what that means for the task that waits for it, its type knows."""
     task = step.execution.by_id.get(command.task_id)
-    if task is None or task.status.is_terminal or step.execution.status.is_terminal or task.retried:
+    if task is None or task.status.is_terminal or step.execution.status.is_terminal:
         return
-    if task.sub_workflow_id not in (None, command.child_id):
-        return  # a later attempt has a child of its own
-    if task.sub_workflow_id is None:
-        attach(task, command.child_id)
-    task.output = {**task.output, **command.output}
-    if command.status is WorkflowStatus.COMPLETED:
-        step.finish(task, TaskStatus.COMPLETED)
-    else:
-        task.output["subWorkflowId"] = command.child_id  # not the grandchild's, which came with the child's output
-        step.finish(task, _TASK_STATUS_AFTER_CHILD[command.status], command.reason)
-    decide(step)
-
-
-_TASK_STATUS_AFTER_CHILD = {
-    workflow: task for task, workflow in STATUS_AFTER.items() if task is not TaskStatus.FAILED_WITH_TERMINAL_ERROR
-}
+    kind = step.kind_of(task)
+    if kind is not None:
+        kind.child_ended(step, task, command)
+        decide(step)

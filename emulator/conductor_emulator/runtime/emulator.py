@@ -6,12 +6,11 @@ that are not there) is kept here, each in a module of its own, listening to the 
 
 from __future__ import annotations
 
-from copy import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
-from conductor_emulator.engine.commands import AddLog, Begin
+from conductor_emulator.engine.commands import AddLog
 from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.event_handlers import EventHandlers
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions import StartWorkflowRequest
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
-
-
-#: Tasks that the server runs in other threads than the one that starts the workflow.
-_BESIDE_THE_START: Final = frozenset({"HTTP", "JOIN", "START_WORKFLOW", "SUB_WORKFLOW"})
 
 
 class Emulator:
@@ -61,10 +56,8 @@ class Emulator:
         for execution in runtime.store:
             self.search_index.changed(execution)
 
-    def _listen(self, execution: Execution, command: Any) -> None:
+    def _listen(self, execution: Execution, _command: Any) -> None:
         self.search_index.changed(execution)
-        if isinstance(command, Begin):
-            self._keep_first_variables(execution)
         # who waits for a workflow waits for what blocks its sub-workflows too
         parent_id = execution.parent_workflow_id
         while parent_id is not None:
@@ -104,29 +97,7 @@ class Emulator:
         existing = self.runtime.existing(request)
         if existing is not None:
             return existing.workflow_id
-        workflow_id = self.runtime.start(request)
-        self._keep_first_variables(self.runtime.execution(workflow_id))
-        return workflow_id
-
-    def _keep_first_variables(self, execution: Execution) -> None:
-        """Let the execution's definition show the variables as they were when the start had answered.
-
-        On the server an execution and its definition share one map until then: what a SET_VARIABLE sets before
-        the first task that runs beside the start shows in both (scenarios rest_start_by_name_takes_the_input_as_body,
-        tasks_fork_join).
-        """
-        definition = execution.plan.definition
-        variables = dict(definition.variables)
-        for task in execution.tasks:
-            if task.task_type in _BESIDE_THE_START:
-                break
-            if task.task_type == "SET_VARIABLE" and task.status.is_successful:
-                variables |= task.input
-        if variables != definition.variables:
-            plan = copy(execution.plan)
-            plan.definition = definition.replace(variables=variables)
-            execution.plan = plan
-            execution.on_wire = None
+        return self.runtime.start(request)
 
     def remove(self, workflow_id: str) -> None:
         """Forget an execution. Raises ``NotFound``."""

@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
 
-#: What the server does by itself in a mocked run; everything else needs a mock.
-OPERATORS: Final = frozenset(
-    {"DECISION", "DO_WHILE", "DYNAMIC", "FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "INLINE", "JOIN", "SET_VARIABLE"}
-    | {"SUB_WORKFLOW", "SWITCH", "TERMINATE"}
-)
-#: What needs a mock and yet may run: it changes nothing outside of its execution.
-_HARMLESS: Final = frozenset(
-    {"EXCLUSIVE_JOIN", "GET_WORKFLOW", "HUMAN", "JSON_JQ_TRANSFORM", "LAMBDA", "NOOP", "PULL_WORKFLOW_MESSAGES"}
-    | {"WAIT", "WAIT_FOR_WEBHOOK", "YIELD"}
-)
 #: So many tasks may begin in one run: more is a loop without end.
 MOST_TASKS: Final = 10_000
 
@@ -61,7 +51,8 @@ class MockedRuns:
                 f"The mocked run of {execution.name} began {MOST_TASKS} tasks and goes on at {task.reference}: "
                 "a loop without end?"
             )
-        return task.task_type not in OPERATORS and task.task_type not in _HARMLESS
+        kind = self._runtime.services.kinds.of_task(task)
+        return kind is None or not (kind.is_operator or kind.is_self_contained)
 
     def take(self, execution: Execution, task: TaskRun) -> None:
         """Leave a task as it is before its work begins."""

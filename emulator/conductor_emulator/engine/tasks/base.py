@@ -18,6 +18,8 @@ from conductor_emulator.engine.status import TaskStatus
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.definitions.task_def import TaskDef
+    from conductor_emulator.definitions.workflow_task import WorkflowTask
+    from conductor_emulator.engine.commands import ChildEnded
     from conductor_emulator.engine.step import Step
 
 
@@ -30,6 +32,38 @@ class TaskKind:
     task_type: ClassVar[str | None] = None
     is_system: ClassVar[bool] = True
     is_asynchronous: ClassVar[bool] = False
+    #: a failed attempt may be followed by another one (``TaskType#isBuiltIn`` says for which it may not)
+    is_retried: ClassVar[bool] = True
+    #: retried by hand, it goes on in place: it has no attempts of its own
+    goes_on_in_place: ClassVar[bool] = False
+    #: how it may have ended for the revival of its workflow to open it again as it is
+    opened_again_after: ClassVar[frozenset[TaskStatus]] = frozenset()
+    #: it waits for the tasks that its ``joinOn`` names
+    joins: ClassVar[bool] = False
+    #: their outputs become its own
+    gathers_outputs: ClassVar[bool] = False
+    #: it repeats what is inside it and counts that in ``iteration``
+    is_loop: ClassVar[bool] = False
+    #: the first task of one of its blocks follows it (``hasChildren`` in its input says if there is one)
+    branches: ClassVar[bool] = False
+    #: rerun, it makes its branches anew
+    is_made_anew: ClassVar[bool] = False
+    #: the workflow ends with it
+    ends_workflow: ClassVar[bool] = False
+    #: another execution does its work (``sub_workflow_id``)
+    has_child: ClassVar[bool] = False
+    #: it lays its input over the workflow's variables
+    sets_variables: ClassVar[bool] = False
+    #: it takes the messages that are pushed to the workflow
+    pulls_messages: ClassVar[bool] = False
+    #: somebody outside ends it when he pleases: no response time-out counts
+    waits_for_outside: ClassVar[bool] = False
+    #: the server runs it in another thread than the one that starts the workflow
+    runs_beside_the_start: ClassVar[bool] = False
+    #: the server does it in a mocked run as well, and takes no mock for it (``WorkflowTestService``)
+    is_operator: ClassVar[bool] = False
+    #: it changes nothing outside of its execution
+    is_self_contained: ClassVar[bool] = False
     #: its output may be kept (``cacheConfig``, flavor ``orkes``)
     is_cacheable: ClassVar[bool] = False
     #: open until a signal comes (``POST /tasks/{workflowId}/{status}/signal``)
@@ -58,11 +92,17 @@ class TaskKind:
         task.iteration = iteration
         task.scheduled_time = step.now
         task.status = self.first_status
+        if node.as_run is None:
+            node.as_run = self.as_run(node.definition)
         return task
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         """Give a new task run its input and what else its type sets."""
         task.input = step.input_of(node, task.task_id, with_template=self.uses_input_template)
+
+    def as_run(self, definition: WorkflowTask) -> WorkflowTask | None:
+        """The definition as running it leaves it; None if that changes nothing."""
+        return None
 
     @staticmethod
     def limit(task: TaskRun, task_def: TaskDef | None) -> None:
@@ -89,6 +129,13 @@ class TaskKind:
 
     def answered(self, step: Step, task: TaskRun, answer: Any) -> None:
         """An effect of the task came back."""
+
+    def child_ended(self, step: Step, task: TaskRun, command: ChildEnded) -> None:
+        """The execution that does the task's work has ended."""
+
+    def has_an_end(self, task: TaskRun) -> bool:
+        """Whether an open task that takes signals ends by itself too."""
+        return False
 
     def cancel(self, step: Step, task: TaskRun) -> None:
         """The task has just been CANCELED with its workflow: undo what runs outside."""

@@ -75,6 +75,11 @@ class DoWhile(ScriptedKind):
 
     name: ClassVar[str] = "DO_WHILE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_retried: ClassVar[bool] = False
+    goes_on_in_place: ClassVar[bool] = True
+    opened_again_after: ClassVar[frozenset[TaskStatus]] = frozenset({TaskStatus.CANCELED})
+    is_loop: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
@@ -205,7 +210,8 @@ class DoWhile(ScriptedKind):
             run = known.get(f"{inner.reference}__{task.iteration}")
             if run is not None and (up_to is None or run.seq <= up_to.seq):
                 # a TERMINATE gets its output after the look at it, and there is no other look
-                shown[inner.reference] = run.output if run.task_type != "TERMINATE" else {}
+                kind = step.kind_of(run)
+                shown[inner.reference] = {} if kind is not None and kind.ends_workflow else run.output
         task.output[str(task.iteration)] = shown
         kept = _kept(node)
         if kept is not None and task.iteration > kept:

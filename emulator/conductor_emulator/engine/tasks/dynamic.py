@@ -12,6 +12,7 @@ from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.workflow_task import WorkflowTask
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -23,6 +24,10 @@ class Dynamic(TaskKind):
     name: ClassVar[str] = "DYNAMIC"
     is_system: ClassVar[bool] = False
     uses_input_template: ClassVar[bool] = True
+
+    def as_run(self, definition: WorkflowTask) -> WorkflowTask:
+        """The definition made for the run already has the name that it stands for."""
+        return definition
 
     def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
         definition = node.definition

@@ -34,6 +34,9 @@ class DynamicFork(TaskKind):
     name: ClassVar[str] = "FORK_JOIN_DYNAMIC"
     task_type: ClassVar[str | None] = "FORK"
     first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED
+    is_retried: ClassVar[bool] = False
+    is_made_anew: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
         given = step.input_of(node)

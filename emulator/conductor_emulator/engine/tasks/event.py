@@ -12,6 +12,7 @@ from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.definitions.workflow_task import WorkflowTask
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -29,6 +30,11 @@ class Event(TaskKind):
         definition = node.definition
         given = {**definition.input_parameters, "sink": definition.sink, "asyncComplete": definition.async_complete}
         task.input = dict(step.resolve(node.compiled("payload", given), task.task_id))
+
+    def as_run(self, definition: WorkflowTask) -> WorkflowTask:
+        """The server's mapper adds two parameters."""
+        added = {"asyncComplete": definition.async_complete, "sink": definition.sink}
+        return definition.replace(input_parameters={**definition.input_parameters, **added})
 
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.status is TaskStatus.IN_PROGRESS:

@@ -22,6 +22,10 @@ class ExclusiveJoin(TaskKind):
 
     name: ClassVar[str] = "EXCLUSIVE_JOIN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_retried: ClassVar[bool] = False
+    goes_on_in_place: ClassVar[bool] = True
+    joins: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         task.task_def_name = "EXCLUSIVE_JOIN"

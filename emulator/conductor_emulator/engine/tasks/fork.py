@@ -22,6 +22,8 @@ class Fork(TaskKind):
     name: ClassVar[str] = "FORK_JOIN"
     task_type: ClassVar[str | None] = "FORK"
     first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED
+    is_retried: ClassVar[bool] = False
+    is_operator: ClassVar[bool] = True
 
     def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
         fork = self.make(step, node, iteration)

@@ -20,6 +20,7 @@ class GetWorkflow(TaskKind):
 
     name: ClassVar[str] = "GET_WORKFLOW"
     is_asynchronous: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def begin(self, step: Step, task: TaskRun) -> None:

@@ -11,6 +11,7 @@ from conductor_emulator.engine.tasks.registry import register
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
+    from conductor_emulator.definitions.workflow_task import WorkflowTask
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -20,6 +21,7 @@ class Http(TaskKind):
 
     name: ClassVar[str] = "HTTP"
     is_asynchronous: ClassVar[bool] = True
+    runs_beside_the_start: ClassVar[bool] = True
     is_cacheable: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
@@ -28,6 +30,12 @@ class Http(TaskKind):
         task.input["asyncComplete"] = node.definition.async_complete
         task.callback_after_seconds = node.definition.start_delay
         self.limit(task, node.definition.task_definition)
+
+    def as_run(self, definition: WorkflowTask) -> WorkflowTask:
+        """The server's mapper adds a parameter."""
+        return definition.replace(
+            input_parameters={**definition.input_parameters, "asyncComplete": definition.async_complete}
+        )
 
     def begin(self, step: Step, task: TaskRun) -> None:
         task.poll_count += 1

@@ -18,6 +18,8 @@ class Human(TaskKind):
 
     name: ClassVar[str] = "HUMAN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    waits_for_outside: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
 
     def start(self, step: Step, task: TaskRun) -> None:
         task.status = TaskStatus.IN_PROGRESS  # a later attempt is made SCHEDULED

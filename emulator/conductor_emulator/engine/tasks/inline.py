@@ -25,6 +25,7 @@ class Inline(ScriptedKind):
 
     name: ClassVar[str] = "INLINE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_operator: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:

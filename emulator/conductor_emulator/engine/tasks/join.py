@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from conductor_emulator.engine import joining
-from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.status import UNSUCCESSFUL, TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
@@ -25,6 +25,13 @@ class Join(TaskKind):
 
     name: ClassVar[str] = "JOIN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_retried: ClassVar[bool] = False
+    goes_on_in_place: ClassVar[bool] = True
+    opened_again_after: ClassVar[frozenset[TaskStatus]] = UNSUCCESSFUL
+    joins: ClassVar[bool] = True
+    gathers_outputs: ClassVar[bool] = True
+    runs_beside_the_start: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         task.task_def_name = "JOIN"
@@ -32,10 +39,10 @@ class Join(TaskKind):
         task.input = {"joinOn": node.definition.join_on}
 
     def start(self, step: Step, task: TaskRun) -> None:
-        joining.wait_for(step.execution, task)
+        joining.wait_for(step, task)
 
     def reopened(self, step: Step, task: TaskRun) -> None:
-        joining.wait_for(step.execution, task)
+        joining.wait_for(step, task)
 
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.memo:

@@ -20,6 +20,7 @@ class JsonJqTransform(ScriptedKind):
 
     name: ClassVar[str] = "JSON_JQ_TRANSFORM"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def start(self, step: Step, task: TaskRun) -> None:

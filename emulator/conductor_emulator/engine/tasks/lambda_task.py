@@ -20,6 +20,7 @@ class Lambda(ScriptedKind):
 
     name: ClassVar[str] = "LAMBDA"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def execute(self, step: Step, task: TaskRun) -> bool:

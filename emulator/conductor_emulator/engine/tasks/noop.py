@@ -19,6 +19,7 @@ class Noop(TaskKind):
 
     name: ClassVar[str] = "NOOP"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_self_contained: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         """It has no input at all, whatever the definition says."""

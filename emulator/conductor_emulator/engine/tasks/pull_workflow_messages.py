@@ -21,6 +21,8 @@ class PullWorkflowMessages(TaskKind):
 
     name: ClassVar[str] = "PULL_WORKFLOW_MESSAGES"
     is_asynchronous: ClassVar[bool] = True
+    pulls_messages: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 
     def begin(self, step: Step, task: TaskRun) -> None:

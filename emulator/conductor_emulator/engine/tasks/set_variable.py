@@ -24,6 +24,8 @@ class SetVariable(TaskKind):
 
     name: ClassVar[str] = "SET_VARIABLE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    sets_variables: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         task.input = step.input_of(node)  # without the task's id: scenario tasks_expr_task_id

@@ -22,6 +22,7 @@ class StartWorkflow(TaskKind):
 
     name: ClassVar[str] = "START_WORKFLOW"
     is_asynchronous: ClassVar[bool] = True
+    runs_beside_the_start: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         task.input = step.input_of(node)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine.effects import ChildStarted, StartChild, TerminateChild
 from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
-from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
@@ -16,8 +16,14 @@ from conductor_emulator.expressions import java_text
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.definitions.workflow_task import SubWorkflowParams
+    from conductor_emulator.engine.commands import ChildEnded
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.engine.step import Step
+
+
+_STATUS_AFTER_CHILD: Final = {
+    workflow: task for task, workflow in STATUS_AFTER.items() if task is not TaskStatus.FAILED_WITH_TERMINAL_ERROR
+}
 
 
 class SubWorkflow(TaskKind):
@@ -25,6 +31,9 @@ class SubWorkflow(TaskKind):
 
     name: ClassVar[str] = "SUB_WORKFLOW"
     is_asynchronous: ClassVar[bool] = True
+    has_child: ClassVar[bool] = True
+    runs_beside_the_start: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         wanted = node.definition.sub_workflow_param
@@ -96,6 +105,19 @@ class SubWorkflow(TaskKind):
             task.status = TaskStatus.IN_PROGRESS
         else:
             step.finish(task, TaskStatus.FAILED, answer.error)
+
+    def child_ended(self, step: Step, task: TaskRun, command: ChildEnded) -> None:
+        """End as the child did, with its output (``SubWorkflow#execute``)."""
+        if task.retried or task.sub_workflow_id not in (None, command.child_id):
+            return  # a later attempt has a child of its own
+        if task.sub_workflow_id is None:
+            attach(task, command.child_id)
+        task.output = {**task.output, **command.output}
+        if command.status is WorkflowStatus.COMPLETED:
+            step.finish(task, TaskStatus.COMPLETED)
+        else:
+            task.output["subWorkflowId"] = command.child_id  # not the grandchild's, which came with the child's output
+            step.finish(task, _STATUS_AFTER_CHILD[command.status], command.reason)
 
     def cancel(self, step: Step, task: TaskRun) -> None:
         if task.sub_workflow_id is not None:

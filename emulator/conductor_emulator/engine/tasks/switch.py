@@ -27,6 +27,9 @@ class BranchingKind(ScriptedKind):
     """
 
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    is_retried: ClassVar[bool] = False
+    branches: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:
         task = self.make(step, node, iteration)

@@ -18,6 +18,8 @@ class Terminate(TaskKind):
 
     name: ClassVar[str] = "TERMINATE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
+    ends_workflow: ClassVar[bool] = True
+    is_operator: ClassVar[bool] = True
 
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.input.get("terminationStatus") not in ("COMPLETED", "FAILED", "TERMINATED"):

@@ -24,6 +24,8 @@ class Wait(TaskKind):
     name: ClassVar[str] = "WAIT"
     is_asynchronous: ClassVar[bool] = True
     takes_signals: ClassVar[bool] = True
+    waits_for_outside: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
@@ -49,6 +51,10 @@ class Wait(TaskKind):
                 task.callback_after_seconds = max((task.wake_at - step.now) // 1000, 0)
         else:
             task.callback_after_seconds = FOR_EVER_SECONDS
+
+    def has_an_end(self, task: TaskRun) -> bool:
+        """Whether a time is given (the server notes a ``waitTimeout`` then)."""
+        return bool(task.input.get("duration") or task.input.get("until"))
 
     def begin(self, step: Step, task: TaskRun) -> None:
         if task.status is TaskStatus.SCHEDULED:  # retried or rerun

@@ -23,6 +23,7 @@ class WaitForWebhook(TaskKind):
 
     name: ClassVar[str] = "WAIT_FOR_WEBHOOK"
     is_asynchronous: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def begin(self, step: Step, task: TaskRun) -> None:

@@ -19,6 +19,7 @@ class Yield(TaskKind):
     name: ClassVar[str] = "YIELD"
     is_cacheable: ClassVar[bool] = True
     takes_signals: ClassVar[bool] = True
+    is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 
     def start(self, step: Step, task: TaskRun) -> None:

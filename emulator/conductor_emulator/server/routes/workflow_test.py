@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from conductor_emulator.engine.commands import Decide, UpdateTask
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.runtime.mocked_runs import OPERATORS
 from conductor_emulator.server.answer import Answer, encoded_answer
 from conductor_emulator.server.bodies import TaskMock, WorkflowTestRequest
 from conductor_emulator.server.routing import Routes
@@ -66,7 +65,7 @@ class MockedRun:
 
     def _tell_what_is_missing(self, execution: Execution) -> None:
         for task in in_sequence(execution):
-            if not task.status.is_terminal and task.task_type not in OPERATORS and not self._mocks.get(task.reference):
+            if not task.status.is_terminal and self._needs_mock(task) and not self._mocks.get(task.reference):
                 _log.warning(
                     "the mocked run of %s stays %s: task %s (%s) needs an answer in taskRefToMockOutput",
                     execution.name,
@@ -75,19 +74,22 @@ class MockedRun:
                     task.task_type,
                 )
 
+    def _needs_mock(self, task: TaskRun) -> bool:
+        kind = self._runtime.services.kinds.of_task(task)
+        return kind is None or not kind.is_operator
+
     def _play_round(self, execution: Execution) -> bool:
         """Let every open task end once; False if one has no answer, or if nothing moved."""
         still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
-        if any(task.task_type not in OPERATORS and task.reference not in self._mocks for task in still_open):
+        if any(self._needs_mock(task) and task.reference not in self._mocks for task in still_open):
             return False
         before = execution.version_tag
         for task in still_open:
             if task.status.is_terminal:
                 continue  # ended by one before it
-            if task.task_type == "SUB_WORKFLOW":
-                self._play_child(task)
+            self._play_child(task)
             mocks = self._mocks.get(task.reference)
-            if not mocks or task.task_type in OPERATORS:
+            if not mocks or not self._needs_mock(task):
                 self._mocks.pop(task.reference, None)
                 self._runtime.submit(execution.workflow_id, Decide())
             else:
@@ -103,11 +105,8 @@ class MockedRun:
     def _end(self, execution: Execution, task: TaskRun, mock: TaskMock) -> None:
         if mock.output is None:
             raise ServerFault(f"The mock of {task.reference} has no output: output is null")
-        if mock.execution_time > 0 or mock.queue_wait_time > 0:
-            now = self._runtime.clock.now()
-            task.scheduled_time = now - mock.execution_time - mock.queue_wait_time
-            task.start_time = now - mock.execution_time
-            task.on_wire = None
+        is_timed = mock.execution_time > 0 or mock.queue_wait_time > 0
+        started = self._runtime.clock.now() - mock.execution_time
         command = UpdateTask(
             task_id=task.task_id,
             status=TaskStatus[mock.status],
@@ -117,5 +116,7 @@ class MockedRun:
             callback_after_seconds=task.callback_after_seconds,
             sub_workflow_id=task.sub_workflow_id,
             merge_output=True,
+            scheduled_time=started - mock.queue_wait_time if is_timed else None,
+            start_time=started if is_timed else None,
         )
         self._runtime.submit(execution.workflow_id, command)
