@@ -15,6 +15,7 @@ from conductor_pytest.clock import Clock
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
+from conductor_pytest.wire import WireFaults
 from conductor_sdk import (
     ApiClient,
     ConductorError,
@@ -95,11 +96,11 @@ class Conductor:
             self._register_file(Path(definition))
         elif isinstance(definition, ConductorWorkflow):
             definition.validate()
-            self.client.metadata.register_workflow(definition.to_dict(), overwrite=True)
+            self._place.unharmed.metadata.register_workflow(definition.to_dict(), overwrite=True)
         elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and "tasks" in definition):
-            self.client.metadata.register_workflow(definition, overwrite=True)
+            self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
         elif isinstance(definition, TaskDef) or (isinstance(definition, Mapping) and "name" in definition):
-            self.client.metadata.register_task(definition)
+            self._place.unharmed.metadata.register_task(definition)
         else:
             raise HarnessError(
                 f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a JSON "
@@ -138,13 +139,20 @@ class Conductor:
         """A fault for tasks of this type or reference name: ``task("charge").attempt(1).crash()``."""
         return self._place.rules.add("task", name)
 
+    @property
+    def faults(self) -> WireFaults:
+        """Faults on the wire: ``conductor.faults.http(status=503, times=2)``. They hit ``client`` and ``executor``, and
+        with ``conductor_server`` other programs, too."""
+        self._place.check_faults()
+        return self._place.faults
+
     def allow_unused(self) -> None:
         """Stubs and faults that no task met are no mistake in this test."""
         self._allow_unused = True
 
     def verify(self) -> None:
         """Raise ``UnusedRules`` for stubs and faults that no task met; the fixture does so after a test that passed."""
-        problems = [] if self._allow_unused else self._place.rules.problems()
+        problems = [] if self._allow_unused else [*self._place.rules.problems(), *self._place.faults.problems()]
         if problems:
             raise UnusedRules(
                 "\n".join([*problems, "(.optional() allows it for one of them, conductor.allow_unused() for all)"])
@@ -176,7 +184,7 @@ class Conductor:
                 workflow_def=None if isinstance(workflow, str) else workflow.to_dict(),
             )
         try:
-            workflow_id = self.client.workflows.start(request)
+            workflow_id = self._place.unharmed.workflows.start(request)
         except ConductorError as refused:
             if isinstance(refused, NotFound):
                 refused.add_note(f"registered: {', '.join(self._place.workflow_names()) or 'no workflow at all'}")
@@ -249,31 +257,31 @@ class Conductor:
     def pause(self, run: Run | str) -> Run:
         """Schedule nothing new until ``resume``."""
         watched = self.run_of(run)
-        self.client.workflows.pause(watched.id)
+        self._place.unharmed.workflows.pause(watched.id)
         return watched
 
     def resume(self, run: Run | str) -> Run:
         """Go on after ``pause``."""
         watched = self.run_of(run)
-        self.client.workflows.resume(watched.id)
+        self._place.unharmed.workflows.resume(watched.id)
         return watched
 
     def terminate(self, run: Run | str, reason: str | None = None) -> Run:
         """End a run as TERMINATED."""
         watched = self.run_of(run)
-        self.client.workflows.terminate(watched.id, reason)
+        self._place.unharmed.workflows.terminate(watched.id, reason)
         return watched
 
     def retry(self, run: Run | str, *, resume_subworkflow_tasks: bool = False) -> Run:
         """Schedule the failed task again; ``wait_for(conductor.retry(run))`` goes on to the end."""
         watched = self.run_of(run)
-        self.client.workflows.retry(watched.id, resume_subworkflow_tasks=resume_subworkflow_tasks)
+        self._place.unharmed.workflows.retry(watched.id, resume_subworkflow_tasks=resume_subworkflow_tasks)
         return watched
 
     def restart(self, run: Run | str, *, use_latest_definitions: bool = False) -> Run:
         """Begin an ended run again; ``wait_for(conductor.restart(run))`` goes on to the end."""
         watched = self.run_of(run)
-        self.client.workflows.restart(watched.id, use_latest_definitions=use_latest_definitions)
+        self._place.unharmed.workflows.restart(watched.id, use_latest_definitions=use_latest_definitions)
         return watched
 
     def complete_task(self, run: Run | str, reference: str, output: Mapping[str, Any] | None = None) -> Run:
@@ -287,12 +295,12 @@ class Conductor:
     def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> Run:
         """Report for the WAIT that the run, or a sub-workflow of it, stands at."""
         watched = self.run_of(run)
-        self.client.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
+        self._place.unharmed.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
         return watched
 
     def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> Run:
         watched = self.run_of(run)
-        if self.client.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
+        if self._place.unharmed.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
             stands = "; ".join(self.blockers(watched)) or "it has ended"
             raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}: {stands}")
         return watched

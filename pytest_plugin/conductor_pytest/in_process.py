@@ -33,6 +33,7 @@ from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.stand_in import StandIn
 from conductor_pytest.timeline import Reader, timeline
+from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
 from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
 
@@ -57,10 +58,11 @@ class InProcess:
         self.runtime = Runtime(options or Options(seed=0), self.clock)
         self._api = Api(self.runtime)
         self._recent: deque[str] = deque(maxlen=_REQUESTS_KEPT)
-        self.client = ApiClient(
-            _ADDRESS, transport=InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
-        )
-        #: for the harness itself, whose requests are none of the test's
+        self.faults = WireFaults()
+        wire = InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
+        self.client = ApiClient(_ADDRESS, transport=FaultyTransport(wire, self.faults, self.advance))
+        self.unharmed = ApiClient(_ADDRESS, transport=wire)
+        #: for what nobody asked for; it is not among the last requests of the test
         self._client = ApiClient(_ADDRESS, transport=InThreadTransport(self._dispatch_own, self._carry_out))
         #: how executions stood when the server refused a report for them, and its words
         self._refusals: dict[str, tuple[int, str]] = {}
@@ -118,6 +120,9 @@ class InProcess:
             )
             for event in execution.events
         ]
+
+    def check_faults(self) -> None:
+        """They can be had."""
 
     def open_workflows(self) -> Sequence[str]:
         return [execution.workflow_id for execution in self.runtime.store if not execution.status.is_terminal]

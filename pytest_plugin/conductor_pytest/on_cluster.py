@@ -23,6 +23,7 @@ from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.rules import RuleBook, Subject
 from conductor_pytest.system_tasks import SystemTasks
 from conductor_pytest.timeline import Reader, timeline
+from conductor_pytest.wire import UnharmedTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers, perform
 from conductor_sdk import (
     ApiClient,
@@ -80,9 +81,12 @@ class OnCluster:
         inner = transport_for(settings)
         #: for names as the server knows them
         self._plain = ApiClient(settings, transport=inner)
-        self.client = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
+        renaming = RenamingTransport(inner, self._suffix, self)
+        self.client = ApiClient(settings, transport=renaming)
+        self.unharmed = ApiClient(settings, transport=UnharmedTransport(renaming))
         self.executor = WorkflowExecutor(self.client)
-        self._reporter = Reporter(self.client)
+        self.faults = WireFaults()
+        self._reporter = Reporter(self.unharmed)
 
     def registered(self, kind: str, name: str, version: int) -> None:
         """A definition was registered through the client: it is to be removed."""
@@ -102,16 +106,20 @@ class OnCluster:
         return time.time_ns() // 1_000_000
 
     def read(self, workflow_id: str) -> Workflow:
-        return self.client.workflows.get(workflow_id)
+        return self.unharmed.workflows.get(workflow_id)
 
     def is_ended(self, workflow_id: str) -> bool:
-        return self.client.workflows.status(workflow_id).status.is_terminal
+        return self.unharmed.workflows.status(workflow_id).status.is_terminal
 
     def logs(self, task_id: str) -> list[str]:
-        return [line.log for line in self.client.tasks.logs(task_id)]
+        return [line.log for line in self.unharmed.tasks.logs(task_id)]
 
     def events(self, workflow_id: str) -> list[RunEvent]:
         self._emulator_only("a real server does not tell the events of a run")
+
+    def check_faults(self) -> None:
+        if self._is_shared:
+            self._emulator_only("faults on the wire are made by its server")
 
     def open_workflows(self) -> Sequence[str]:
         return [i for i in self._started if not self.read(i).status.is_terminal]
@@ -124,7 +132,7 @@ class OnCluster:
 
     def kept_back(self, task: Task) -> str:
         try:
-            limit = self.client.metadata.get_task(task.task_def_name).concurrent_exec_limit or 0
+            limit = self.unharmed.metadata.get_task(task.task_def_name).concurrent_exec_limit or 0
         except NotFound:
             return ""
         if not limit:
@@ -211,7 +219,7 @@ class OnCluster:
         if not self.rules.rules:
             return
         for request in requests:
-            for task in SystemTasks(self.client).of(request):
+            for task in SystemTasks(self.unharmed).of(request):
                 rule = next((rule for rule in self.rules.rules if rule.target in task.names), None)
                 if rule is not None:
                     does = "is a fault of" if rule.is_fault else "stands in for"
@@ -230,7 +238,7 @@ class OnCluster:
                     seen.add(child)
                     pending.append(child)
                 if task.status == "SCHEDULED" and not task.status.is_terminal and self._assigned(task) is not None:
-                    taken = self.client.tasks.poll(task.task_type, worker_id=WORKER_ID, domain=task.domain)
+                    taken = self.unharmed.tasks.poll(task.task_type, worker_id=WORKER_ID, domain=task.domain)
                     if taken is not None:
                         self._deliver(taken)
                         return True
@@ -272,8 +280,8 @@ class OnCluster:
                 workflow = self.read(workflow_id)
                 pending += [task.sub_workflow_id for task in workflow.tasks if task.sub_workflow_id]
                 if not workflow.status.is_terminal:
-                    self.client.workflows.terminate(workflow_id, "the test is over")
-                self.client.workflows.remove(workflow_id, archive=False)
+                    self.unharmed.workflows.terminate(workflow_id, "the test is over")
+                self.unharmed.workflows.remove(workflow_id, archive=False)
         for kind, name, version in self._registered:
             with contextlib.suppress(ConductorError):
                 if kind == "workflow":

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.rules import RuleBook
+from conductor_pytest.wire import WireFaults
 from conductor_pytest.workers import Workers
 from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
 
@@ -29,10 +30,14 @@ class Place(Protocol):
 
     is_emulator: bool
     url: str
+    #: the test's; faults on the wire hit it
     client: ApiClient
+    #: the harness' own; they do not
+    unharmed: ApiClient
     executor: WorkflowExecutor
     workers: Workers
     rules: RuleBook
+    faults: WireFaults
     budget: Budget
     chooser: Chooser
     auto_jump: bool
@@ -66,6 +71,9 @@ class Place(Protocol):
 
     def jump(self) -> int | None:
         """Go to the next moment at which something happens; how many ms that was, None if there is none."""
+
+    def check_faults(self) -> None:
+        """Raise (or skip) where faults on the wire cannot be had."""
 
     def open_workflows(self) -> Sequence[str]:
         """The ids of this test's executions that have not ended."""

@@ -8,12 +8,12 @@ a task, faults go before stubs, narrow ones before wide ones, later ones before 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple, Self
 
+from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of
 from conductor_pytest.errors import HarnessError, shown_at_the_test
 from conductor_sdk import Task, TaskResult, TaskStatus
@@ -251,7 +251,7 @@ class RuleBook:
     def add(self, word: str, target: str) -> Rule:
         if not isinstance(target, str) or not target:
             raise HarnessError(f"{word}() takes a task type or a reference name, not {target!r}")
-        rule = Rule(word, target, _place_of_caller())
+        rule = Rule(word, target, place_of_caller())
         self.rules.append(rule)
         return rule
 
@@ -305,11 +305,3 @@ def _counted(verb: str, numbers: tuple[int, ...], hint: str) -> frozenset[int]:
 def _brief(value: Any) -> str:
     text = value if value == "…" else repr(value)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _place_of_caller() -> str:
-    """``test_orders.py:12`` of the line that made the rule."""
-    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way to a caller's line
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("conductor_pytest"):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frame.f_lineno}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conductor_pytest.harness import Conductor
 from conductor_pytest.on_cluster import OnCluster
+from conductor_pytest.wire import WireFaults
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.options import Options
@@ -19,9 +20,12 @@ class ConductorServer(Conductor):
     """
 
     def __init__(self, url: str | None = None, *, timeout: float = 60.0, options: Options | None = None) -> None:
-        self._served = None if url is not None else _start(options)
+        faults = WireFaults()
+        self._served = None if url is not None else _start(options, faults)
         address = url or "" if self._served is None else self._served.url
-        super().__init__(OnCluster(address, timeout=timeout, own_names=False, is_shared=self._served is None))
+        place = OnCluster(address, timeout=timeout, own_names=False, is_shared=self._served is None)
+        place.faults = faults
+        super().__init__(place)
 
     @property
     def url(self) -> str:
@@ -43,7 +47,8 @@ class ConductorServer(Conductor):
             self._served.stop()
 
 
-def _start(options: Options | None) -> BackgroundServer:
+def _start(options: Options | None, faults: WireFaults) -> BackgroundServer:
     from conductor_emulator.server.serving import BackgroundServer
+    from conductor_pytest.wire_server import FaultyApplication
 
-    return BackgroundServer(options).start()
+    return BackgroundServer(options, around=lambda app: FaultyApplication(app, faults)).start()

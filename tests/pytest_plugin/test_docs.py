@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conductor_pytest import Clock, Conductor, Rule, Run, RunTask
+from conductor_pytest.wire import WireFault, WireFaults
 from tests.pytest_plugin.definitions import simple, task_def, workflow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -31,6 +32,8 @@ def public(kind: type) -> set[str]:
         (Run, LOOKED_UP | {"input"}),
         (RunTask, LOOKED_UP),
         (Clock, {"auto_jump"}),
+        (WireFaults, {"hitting", "problems"}),
+        (WireFault, {"hits"}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )

@@ -333,6 +333,9 @@ def test_a_call_inside(conductor):
     conductor.task("h_ref").fails("no")
     conductor.wait_for(run)
 
+def test_the_wire(conductor):
+    conductor.faults.http()
+
 def test_the_clock(conductor):
     conductor.clock.advance(timedelta(days=1))
 """
@@ -341,13 +344,14 @@ def test_the_clock(conductor):
 
 def test_the_same_tests_on_a_server(inner: Inner, server: BackgroundServer) -> None:
     result = inner(ON_A_SERVER, "--conductor-url", server.url, "-rs")
-    result.assert_outcomes(passed=1, skipped=5)
+    result.assert_outcomes(passed=1, skipped=6)
     result.stdout.fnmatch_lines_random(
         [
             "*needs the emulator: stub('h_ref') stands in for an HTTP task",
             "*needs the emulator: task('h_ref') is a fault of an HTTP task",
             "*needs the emulator: task `charge_ref` goes on in * which takes no time only there",
             "*needs the emulator: task('charge').crash() * what comes after it is a time-out",
+            "*needs the emulator: faults on the wire are made by its server",
             "*needs the emulator: time on a real server cannot be moved",
         ]
     )

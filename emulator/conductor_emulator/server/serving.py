@@ -6,7 +6,8 @@ import gc
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 #: How long a client may leave its connection unused. Longer than clients keep theirs, so that they close first.
 _KEEP_ALIVE_SECONDS = 75
 _BACKLOG = 2048
+
+
+#: Puts a layer around an ASGI application.
+Around = Callable[[Any], Any]
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -48,10 +53,11 @@ def _url(listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """A uvicorn that says when it is ready."""
 
-    def __init__(self, api: Api, driver: ServerDriver) -> None:
+    def __init__(self, api: Api, driver: ServerDriver, around: Around | None = None) -> None:
+        application = Application(api, driver)
         super().__init__(
             uvicorn.Config(
-                Application(api, driver),
+                application if around is None else around(application),
                 lifespan="on",
                 log_level="warning",
                 access_log=False,
@@ -119,11 +125,18 @@ class BackgroundServer:
     """
 
     def __init__(
-        self, options: Options | None = None, clock: Clock | None = None, host: str = "127.0.0.1", port: int = 0
+        self,
+        options: Options | None = None,
+        clock: Clock | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        around: Around | None = None,
     ) -> None:
+        """``around`` puts an ASGI layer around the application."""
         self.runtime = Runtime(options, clock)
         self.api = Api(self.runtime)
-        self._server = _Server(self.api, ServerDriver(self.runtime))
+        self._server = _Server(self.api, ServerDriver(self.runtime), around)
         self._listener = _listen(host, port)
         self.url = _url(self._listener)
         self._thread = threading.Thread(target=self._run, name="conductor-emulator-server", daemon=True)
