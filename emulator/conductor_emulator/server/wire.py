@@ -189,7 +189,7 @@ def _is_masked(execution: Execution, task: TaskRun) -> bool:
 def _declared(runtime: Runtime, name: str) -> str | None:
     """A secret or environment variable that a task definition declares."""
     secret = runtime.secrets.get(name)
-    return runtime.options.environment.get(name) if secret is None else secret
+    return runtime.environment.get(name) if secret is None else secret
 
 
 # -- executions --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from conductor_emulator.definitions import EventHandler
+from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.runtime.event_handlers import EventHandlers
+
+EVENT = "conductor:flow:paid"
+
+
+@pytest.fixture
+def handlers(lab: Any) -> EventHandlers:
+    found = EventHandlers(lab.runtime)
+    lab.runtime.publish = found.publish
+    return found
+
+
+def handler(*actions: dict[str, Any], name: str = "h", **fields: Any) -> EventHandler:
+    return EventHandler.from_wire({"name": name, "event": EVENT, "active": True, "actions": list(actions), **fields})
+
+
+def starting(name: str, **fields: Any) -> dict[str, Any]:
+    return {"action": "start_workflow", "start_workflow": {"name": name, **fields}}
+
+
+def hold(reference: str = "hold") -> dict[str, Any]:
+    return {"name": reference, "taskReferenceName": reference, "type": "WAIT"}
+
+
+def publish(lab: Any, handlers: EventHandlers, **payload: Any) -> None:
+    handlers.publish(EVENT, payload)
+    lab.advance(0)
+
+
+def test_names_are_unique_and_events_lead_to_their_handlers(handlers: EventHandlers) -> None:
+    handlers.add(handler())
+    with pytest.raises(EngineError, match="EventHandler with name h already exists!"):
+        handlers.add(handler())
+    handlers.add(handler(name="off", active=False))
+    assert [found.name for found in handlers.of(EVENT, active_only=True)] == ["h"]
+    assert [found.name for found in handlers.of(EVENT, active_only=False)] == ["h", "off"]
+    handlers.update(handler(event="other"))
+    assert [found.name for found in handlers.of(EVENT, active_only=False)] == ["off"]
+    assert [found.name for found in handlers.of("other", active_only=True)] == ["h"]
+    handlers.remove("h")
+    assert [found.name for found in handlers.all()] == ["off"]
+    with pytest.raises(EngineError, match="EventHandler with name h not found!"):
+        handlers.remove("h")
+    with pytest.raises(EngineError, match="EventHandler with name h not found!"):
+        handlers.update(handler())
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("${n}", 5),
+        ("${m.k[1]}", "b"),
+        ("n is ${n}", "n is 5"),
+        ("${$}", {"n": 5, "m": {"k": ["a", "b"]}, "text": '{"deep": 1}'}),
+        ("${$.n}", 5),
+        ("${missing}", None),
+        ({"list": ["${n}", 1]}, {"list": [5, 1]}),
+        ("plain", "plain"),
+    ],
+)
+def test_expressions_read_the_payload(lab: Any, handlers: EventHandlers, template: Any, value: Any) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun", input={"v": template}, correlationId="c-${n}")))
+    publish(lab, handlers, n=5, m={"k": ["a", "b"]}, text='{"deep": 1}')
+    (execution,) = lab.runtime.store
+    assert execution.input["v"] == value
+    assert execution.input["conductor.event.name"] == execution.event == EVENT
+    assert execution.correlation_id == "c-5"
+
+
+def test_json_texts_are_expanded_only_on_demand(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    wanted = starting("begun", input={"v": "${text.deep}"})
+    handlers.add(handler({**wanted, "expandInlineJSON": True}, wanted))
+    publish(lab, handlers, text='{"deep": [1]}')
+    assert [execution.input["v"] for execution in lab.runtime.store] == [[1], None]
+
+
+@pytest.mark.parametrize(
+    ("fields", "payload", "fires"),
+    [
+        ({}, {}, True),
+        ({"condition": ""}, {}, True),
+        ({"condition": "$.n > 3"}, {"n": 4}, True),
+        ({"condition": "$.n > 3"}, {"n": 3}, False),
+        ({"condition": "$.nested.x == 1"}, {"nested": '{"x": 1}'}, True),
+        ({"condition": "$.nosuch.deep == 1"}, {}, False),
+        ({"condition": "return $.n == 4", "evaluatorType": "nosuch"}, {"n": 4}, False),
+        ({"active": False}, {}, False),
+    ],
+)
+def test_conditions(
+    lab: Any, handlers: EventHandlers, fields: dict[str, Any], payload: dict[str, Any], fires: bool
+) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun"), **fields))
+    publish(lab, handlers, **payload)
+    assert len(list(lab.runtime.store)) == fires
+
+
+@pytest.mark.parametrize(("action", "status"), [("complete_task", "COMPLETED"), ("fail_task", "FAILED")])
+@pytest.mark.parametrize("by_id", [True, False])
+def test_tasks_are_ended(lab: Any, handlers: EventHandlers, action: str, status: str, by_id: bool) -> None:
+    execution = lab.run(hold())
+    (task,) = execution.tasks
+    names = {"taskId": "${id}"} if by_id else {"workflowId": "${workflow}", "taskRefName": "hold"}
+    particulars = {**names, "output": {"seen": "${n}"}, "reasonForIncompletion": "because ${n}"}
+    handlers.add(handler({"action": action, action: particulars}))
+    publish(lab, handlers, id=task.task_id, workflow=execution.workflow_id, n=7)
+    assert task.status.value == status
+    assert task.output["seen"] == 7
+    assert task.output["conductor.event.name"] == EVENT
+    assert task.reason == (None if status == "COMPLETED" else "because 7")
+
+
+def test_what_fails_is_logged_and_leaves_the_others_alone(
+    lab: Any, handlers: EventHandlers, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.workflow(hold(), name="begun")
+    lost = {"action": "complete_task", "complete_task": {"workflowId": "ghost", "taskRefName": "x"}}
+    handlers.add(handler(starting("ghost"), lost, {"action": "complete_task"}, starting("begun")))
+    with caplog.at_level(logging.WARNING):
+        publish(lab, handlers)
+    assert [execution.name for execution in lab.runtime.store] == ["begun"]
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 3
+    assert "No such workflow defined. name=ghost" in said[0]
+    assert "reference name: x" in said[1]
+
+
+def test_a_message_is_handled_a_moment_after_it_was_published(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun")))
+    handlers.publish(EVENT, {})
+    handlers.publish("conductor:nobody:listens", {})
+    assert not list(lab.runtime.store)
+    lab.advance(0)
+    assert len(list(lab.runtime.store)) == 1
