@@ -22,7 +22,8 @@ class Page:
     """One Markdown file.
 
     Its ```python blocks, and what stands in a `<!-- python … -->` comment, are one program from top to bottom. The
-    ```text blocks are what that program prints. A block with `def test_` in it is a file of tests instead.
+    ```text blocks are what that program prints. A block with `def test_` in it is a file of tests instead, below what
+    stands above it on the page.
     """
 
     path: Path
@@ -42,12 +43,15 @@ class Page:
 
     @property
     def tests(self) -> list[str]:
-        """Each block of tests, with the setup of the page before it; its lines have the numbers that they have here."""
-        return [
-            self._lines_of(block)
-            for block in _BLOCK.finditer(self.text)
-            if block["language"] == "python" and _is_test(block["code"])
-        ]
+        """Each block of tests below what stands above it on the page."""
+        above: list[re.Match[str]] = []
+        found = []
+        for block in _BLOCK.finditer(self.text):
+            if block["language"] == "python" and _is_test(block["code"]):
+                found.append(self._lines_of(*above, block))
+            elif block["language"] == "python":
+                above.append(block)
+        return found
 
     @property
     def program(self) -> str:
