@@ -27,7 +27,7 @@ _EXPECTED: Final = frozenset({("POST", "/api/token")})
 #: So many different ones are told apart, which is enough to see what is wrong.
 _MOST: Final = 100
 #: Likeness from which a route is worth naming.
-_ALIKE: Final = 0.6
+_ALIKE: Final = 0.7
 
 
 class Misses:
