@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -82,3 +83,24 @@ def test_the_extras_are_named_as_they_are() -> None:
         extra for text in (*texts, *(p.text for p in PAGES)) for extra in re.findall(r"conductor-sdk\[(\w+)\]", text)
     }
     assert named == extras
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_files_that_are_named_exist(page: Page) -> None:
+    """A path in backquotes that begins with one of the project's folders; `<type>` and `*` stand for any name."""
+    folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+    named = re.findall(rf"`((?:{folders})/[^\s`]+)`", page.text)
+    assert [path for path in named if not any(ROOT.glob(re.sub(r"<\w+>", "*", path)))] == []
+
+
+def test_the_numbers_of_the_readme() -> None:
+    parity = ROOT / "tests" / "parity"
+    pending = [
+        line for line in (parity / "pending.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
+    ]
+    assert f"{len(list((parity / 'golden').glob('*.json')))} scenarios" in README.text
+    assert (
+        f"{len(json.loads((parity / 'golden-fuzz.json').read_text(encoding='utf-8')))} random workflows" in README.text
+    )
+    assert len(pending) == 4
+    assert "Four scenarios do not agree" in README.text
