@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
+_LOOK_FOR_SIGNALS = 0.25
+
 
 class TaskRunner:
     """Polls for tasks and executes them: functions in threads, `async def` workers in one event loop.
@@ -173,9 +175,18 @@ class TaskRunner:
             raise ConfigurationError("wait_workers() has nothing to wait for: call start_worker() first.")
         with _on_signals(self._ending):
             logger.info("Working on %s, until stop(), SIGINT or SIGTERM.", ", ".join(self.worker_types))
-            self._ending.get()
+            self._wait_for_the_end()
             self._ending.put(None)  # for another thread that waits, too
             self.stop()
+
+    def _wait_for_the_end(self) -> None:
+        while True:
+            try:
+                # A signal that comes just before this thread blocks does not wake it: its handler runs at the next turn.
+                self._ending.get(timeout=_LOOK_FOR_SIGNALS)
+                return
+            except queue.Empty:
+                continue
 
     def stop(self, timeout: float | None = None) -> bool:
         """Stop polling, let running tasks finish and be reported, for at most `timeout` seconds.
