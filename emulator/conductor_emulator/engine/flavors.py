@@ -86,6 +86,11 @@ class Feature(Enum):
         "200 with an empty body.",
         "404.",
     )
+    UNKNOWN_DEFINITION_IS_404 = Difference(
+        "removing a workflow or task definition that is not there",
+        "500.",
+        "404.",
+    )
     EVENT_ACTIONS = Difference(
         "event handlers with terminate_workflow, update_workflow_variables",
         "Stored and shown; when a message comes the action fails.",

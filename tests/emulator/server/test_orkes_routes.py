@@ -196,6 +196,11 @@ def test_jumping_back_forgets_what_has_run(orkes: Client) -> None:
     assert orkes.status(flow) == "COMPLETED"
 
 
+@pytest.mark.parametrize("path", ["/metadata/workflow/ghost/1", "/metadata/taskdefs/ghost"])
+def test_removing_an_unknown_definition(orkes: Client, client: Client, path: str) -> None:
+    assert (orkes.delete(path).status, client.delete(path).status) == (404, 500)
+
+
 def test_jumps_that_are_refused(orkes: Client) -> None:
     fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[wait("inner")]]}
     join = {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["inner"]}

@@ -182,7 +182,7 @@ def test_timers_run_by_themselves(connection: HTTPConnection) -> None:
 def test_a_port_that_is_taken(server: BackgroundServer, capsys: pytest.CaptureFixture[str]) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     assert serve(host, int(port), Options()) == 1
-    assert f"cannot listen on {host} port {port}" in capsys.readouterr().out
+    assert f"cannot listen on {host} port {port}" in capsys.readouterr().err
 
 
 def test_a_server_stops_and_frees_its_port() -> None:

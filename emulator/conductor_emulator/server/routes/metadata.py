@@ -13,7 +13,8 @@ from conductor_emulator.definitions.validation import (
     check_workflow_def,
     workflow_def_errors,
 )
-from conductor_emulator.engine.errors import Conflict, NotFound, ServerFault
+from conductor_emulator.engine.errors import Conflict, EngineError, NotFound, ServerFault
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.runtime.summaries import classifier_of
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.errors import VALIDATION_FAILED
@@ -144,8 +145,14 @@ def remove_workflow_def(emulator: Emulator, request: Request) -> Answer:
     """Remove one version; what runs goes on."""
     name, version = request.params["name"], request.path_integer("version")
     if not emulator.runtime.metadata.remove_workflow_def(name, version):
-        raise ServerFault(f"No such workflow definition: {name} version: {version}")
+        raise _missing(emulator, f"No such workflow definition: {name} version: {version}")
     return empty_answer()
+
+
+def _missing(emulator: Emulator, message: str) -> EngineError:
+    """What removing a definition is answered with that is not there."""
+    is_404 = Feature.UNKNOWN_DEFINITION_IS_404 in emulator.runtime.flavor.features
+    return NotFound(message) if is_404 else ServerFault(message)
 
 
 def _summary(workflow: WorkflowDef) -> dict[str, Any]:
@@ -200,5 +207,5 @@ def get_task_def(emulator: Emulator, request: Request) -> Answer:
 def remove_task_def(emulator: Emulator, request: Request) -> Answer:
     """Remove a task definition."""
     if not emulator.runtime.metadata.remove_task_def(request.params["tasktype"]):
-        raise ServerFault("No such task definition")
+        raise _missing(emulator, "No such task definition")
     return empty_answer()
