@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.poll_data import PollData
     from conductor_emulator.runtime.store import Store
 
-#: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
-#: (Building up memory is the one thing that the engine does not look up from: so there is little of it, too.)
-ON_THE_SPOT = scripting.Limits(seconds=0.01, memory_bytes=4 * 1024 * 1024, is_budget=True)
-
 
 class StandIn(Protocol):
     """Does the work of system tasks in place of the server: calls, scripts, sub-workflows that a test does not want."""
@@ -76,7 +72,7 @@ class RuntimeServices:
 
     def evaluate(self, evaluator: str, source: str, bindings: Any) -> scripting.ScriptAnswer | None:
         try:
-            return scripting.run(scripting.Script(evaluator, source), bindings, ON_THE_SPOT)
+            return scripting.run(scripting.Script(evaluator, source), bindings, scripting.FIRST_TRY)
         except scripting.BudgetExceeded:
             return None
 

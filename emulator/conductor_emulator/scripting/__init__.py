@@ -16,18 +16,11 @@ from conductor_emulator.scripting.evaluator import (
 )
 from conductor_emulator.scripting.uses import (
     EVALUATOR_NAMES,
-    NotText,
     as_condition,
-    condition,
-    decision_case,
     evaluator,
     event_condition,
-    inline,
     javascript_syntax_error,
-    jq_transform,
-    lambda_body,
     run,
-    switch_case,
 )
 
 __all__ = [
@@ -38,20 +31,13 @@ __all__ = [
     "Evaluator",
     "Limits",
     "MissingEngine",
-    "NotText",
     "Script",
     "ScriptAnswer",
     "ScriptError",
     "UnknownEvaluator",
     "as_condition",
-    "condition",
-    "decision_case",
     "evaluator",
     "event_condition",
-    "inline",
     "javascript_syntax_error",
-    "jq_transform",
-    "lambda_body",
     "run",
-    "switch_case",
 ]

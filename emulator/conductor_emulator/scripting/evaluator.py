@@ -46,7 +46,9 @@ class Limits:
 
 
 FULL_LIMITS = Limits()
-FIRST_TRY = Limits(seconds=0.005, is_budget=True)
+#: A script that takes longer is stopped and goes to a thread of its own, so that nobody else has to wait for it.
+#: (Building up memory is the one thing that the engine does not look up from: so there is little of it, too.)
+FIRST_TRY = Limits(seconds=0.01, memory_bytes=4 * 1024 * 1024, is_budget=True)
 
 
 @dataclass(frozen=True, slots=True)

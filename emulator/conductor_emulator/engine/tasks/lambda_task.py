@@ -43,8 +43,8 @@ class Lambda(ScriptedKind):
         return True
 
     def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
-        if answer.bindings is not None:
-            task.input = answer.bindings
+        if answer.bindings is not None and answer.bindings != task.input:
+            task.input = answer.bindings  # else it keeps its own, whose numbers no script has read
         if answer.error is None:
             task.output = {**task.output, "result": answer.value}
             step.finish(task, TaskStatus.COMPLETED)

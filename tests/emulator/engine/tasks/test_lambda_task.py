@@ -40,3 +40,8 @@ def test_a_missing_script_fails_without_output(scripted: Any, script: str | None
     assert task.reason == (
         "Empty 'scriptExpression' in Lambda task's input parameters. A non-empty String value must be provided."
     )
+
+
+def test_an_input_that_the_script_leaves_alone_stays_itself(scripted: Any) -> None:
+    task = scripted.run(_lambda("return 1", whole=1.0, long=9007199254740993)).tasks[0]
+    assert (repr(task.input["whole"]), task.input["long"]) == ("1.0", 9007199254740993)
