@@ -56,6 +56,10 @@ class Misses:
         ordered = sorted(self._counts.items(), key=lambda item: -item[1])
         return [f"{count} × {method} {path}{self._explained(method, path)}" for (method, path), count in ordered]
 
+    def farewell(self) -> list[str]:
+        """What a server says about them when it stops; nothing if there were none."""
+        return ["Requests that hit nothing:", *(f"  {line}" for line in self.report())] if self._counts else []
+
     def _explained(self, method: str, path: str) -> str:
         hint = self.hint(method, path)
         return f": {hint}" if hint else ""

@@ -70,12 +70,19 @@ class _Server(uvicorn.Server):
         )
         self.ready = threading.Event()
         self.announcement: str | None = None
+        #: lines to print when it stops; a signal that stops it ends the process before ``run`` returns
+        self.farewell: Callable[[], list[str]] = list
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
         if self.announcement is not None:
             print(self.announcement, flush=True)  # noqa: T201 - the command line's answer
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if lines := self.farewell():
+            print(*lines, sep="\n", flush=True)  # noqa: T201 - the command line's answer
 
 
 def collect_garbage_less_often() -> None:
@@ -89,7 +96,7 @@ def collect_garbage_less_often() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def serve(host: str, port: int, options: Options) -> int:
+def serve(host: str, port: int, options: Options, clock: Clock | None = None) -> int:
     """Run a server in the foreground until a signal stops it; the process's exit status."""
     try:
         listener = _listen(host, port)
@@ -100,11 +107,12 @@ def serve(host: str, port: int, options: Options) -> int:
             file=sys.stderr,
         )
         return 1
-    runtime = Runtime(options)
+    runtime = Runtime(options, clock)
     api = Api(runtime)
     server = _Server(api, ServerDriver(runtime))
     collect_garbage_less_often()
     url = _url(listener)
+    server.farewell = api.misses.farewell
     server.announcement = f"Conductor emulator is ready: {url}/api (executions: {url}/)"
     try:
         server.run([listener])
@@ -112,8 +120,6 @@ def serve(host: str, port: int, options: Options) -> int:
         pass  # uvicorn raises it again after an orderly stop
     finally:
         listener.close()
-    if len(api.misses):
-        print("Requests that hit nothing:", *api.misses.report(), sep="\n  ", flush=True)  # noqa: T201
     return 0
 
 

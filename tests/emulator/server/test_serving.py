@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -183,6 +185,22 @@ def test_a_port_that_is_taken(server: BackgroundServer, capsys: pytest.CaptureFi
     host, port = server.url.removeprefix("http://").split(":")
     assert serve(host, int(port), Options()) == 1
     assert f"cannot listen on {host} port {port}" in capsys.readouterr().err
+
+
+def test_what_hit_nothing_is_listed_when_a_signal_stops_the_server() -> None:
+    command = [sys.executable, "-m", "conductor_emulator", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().partition("127.0.0.1:")[2].partition("/")[0])
+        own = HTTPConnection("127.0.0.1", port, timeout=20)
+        for _ in range(2):
+            assert ask(own, "GET", "/workflows/search")[0] == 404
+        own.close()
+        process.terminate()
+        said, logged = process.communicate(timeout=20)
+    explained = "GET /api/workflows/search: the nearest route is GET /api/workflow/search"
+    assert said == f"Requests that hit nothing:\n  2 × {explained}\n"
+    assert logged.count("hit nothing") == 1
 
 
 def test_a_server_stops_and_frees_its_port() -> None:
