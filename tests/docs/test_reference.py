@@ -52,4 +52,4 @@ def test_every_method_is_on_the_page(kind: type) -> None:
 def test_every_option_of_the_server_is_on_the_page() -> None:
     text = run(sys.executable, "-m", "conductor_emulator", "serve", "--help", url="memory://")
     options = {word.strip("[],") for word in text.split() if word.strip("[],").startswith("--")}
-    assert [option for option in sorted(options - {"--help"}) if f"`{option} " not in page("emulator.md").text] == []
+    assert [option for option in sorted(options - {"--help"}) if f"`{option}" not in page("emulator.md").text] == []
