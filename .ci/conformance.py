@@ -104,8 +104,8 @@ def parse(suite: Suite, output: str) -> Outcome:
     if count is None:
         raise ValueError(f"{suite.arguments[0]} did not come to its end:\n{output[-3000:]}")
     starts = list(suite.differs.finditer(output))
-    ends = [match.start() for match in starts[1:]] + [count.start()]
-    failed = {match[1]: output[match.start() : end].rstrip() for match, end in zip(starts, ends, strict=True)}
+    ends = [*(match.start() for match in starts[1:]), count.start()]
+    failed = {match[1]: output[match.start() : end].rstrip() for match, end in zip(starts, ends, strict=False)}
     if len(failed) != int(count[2]):
         raise ValueError(f"{suite.arguments[0]} counts {count[2]} failures and names {len(failed)}")
     return Outcome(passed=int(count[1]), failed=failed)

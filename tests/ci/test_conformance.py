@@ -73,6 +73,10 @@ def test_seeds_are_read_as_names() -> None:
     assert set(conformance.parse(seeds, "DIFFERS seed 7: a; b\n1 passed, 1 failed\n").failed) == {"7"}
 
 
+def test_all_may_agree() -> None:
+    assert conformance.parse(seeds, "128 passed, 0 failed\n") == conformance.Outcome(passed=128, failed={})
+
+
 @pytest.mark.parametrize("output", ["", "Traceback …\n", "DIFFERS one (0.1 s)\n3 passed, 2 failed\n"])
 def test_a_player_that_broke_is_no_outcome(output: str) -> None:
     with pytest.raises(ValueError, match=r"play\.py"):
