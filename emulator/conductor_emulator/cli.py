@@ -41,6 +41,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="SECONDS",
         help="how late time-outs are noticed, as the real server's sweeper is late (default: %(default)s; 0: exactly)",
     )
+    serve.add_argument(
+        "--virtual-clock",
+        action="store_true",
+        help="time stands still until it is moved: POST /api/emulator/clock/advance, /jump, /run-until-idle",
+    )
     serve.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="${workflow.env.NAME}")
     serve.add_argument("--secret", action="append", default=[], metavar="NAME=VALUE", help="${workflow.secrets.NAME}")
     serve.set_defaults(run=_serve)
@@ -48,6 +53,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _serve(chosen: argparse.Namespace) -> int:
     """Run the server until it is stopped. Everything is kept in memory."""
+    from conductor_emulator.runtime.clock import VirtualClock
     from conductor_emulator.runtime.options import Options
 
     try:
@@ -72,7 +78,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         token_seconds=chosen.token_seconds,
         sweep_lag_ms=int(chosen.sweep_lag * 1000),
     )
-    return serve(chosen.host, chosen.port, options)
+    return serve(chosen.host, chosen.port, options, VirtualClock() if chosen.virtual_clock else None)
 
 
 def _port(text: str) -> int:

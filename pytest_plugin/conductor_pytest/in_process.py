@@ -12,12 +12,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.virtual_time import goes_on_by_itself
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import Api
@@ -230,15 +231,7 @@ class InProcess:
 
     def _goes_on_by_itself(self) -> bool:
         """Whether a moment is to come that is more than somebody's time-out."""
-        moments: list[tuple[int, Any]] = list(self.runtime.timers.upcoming())
-        for due, (kind, name) in moments:
-            if kind == "queue" or (kind == "alarm" and name[0] == WORKER_ID):
-                return True
-            if kind == "task":
-                found = self.runtime.find_task(name)
-                if found is not None and found[1].wake_at == due:
-                    return True
-        return False
+        return goes_on_by_itself(self.runtime, lambda name: isinstance(name, tuple) and name[0] == WORKER_ID)
 
     def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()

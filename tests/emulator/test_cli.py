@@ -79,3 +79,17 @@ def test_it_prints_its_url_when_it_is_ready_and_ends_in_order(stop: signal.Signa
         server.send_signal(stop)
         assert server.wait(_PATIENCE) in (0, -stop)
         assert "Traceback" not in server.stderr.read()
+
+
+def test_its_time_can_be_virtual() -> None:
+    command = [sys.executable, "-m", "conductor_emulator", "serve", "--port", "0", "--virtual-clock"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://\S+/api", server.stdout.readline())
+        assert found is not None
+        clock = f"{found[0]}/emulator/clock"
+        before = requests.get(clock, timeout=_PATIENCE).json()["now"]
+        after = requests.post(f"{clock}/advance?milliseconds=1000", timeout=_PATIENCE).json()
+        assert after == {"now": before + 1000, "virtual": True, "next": None}
+        server.send_signal(signal.SIGTERM)
+        server.wait(_PATIENCE)

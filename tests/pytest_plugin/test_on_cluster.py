@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from _pytest.outcomes import Skipped
 
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest import Conductor
@@ -72,9 +73,9 @@ def test_what_the_server_does_is_not_stubbed(conductor: Conductor, say: object, 
     conductor.register(workflow(simple("a"), HTTP))
     started = conductor.start("order")
     say(conductor)
-    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: {reason}"):
+    with pytest.raises(Skipped, match=f"needs the emulator: {reason}"):
         conductor.wait_for(started)
-    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: {reason}"):
+    with pytest.raises(Skipped, match=f"needs the emulator: {reason}"):
         conductor.start("order")
     assert conductor.runs == [started]
 
@@ -95,13 +96,13 @@ def test_a_stub_of_another_task_does_no_harm(conductor: Conductor) -> None:
 def test_what_takes_virtual_time_is_skipped(conductor: Conductor, say: object, reason: str) -> None:
     assert callable(say)
     say(conductor)
-    with pytest.raises(pytest.skip.Exception, match=f"needs the emulator: .*{reason}"):
+    with pytest.raises(Skipped, match=f"needs the emulator: .*{reason}"):
         conductor.register(task_def("a"), workflow(simple("a"))).run("order")
 
 
 def test_a_delay_that_nobody_waits_for_is_skipped(conductor: Conductor) -> None:
     conductor.register(task_def("a", retryDelaySeconds=3600), workflow(simple("a"))).stub("a").fails()
-    with pytest.raises(pytest.skip.Exception, match="task `a_ref` goes on in 1 h"):
+    with pytest.raises(Skipped, match="task `a_ref` goes on in 1 h"):
         conductor.run("order")
 
 
@@ -131,7 +132,7 @@ def test_a_reached_limit_is_a_blocker(conductor: Conductor) -> None:
 )
 @pytest.mark.parametrize(
     ("is_shared", "outcome", "text"),
-    [(True, pytest.skip.Exception, "needs the emulator"), (False, Stuck, "use the fixture `conductor`")],
+    [(True, Skipped, "needs the emulator"), (False, Stuck, "use the fixture `conductor`")],
     ids=["a cluster", "the test's own"],
 )
 def test_what_a_server_cannot_do(

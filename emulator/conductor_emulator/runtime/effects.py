@@ -157,7 +157,12 @@ class Performer:
             except Exception as error:  # noqa: BLE001 - a task that nobody answers would be open for ever
                 return failed(error)
 
-        self._runtime.offload(guarded, lambda answer: self._answer(workflow_id, task_id, answer))
+        def done(answer: Any) -> None:
+            self._runtime.beside.pop(task_id, None)
+            self._answer(workflow_id, task_id, answer)
+
+        self._runtime.beside[task_id] = None
+        self._runtime.offload(guarded, done)
 
     def _answer(self, workflow_id: str, task_id: str, answer: Any) -> None:
         self._runtime.submit_unheard(workflow_id, commands.Answered(task_id, answer))

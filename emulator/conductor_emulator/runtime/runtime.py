@@ -30,6 +30,7 @@ from conductor_emulator.runtime.services import RuntimeServices
 from conductor_emulator.runtime.store import Store
 from conductor_emulator.runtime.task_rates import TaskRates
 from conductor_emulator.runtime.timers import Timers
+from conductor_emulator.runtime.virtual_time import announce_changes
 from conductor_emulator.runtime.waiting import Waiters
 from conductor_emulator.runtime.webhooks import Webhooks
 from conductor_emulator.runtime.workflow_slots import WorkflowSlots
@@ -73,6 +74,8 @@ class Runtime:
         self.held: dict[str, str] = {}
         #: how many of them there are of each definition
         self.held_count: dict[str, int] = {}
+        #: tasks whose slow work is done beside
+        self.beside: dict[str, None] = {}
         #: what flavor orkes has beside
         self.idempotency = IdempotencyKeys(self.store)
         self.task_rates = TaskRates()
@@ -92,6 +95,8 @@ class Runtime:
         self.show: Callable[[Execution, bool], dict[str, Any]] = lambda execution, _: _describe_briefly(execution)
         #: publishes an event (sink, payload); the event queues set it
         self.publish: Callable[[str, dict[str, Any]], Published] = _no_event_queues
+        if self.clock.is_virtual:
+            announce_changes(self)
         self._performer = Performer(self)
         self._effects: deque[Effect] = deque()
         self._performing = False

@@ -47,11 +47,11 @@ _TEXT_BODIES: Final = frozenset({"text_body", "unquoted_text"})
 
 
 def describe(routes: list[Route]) -> dict[str, Any]:
-    """The description of these routes; the pages for people are no part of it."""
+    """The description of these routes; the pages for people and the emulator's own resource are no part of it."""
     paths: dict[str, dict[str, Any]] = {}
     names: dict[str, int] = {}
     for route in routes:
-        if route.resource != "pages":
+        if route.resource not in ("pages", "emulator"):
             name = route.handler.__name__
             names[name] = names.get(name, 0) + 1
             operation_id = name if names[name] == 1 else f"{name}_{names[name] - 1}"

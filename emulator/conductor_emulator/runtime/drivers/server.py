@@ -79,7 +79,7 @@ class ServerDriver:
             self._alarm.cancel()
             self._alarm = None
         self._alarm_at = due
-        if due is not None:
+        if due is not None and (due <= self.runtime.clock.now() or not self.runtime.clock.is_virtual):
             delay = min(max((due - self.runtime.clock.now()) / 1000, 0.0), LONGEST_SLEEP_S)
             self._alarm = self._loop.call_later(delay, self._moment)
 

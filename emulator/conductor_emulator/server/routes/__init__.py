@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conductor_emulator.server.routes import (
     admin,
     api_docs,
+    emulator_clock,
     environment,
     event,
     health,
@@ -51,6 +52,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         secrets.routes,
         environment.routes,
         admin.routes,
+        emulator_clock.routes,
         health.routes,
         api_docs.routes,
         pages.routes,
