@@ -60,6 +60,28 @@ def test_a_rate_limit_is_a_tag_that_there_is_once(orkes: Client) -> None:
     assert [tag["value"] for tag in orkes.get(path).body] == [7]
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_definitions_bring_their_tags(orkes: Client, method: str) -> None:
+    workflow = {"name": "flow", "tasks": [wait()], "tags": [TEAM]}
+    orkes.put("/metadata/workflow", [workflow])
+    orkes.post("/metadata/taskdefs", [{"name": "work", "tags": [TEAM]}])
+    other = {"tags": [{"key": "b", "value": "1"}], "overwriteTags": True}
+    orkes.call(
+        method, "/metadata/workflow", [workflow | other] if method == "PUT" else workflow | other, overwrite="true"
+    )
+    task_def = {"name": "work", "tags": [{"key": "b", "value": "1"}]}
+    orkes.call(method, "/metadata/taskdefs", task_def if method == "PUT" else [task_def])
+    assert orkes.get("/metadata/workflow/flow/tags").body == other["tags"]
+    assert orkes.get("/metadata/workflow/flow", metadata="true").body["tags"] == other["tags"]
+    assert orkes.get("/metadata/taskdefs/work", metadata="true").body["tags"] == [TEAM, {"key": "b", "value": "1"}]
+    assert "tags" not in orkes.get("/metadata/workflow/flow").body
+
+
+def test_tags_of_definitions_are_not_looked_at_by_oss(client: Client) -> None:
+    client.put("/metadata/workflow", [{"name": "flow", "tasks": [wait()], "tags": [TEAM]}])
+    assert "tags" not in client.get("/metadata/workflow/flow", metadata="true").body
+
+
 def test_schedules_are_found_by_a_tag(orkes: Client) -> None:
     for name in ("a", "b"):
         body = {"name": name, "cronExpression": "0 0 0 1 1 ?", "startWorkflowRequest": {"name": "flow"}}

@@ -57,6 +57,7 @@ def create_workflow_def(emulator: Emulator, request: Request) -> Answer:
         check_overwriting_workflow_def(workflow, emulator.surroundings)
         workflow.update_time = emulator.runtime.clock.now()
     emulator.runtime.metadata.put_workflow_def(workflow)
+    _keep_tags(emulator, "workflow", request)
     return empty_answer()
 
 
@@ -71,6 +72,7 @@ def update_workflow_defs(emulator: Emulator, request: Request) -> Answer:
             workflow.update_time = emulator.runtime.clock.now()
             emulator.runtime.metadata.put_workflow_def(workflow)
             names.append(workflow.name)
+    _keep_tags(emulator, "workflow", request)
     return json_answer({"bulkErrorResults": {}, "bulkSuccessfulResults": names})
 
 
@@ -88,7 +90,7 @@ def get_workflow_def(emulator: Emulator, request: Request) -> Answer:
     workflow = emulator.runtime.metadata.workflow_def(name, version)
     if workflow is None:
         raise NotFound(f"No such workflow found by name: {name}, version: {'null' if version is None else version}")
-    return json_answer(workflow.to_wire())
+    return json_answer(_with_tags(emulator, "workflow", request, workflow.to_wire()))
 
 
 @routes.get("/workflow")
@@ -149,6 +151,26 @@ def remove_workflow_def(emulator: Emulator, request: Request) -> Answer:
     return empty_answer()
 
 
+def _keep_tags(emulator: Emulator, kind: str, request: Request) -> None:
+    """In flavor ``orkes`` a definition may bring its tags; ``overwriteTags``: in place of those that it has."""
+    if emulator.runtime.flavor.name != "orkes":
+        return
+    given = request.json()
+    for definition in given if isinstance(given, list) else [given]:
+        tags = definition.get("tags")
+        if isinstance(tags, list):
+            tags = [tag for tag in tags if isinstance(tag, dict) and "key" in tag]
+            change = emulator.tags.set if definition.get("overwriteTags") else emulator.tags.add
+            change(kind, definition["name"], tags)
+
+
+def _with_tags(emulator: Emulator, kind: str, request: Request, wire: dict[str, Any]) -> dict[str, Any]:
+    """A definition; in flavor ``orkes`` ``metadata=true`` shows its tags too."""
+    if emulator.runtime.flavor.name != "orkes" or not request.boolean("metadata"):
+        return wire
+    return {**wire, "tags": emulator.tags.of(kind, wire["name"])}
+
+
 def _missing(emulator: Emulator, message: str) -> EngineError:
     """What removing a definition is answered with that is not there."""
     is_404 = Feature.UNKNOWN_DEFINITION_IS_404 in emulator.runtime.flavor.features
@@ -170,6 +192,7 @@ def register_task_defs(emulator: Emulator, request: Request) -> Answer:
         task_def.create_time, task_def.created_by = emulator.runtime.clock.now(), _NOBODY
         task_def.update_time, task_def.updated_by = 0, None
     emulator.runtime.metadata.put_task_defs(registered)
+    _keep_tags(emulator, "task", request)
     return empty_answer()
 
 
@@ -184,6 +207,7 @@ def update_task_def(emulator: Emulator, request: Request) -> Answer:
     task_def.create_time, task_def.created_by = existing.create_time, existing.created_by
     task_def.update_time, task_def.updated_by = emulator.runtime.clock.now(), _NOBODY
     emulator.runtime.metadata.put_task_defs([task_def])
+    _keep_tags(emulator, "task", request)
     return empty_answer()
 
 
@@ -200,7 +224,7 @@ def get_task_def(emulator: Emulator, request: Request) -> Answer:
     task_def = emulator.runtime.metadata.task_def(name)
     if task_def is None:
         raise NotFound(f"No such taskType found by name: {name}")
-    return json_answer(task_def.to_wire())
+    return json_answer(_with_tags(emulator, "task", request, task_def.to_wire()))
 
 
 @routes.delete("/taskdefs/{tasktype}")
