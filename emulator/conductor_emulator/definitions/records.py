@@ -82,6 +82,8 @@ class Record:
     #: Wire names that the body gave as null (validation sees those).
     nulls: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
     _wire: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
+    #: what somebody made of its wire, which cannot change any more
+    encoded: Any = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def from_wire(cls, body: Any) -> Self:

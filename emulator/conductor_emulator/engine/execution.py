@@ -8,6 +8,7 @@ JSON values that may be shared between tasks: they are replaced, never changed i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -153,6 +154,7 @@ class Execution:
         "input",
         "is_event_task",
         "is_held_back",
+        "is_in_sequence",
         "last_retried_time",
         "masked_fields",
         "messages",
@@ -213,6 +215,8 @@ class Execution:
         self.failed_task_names: dict[str, None] = {}
         #: every attempt, in the order in which they were scheduled
         self.tasks: list[TaskRun] = []
+        #: their sequence numbers only grow; a task skipped by hand has none and breaks that
+        self.is_in_sequence = True
         self.by_id: dict[str, TaskRun] = {}
         #: the newest attempt of each reference name
         self.by_reference: dict[str, TaskRun] = {}
@@ -250,6 +254,8 @@ class Execution:
 
     def add(self, task: TaskRun) -> None:
         """Take a new attempt in; it is the newest of its reference name from now on."""
+        if self.tasks and task.seq < self.tasks[-1].seq:
+            self.is_in_sequence = False
         self.tasks.append(task)
         self.by_id[task.task_id] = task
         self.by_reference[task.reference] = task
@@ -280,6 +286,7 @@ class Execution:
         self.by_reference = {t.reference: t for t in self.tasks}
         self.by_plain_reference = {t.plain_reference: t for t in self.tasks}
         self.highest_seq = max((t.seq for t in self.tasks), default=0)
+        self.is_in_sequence = all(one.seq <= two.seq for one, two in pairwise(self.tasks))
         self.open_tasks = {t.task_id: t for t in self.tasks if not t.status.is_terminal}
         self.unsettled = {}
         self.waiters = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.engine.errors import NotFound, ServerFault
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, encode, encoded_answer, json_answer
 from conductor_emulator.server.wire import in_sequence, shown, tasks_json, without_nulls
@@ -51,19 +51,28 @@ def await_signal_response(
 
 
 def blocking_tasks(runtime: Runtime, execution: Execution, references: tuple[str, ...]) -> Iterator[Blocking]:
-    """The tasks that block an execution, those of its sub-workflows among them."""
-    for task in in_sequence(execution):
-        ended = task.status.is_terminal
-        if not ended and takes_signals(runtime, task) and not _has_an_end(task):
+    """The tasks that block an execution, those of its sub-workflows among them, as they were scheduled."""
+    for task in sorted(_possibly_blocking(execution, references), key=lambda task: task.seq):
+        if task.status.is_terminal:
             yield execution, task
-        if ended and task.reference in references:
+            continue
+        kind = runtime.services.kinds.of_task(task)
+        if kind is not None and kind.takes_signals and not kind.has_an_end(task):
             yield execution, task
-        if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id and not ended:
-            try:
-                child = runtime.execution(task.sub_workflow_id)
-            except NotFound:
-                continue  # removed by hand
+        child = child_of(runtime, task)
+        if child is not None:
             yield from blocking_tasks(runtime, child, references)
+
+
+def _possibly_blocking(execution: Execution, references: tuple[str, ...]) -> Iterator[TaskRun]:
+    """The open tasks, and every ended attempt under one of the reference names."""
+    yield from execution.open_tasks.values()
+    for reference in dict.fromkeys(references):
+        attempt = execution.by_reference.get(reference)
+        while attempt is not None:
+            if attempt.status.is_terminal:
+                yield attempt
+            attempt = execution.by_id.get(attempt.retried_task_id or "")
 
 
 def takes_signals(runtime: Runtime, task: TaskRun) -> bool:
@@ -72,9 +81,12 @@ def takes_signals(runtime: Runtime, task: TaskRun) -> bool:
     return kind is not None and kind.takes_signals
 
 
-def _has_an_end(wait: TaskRun) -> bool:
-    """Whether a WAIT ends by itself (the server gives it a ``waitTimeout`` then)."""
-    return wait.task_type == "WAIT" and bool(wait.input.get("duration") or wait.input.get("until"))
+def child_of(runtime: Runtime, task: TaskRun) -> Execution | None:
+    """The execution that does a task's work; None for a task that does its own, or if somebody removed it."""
+    kind = runtime.services.kinds.of_task(task)
+    if kind is None or not kind.has_child or not task.sub_workflow_id:
+        return None
+    return runtime.store.find(task.sub_workflow_id)
 
 
 def _response(

@@ -21,28 +21,13 @@ if TYPE_CHECKING:
 
 _EXECUTION_METADATA: Final = Encoded({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
 _NOTHING: Final = Encoded(None)
-_ENOUGH: Final = 4096
 
 
-class _EncodedRecords:
-    """Records encoded once each. A record is never changed after its first ``to_wire``, so its identity is its key."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Record, Encoded]] = {}
-
-    def of(self, record: Record) -> Encoded:
-        """The record's JSON."""
-        known = self._known.get(id(record))
-        if known is not None:
-            return known[1]
-        if len(self._known) >= _ENOUGH:
-            self._known.clear()
-        encoded = Encoded(record.to_wire())
-        self._known[id(record)] = (record, encoded)  # holding it keeps its identity from being given away again
-        return encoded
-
-
-_records: Final = _EncodedRecords()
+def encoded(record: Record) -> Encoded:
+    """The record's JSON, encoded once: a record is never changed after its first ``to_wire``."""
+    if record.encoded is None:
+        record.encoded = Encoded(record.to_wire())
+    return record.encoded  # type: ignore[no-any-return]
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -97,7 +82,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "callbackAfterSeconds": task.callback_after_seconds,
         "workerId": task.worker_id,
         "outputData": shown(execution, _output_data(task)),
-        "workflowTask": _records.of(place) if task.node is not None else place.to_wire(),
+        "workflowTask": encoded(place) if task.node is not None else place.to_wire(),
         "domain": task.domain,
         "rateLimitPerFrequency": task.rate_limit_per_frequency,
         "rateLimitFrequencyInSeconds": task.rate_limit_frequency_seconds,
@@ -109,7 +94,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         #: the server's internal model has no such time, so the public one is always 0
         "firstStartTime": 0,
         "executionMetadata": _EXECUTION_METADATA,
-        "taskDefinition": _NOTHING if definition is None else _records.of(definition),
+        "taskDefinition": _NOTHING if definition is None else encoded(definition),
         "queueWaitTime": queue_wait_ms(task, now),
         "loopOverTask": task.is_loop_over,
     }
@@ -155,8 +140,11 @@ def tasks_json(execution: Execution, tasks: list[TaskRun], now: int) -> bytes:
 
 
 def in_sequence(execution: Execution) -> list[TaskRun]:
-    """The tasks in the order of the wire: by sequence number (a task skipped by hand has 0 and comes first)."""
-    return sorted(execution.tasks, key=lambda task: task.seq)
+    """The tasks in the order of the wire: by sequence number (a task skipped by hand has 0 and comes first).
+
+    Mostly it is the execution's own list: do not change it.
+    """
+    return execution.tasks if execution.is_in_sequence else sorted(execution.tasks, key=lambda task: task.seq)
 
 
 def polled_json(runtime: Runtime, found: list[tuple[Execution, TaskRun]]) -> bytes:
@@ -214,7 +202,7 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
             "event": execution.event,
             "taskToDomain": execution.task_to_domain,
             "failedReferenceTaskNames": list(execution.failed_reference_names),
-            "workflowDefinition": _records.of(definition_as_run(execution)),
+            "workflowDefinition": encoded(definition_as_run(execution)),
             "priority": execution.priority,
             "variables": shown(execution, execution.variables),
             "lastRetriedTime": execution.last_retried_time,

@@ -15,8 +15,13 @@ from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
 from conductor_emulator.server.errors import ValidationFailed
 from conductor_emulator.server.payload_storage import storage_location
 from conductor_emulator.server.routing import Routes
-from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response, takes_signals
-from conductor_emulator.server.wire import in_sequence, polled_json, task_json, workflow_json
+from conductor_emulator.server.signal_response import (
+    RETURN_STRATEGIES,
+    await_signal_response,
+    child_of,
+    takes_signals,
+)
+from conductor_emulator.server.wire import polled_json, task_json, workflow_json
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -175,16 +180,13 @@ def _no_open_task(workflow_id: str, reference: str) -> NotFound:
 
 
 def _open_task(runtime: Runtime, workflow_id: str, reference: str) -> tuple[Execution, TaskRun] | None:
-    """The first open task of that reference name, in loops also without the iteration."""
+    """The open task of that reference name, in loops also without the iteration."""
     execution = runtime.store.find(workflow_id)
     if execution is None:
         return None
-    still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
-    for task in still_open:
-        if task.reference == reference:
-            return execution, task
-    for task in still_open:
-        if task.plain_reference == reference:
+    for newest in (execution.by_reference, execution.by_plain_reference):
+        task = newest.get(reference)
+        if task is not None and not task.status.is_terminal:
             return execution, task
     return None
 
@@ -235,16 +237,15 @@ def _signal(runtime: Runtime, workflow_id: str, status: str, output: dict[str, A
 
 def _blocked_task(runtime: Runtime, execution: Execution) -> tuple[Execution, TaskRun] | None:
     """The first open task that takes signals, or that of the first sub-workflow which has one."""
-    still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
+    still_open = execution.open_in_order()
     for task in still_open:
         if takes_signals(runtime, task):
             return execution, task
     for task in still_open:
-        if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id:
-            child = runtime.store.find(task.sub_workflow_id)
-            found = None if child is None else _blocked_task(runtime, child)
-            if found is not None:
-                return found
+        child = child_of(runtime, task)
+        found = None if child is None else _blocked_task(runtime, child)
+        if found is not None:
+            return found
     return None
 
 

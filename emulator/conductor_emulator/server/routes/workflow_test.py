@@ -11,7 +11,7 @@ from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.server.answer import Answer, encoded_answer
 from conductor_emulator.server.bodies import TaskMock, WorkflowTestRequest
 from conductor_emulator.server.routing import Routes
-from conductor_emulator.server.wire import in_sequence, workflow_json
+from conductor_emulator.server.wire import workflow_json
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -64,8 +64,8 @@ class MockedRun:
         self._tell_what_is_missing(execution)
 
     def _tell_what_is_missing(self, execution: Execution) -> None:
-        for task in in_sequence(execution):
-            if not task.status.is_terminal and self._needs_mock(task) and not self._mocks.get(task.reference):
+        for task in execution.open_in_order():
+            if self._needs_mock(task) and not self._mocks.get(task.reference):
                 _log.warning(
                     "the mocked run of %s stays %s: task %s (%s) needs an answer in taskRefToMockOutput",
                     execution.name,
@@ -80,7 +80,7 @@ class MockedRun:
 
     def _play_round(self, execution: Execution) -> bool:
         """Let every open task end once; False if one has no answer, or if nothing moved."""
-        still_open = [task for task in in_sequence(execution) if not task.status.is_terminal]
+        still_open = execution.open_in_order()
         if any(self._needs_mock(task) and task.reference not in self._mocks for task in still_open):
             return False
         before = execution.version_tag
