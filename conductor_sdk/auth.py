@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from conductor_sdk.errors import AnswerError, ApiError, Unauthorized, api_error
+from conductor_sdk.errors import AnswerError, ApiError, ServerError, TransportError, Unauthorized, api_error
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
@@ -21,6 +21,8 @@ RENEWABLE = frozenset({"EXPIRED_TOKEN", "INVALID_TOKEN"})
 DEFAULT_LIFETIME = 45 * 60.0
 #: A token is renewed when this part of its lifetime is over.
 RENEW_AT = 0.8
+#: Seconds between two attempts to renew a token that still counts.
+RENEW_AGAIN_AFTER = 10.0
 
 #: Posts the key and the secret: gives the answer's status and its parsed body.
 Exchange = Callable[[dict[str, str]], tuple[int, Any]]
@@ -40,6 +42,7 @@ class TokenSource:
         self._lock = threading.Lock()
         self._token: str | None = None
         self._renew_at = 0.0
+        self._ends_at = 0.0
         self._open_server = False
 
     def token(self) -> str | None:
@@ -51,8 +54,19 @@ class TokenSource:
             return token
         with self._lock:
             if not self._open_server and (self._token is None or self._clock() >= self._renew_at):
-                self._fetch()
+                self._renew()
             return self._token
+
+    def _renew(self) -> None:
+        """Fetch another token. One that still counts is kept while the server cannot give another."""
+        try:
+            self._fetch()
+        except (TransportError, ServerError) as error:
+            now = self._clock()
+            if self._token is None or now >= self._ends_at:
+                raise
+            self._renew_at = min(now + RENEW_AGAIN_AFTER, self._ends_at)
+            logger.warning("The token could not be renewed and is used until it ends: %s", error)
 
     def reject(self, token: str) -> None:
         """The server refused this token: the next request fetches another one."""
@@ -75,7 +89,8 @@ class TokenSource:
             raise AnswerError("POST /token answered without a token. Is CONDUCTOR_SERVER_URL a Conductor server?")
         now = self._clock()
         self._token = token
-        self._renew_at = now + RENEW_AT * max(0.0, _expiry(token, now) - now)
+        self._ends_at = _expiry(token, now)
+        self._renew_at = now + RENEW_AT * max(0.0, self._ends_at - now)
 
 
 def _refused(status: int, body: Any, key: str) -> ApiError:

@@ -47,6 +47,25 @@ def test_one_token_serves_until_it_is_nearly_over() -> None:
     assert server.asked == [{"keyId": "k", "keySecret": "s"}] * 2
 
 
+def test_a_token_that_still_counts_is_kept_while_the_server_cannot_give_another(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, broken = Clock(), (503, {"message": "starting"})
+    server = Tokens((200, {"token": jwt(1100)}), broken, broken, (200, {"token": "second"}))
+    source = TokenSource("k", "s", server, clock=clock)
+    assert source.token() == jwt(1100)
+    clock.now = 1081
+    assert source.token() == jwt(1100)
+    assert "is used until it ends" in caplog.text
+    clock.now = 1085
+    assert source.token() == jwt(1100)  # it is not asked for at each request
+    assert len(server.asked) == 2
+    clock.now = 1100
+    with pytest.raises(ServerError):
+        source.token()
+    assert source.token() == "second"
+
+
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", "a.!!.c", f"a.{base64.urlsafe_b64encode(b'[]').decode()}.c"])
 def test_a_token_that_does_not_tell_its_end_has_a_usual_life(token: str) -> None:
     clock, server = Clock(), Tokens((200, {"token": token}))
