@@ -23,9 +23,9 @@ class WebhookConfigs:
         self._configs: dict[str, Config] = {}
 
     def save(self, config: Config, webhook_id: str | None = None) -> Config:
-        """Set up a webhook, or change one. Raises ``NotFound`` for an unknown id."""
+        """Set up a webhook, or change one. A new one may bring its id. Raises ``NotFound`` for an unknown id."""
         if webhook_id is None:
-            webhook_id = self._emulator.new_id().replace("-", "")
+            webhook_id = str(config.get("id") or self._emulator.new_id().replace("-", ""))
         else:
             self.get(webhook_id)
         self._configs[webhook_id] = {**config, "id": webhook_id, "urlVerified": True}

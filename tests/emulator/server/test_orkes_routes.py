@@ -294,6 +294,7 @@ def test_webhooks_are_kept_changed_and_forgotten(orkes: Client) -> None:
     assert orkes.get("/metadata/webhook").body == [orkes.get(path).body] == [webhook]
     assert orkes.put(path, {"name": "v"}).body == {**webhook, "name": "v"}
     assert orkes.send("GET", f"/webhook/{webhook['id']}?challenge=abc").text == "abc"
+    assert orkes.post("/metadata/webhook", {"name": "own", "id": "my-id"}).body["id"] == "my-id"
     orkes.delete(path)
     for answer in (orkes.get(path), orkes.delete(path), orkes.put(path, {}), orkes.send("POST", "/webhook/ghost")):
         assert answer.status == 404
