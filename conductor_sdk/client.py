@@ -15,7 +15,12 @@ from conductor_sdk.auth import RENEWABLE, TokenSource
 from conductor_sdk.errors import AnswerError, TransportError, api_error
 from conductor_sdk.events import EventBus, RequestEnded
 from conductor_sdk.resources.base import RequestPath
+from conductor_sdk.resources.bulk import BulkResource
+from conductor_sdk.resources.events import EventResource
 from conductor_sdk.resources.metadata import MetadataResource
+from conductor_sdk.resources.scheduler import SchedulerResource
+from conductor_sdk.resources.secrets import EnvironmentResource, SecretResource
+from conductor_sdk.resources.server import SchemaResource, ServerResource
 from conductor_sdk.resources.tasks import TaskResource
 from conductor_sdk.resources.workflows import WorkflowResource
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
@@ -80,6 +85,41 @@ class ApiClient:
     def metadata(self) -> MetadataResource:
         """Definitions of tasks and workflows."""
         return MetadataResource(self)
+
+    @cached_property
+    def bulk(self) -> BulkResource:
+        """Many executions at once."""
+        return BulkResource(self)
+
+    @cached_property
+    def event_handlers(self) -> EventResource:
+        """What happens when an event comes."""
+        return EventResource(self)
+
+    @cached_property
+    def scheduler(self) -> SchedulerResource:
+        """Workflows started by the clock."""
+        return SchedulerResource(self)
+
+    @cached_property
+    def secrets(self) -> SecretResource:
+        """Secrets of the server."""
+        return SecretResource(self)
+
+    @cached_property
+    def environment(self) -> EnvironmentResource:
+        """Environment variables of the server."""
+        return EnvironmentResource(self)
+
+    @cached_property
+    def schemas(self) -> SchemaResource:
+        """Schemas of inputs and outputs."""
+        return SchemaResource(self)
+
+    @cached_property
+    def server(self) -> ServerResource:
+        """The server itself: health and version."""
+        return ServerResource(self)
 
     def request(
         self,

@@ -38,7 +38,7 @@ class WorkflowExecutor:
 
     def start_workflows(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
         """Start several workflows; their ids in the same order."""
-        return [self.start_workflow(request) for request in requests]
+        return self.client.workflows.start_many(requests)
 
     def start(self, workflow: str, /, **input: Any) -> str:
         """Start the latest version of a workflow; the keywords are its input: `start("greetings", name="Ada")`."""

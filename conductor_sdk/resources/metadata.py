@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conductor_sdk.models.answers import Tag
 from conductor_sdk.models.task_def import TaskDef
 from conductor_sdk.models.workflow_def import WorkflowDef
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
@@ -77,3 +78,44 @@ class MetadataResource:
     def delete_workflow(self, name: str, version: int) -> None:
         """Remove one version of a workflow definition. Conductor answers an unknown one with a ServerError."""
         self._client.request("DELETE", path(_WORKFLOWS + "/{}/{}", name, str(version)))
+
+    def validate_workflow(self, definition: WorkflowDefinition) -> None:
+        """Let the server look at a definition without storing it. Raises BadRequest with its `validation_errors`."""
+        self._client.request("POST", _WORKFLOWS + "/validate", json=definition, repeatable=True)
+
+    def workflow_names(self) -> dict[str, Any]:
+        """The names of all workflow definitions with their versions, as the server writes them."""
+        where = _WORKFLOWS + "/names-and-versions"
+        return as_object(self._client.request("GET", where), "GET", where)
+
+    def workflow_tags(self, name: str) -> list[Tag]:
+        """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
+        return self._tags(path(_WORKFLOWS + "/{}/tags", name))
+
+    def set_workflow_tags(self, name: str, tags: Sequence[Tag]) -> None:
+        """Replace the tags of a workflow definition."""
+        self._client.request("PUT", path(_WORKFLOWS + "/{}/tags", name), json=list(tags), repeatable=True)
+
+    def delete_workflow_tag(self, name: str, tag: Tag) -> None:
+        """Remove one tag of a workflow definition."""
+        self._client.request("DELETE", path(_WORKFLOWS + "/{}/tags", name), json=tag)
+
+    def task_tags(self, name: str) -> list[Tag]:
+        """The tags of a task definition, where the server has tags."""
+        return self._tags(path("/metadata/task/{}/tags", name))
+
+    def set_task_tags(self, name: str, tags: Sequence[Tag]) -> None:
+        """Replace the tags of a task definition."""
+        self._client.request("PUT", path("/metadata/task/{}/tags", name), json=list(tags), repeatable=True)
+
+    def delete_task_tag(self, name: str, tag: Tag) -> None:
+        """Remove one tag of a task definition."""
+        self._client.request("DELETE", path("/metadata/task/{}/tags", name), json=tag)
+
+    def set_workflow_rate_limit(self, name: str, executions: int) -> None:
+        """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
+        limit = {"key": name, "value": str(executions), "type": "RATE_LIMIT"}
+        self._client.request("POST", path(_WORKFLOWS + "/{}/tags", name), json=limit, repeatable=True)
+
+    def _tags(self, where: str) -> list[Tag]:
+        return [Tag.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]

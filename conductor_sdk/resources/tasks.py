@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from conductor_sdk.models.answers import TaskSearchResult, TaskSummary
 from conductor_sdk.models.task import PollData, Task, TaskExecLog, TaskResult
+from conductor_sdk.models.workflow_run import Workflow
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
 
 #: Extra seconds that a long poll's request may take beyond its own time-out.
@@ -60,6 +63,34 @@ class TaskResource:
         answer = self._client.request("POST", where, json=output if output is not None else {})
         return str(answer) if answer else None
 
+    def update_by_reference_sync(
+        self, workflow_id: str, reference_name: str, status: str, output: dict[str, Any] | None = None
+    ) -> Workflow:
+        """The same, and answer with the workflow after it. Raises NotFound where there is no such open task."""
+        where = path("/tasks/{}/{}/{}/sync", workflow_id, reference_name, status)
+        answer = self._client.request("POST", where, json=output if output is not None else {})
+        return Workflow.from_dict(as_object(answer, "POST", where))
+
+    def search(
+        self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
+    ) -> TaskSearchResult:
+        """One page of tasks."""
+        params = {"query": query or None, "freeText": free_text, "start": start, "size": size, "sort": sort}
+        answer = self._client.request("GET", "/tasks/search", params=params)
+        return TaskSearchResult.from_dict(as_object(answer, "GET", "/tasks/search"))
+
+    def search_all(
+        self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
+    ) -> Iterator[TaskSummary]:
+        """All hits of a search, page by page as they are asked for."""
+        start = 0
+        while True:
+            page = self.search(query, free_text=free_text, start=start, size=size, sort=sort)
+            yield from page.results
+            start += len(page.results)
+            if not page.results or start >= page.total_hits:
+                return
+
     def get(self, task_id: str) -> Task:
         """A task. Raises NotFound."""
         where = path("/tasks/{}", task_id)
@@ -88,6 +119,11 @@ class TaskResource:
         where = "/tasks/queue/polldata"
         answer = self._client.request("GET", where, params={"taskType": task_type})
         return [PollData.from_dict(item) for item in as_list(answer, "GET", where)]
+
+    def all_poll_data(self) -> list[PollData]:
+        """Who polled last, and when, for all types."""
+        where = "/tasks/queue/polldata/all"
+        return [PollData.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
 
     def requeue(self, task_type: str) -> str:
         """Offer all open tasks of this type again, those in the hands of a worker too."""

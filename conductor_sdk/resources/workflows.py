@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conductor_sdk.events import WorkflowStarted, WorkflowStartFailed
+from conductor_sdk.models.answers import Consistency, ReturnStrategy, WorkflowRun
+from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
-from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView
+from conductor_sdk.models.task import Task
+from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
+
+#: Extra seconds that a request may take beyond the time for which the server holds it.
+_WAIT_MARGIN = 10.0
+_STARTS_AT_ONCE = 8
 
 
 class WorkflowResource:
@@ -28,6 +36,95 @@ class WorkflowResource:
         if events:
             events.emit(WorkflowStarted(request, workflow_id))
         return workflow_id
+
+    def start_many(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
+        """Start several workflows, eight at a time; their ids in the same order. Raises the first error, when the
+        others have been started."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_STARTS_AT_ONCE, "conductor-starts") as pool:
+            return [future.result() for future in [pool.submit(self.start, request) for request in requests]]
+
+    def execute(
+        self,
+        request: StartWorkflowRequest,
+        *,
+        wait_for_seconds: int = 10,
+        wait_until_task: str | None = None,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+        consistency: Consistency | None = None,
+        request_id: str | None = None,
+    ) -> WorkflowRun:
+        """Start a workflow and let the server hold the answer until it has ended, until the task `wait_until_task` has,
+        or until the time is over: then `status` is RUNNING and `signal_timeout` true.
+
+        Without a version, servers that have no path for that run the latest one.
+        """
+        params = {
+            "requestId": request_id,
+            "waitUntilTaskRef": wait_until_task,
+            "waitForSeconds": wait_for_seconds,
+            "consistency": consistency,
+            "returnStrategy": return_strategy,
+        }
+        version = request.version
+        if version is None:
+            latest = self._client.request("GET", path("/metadata/workflow/{}", request.name))
+            version = int(as_object(latest, "GET", "/metadata/workflow")["version"])
+        where = path("/workflow/execute/{}/{}", request.name, str(version))
+        limit = wait_for_seconds + _WAIT_MARGIN
+        answer = self._client.request("POST", where, params=params, json=request, timeout=limit)
+        return WorkflowRun.from_dict(as_object(answer, "POST", where))
+
+    def signal(
+        self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
+    ) -> None:
+        """End the task that the workflow waits for (WAIT or HUMAN), wherever in its sub-workflows it is."""
+        self._client.request("POST", path("/tasks/{}/{}/signal", workflow_id, status), json=dict(output or {}))
+
+    def signal_sync(
+        self,
+        workflow_id: str,
+        status: TaskStatus = TaskStatus.COMPLETED,
+        output: Mapping[str, Any] | None = None,
+        *,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+        timeout_ms: int | None = None,
+    ) -> WorkflowRun:
+        """The same, and wait until the workflow has ended or waits for the next such task."""
+        where = path("/tasks/{}/{}/signal/sync", workflow_id, status)
+        params = {"returnStrategy": return_strategy, "timeoutMillis": timeout_ms}
+        limit = (timeout_ms or 30_000) / 1000 + _WAIT_MARGIN
+        answer = self._client.request("POST", where, params=params, json=dict(output or {}), timeout=limit)
+        return WorkflowRun.from_dict(as_object(answer, "POST", where))
+
+    def send_message(self, workflow_id: str, message: Mapping[str, Any]) -> str:
+        """Put a message into the workflow's queue, for its PULL_WORKFLOW_MESSAGES tasks; the message's id."""
+        return str(self._client.request("POST", path("/workflow/{}/messages", workflow_id), json=dict(message)))
+
+    def test(self, request: Mapping[str, Any]) -> Workflow:
+        """Run a workflow with outputs given for its tasks (`/workflow/test`)."""
+        answer = self._client.request("POST", "/workflow/test", json=dict(request))
+        return Workflow.from_dict(as_object(answer, "POST", "/workflow/test"))
+
+    def update_variables(self, workflow_id: str, variables: Mapping[str, Any]) -> Workflow:
+        """Set variables of a running workflow, where the server has that. Conductor OSS 3.32 has not (NotFound)."""
+        where = path("/workflow/{}/variables", workflow_id)
+        answer = self._client.request("POST", where, json=dict(variables))
+        return Workflow.from_dict(as_object(answer, "POST", where))
+
+    def reset_callbacks(self, workflow_id: str) -> None:
+        """Offer tasks that wait for their callback time now."""
+        self._client.request("POST", path("/workflow/{}/resetcallbacks", workflow_id))
+
+    def tasks(
+        self, workflow_id: str, *, start: int = 0, count: int = 100, status: TaskStatus | None = None
+    ) -> list[Task]:
+        """One page of an execution's tasks."""
+        where = path("/workflow/{}/tasks", workflow_id)
+        answer = self._client.request("GET", where, params={"start": start, "count": count, "status": status})
+        found = answer.get("results") if isinstance(answer, dict) else answer
+        return [Task.from_dict(item) for item in as_list(found, "GET", where)]
 
     def get(self, workflow_id: str, *, include_tasks: bool = True) -> Workflow:
         """An execution. Raises NotFound."""
@@ -51,9 +148,10 @@ class WorkflowResource:
         """Go on after a pause. Raises Conflict when the workflow is not paused."""
         self._client.request("PUT", path("/workflow/{}/resume", workflow_id))
 
-    def terminate(self, workflow_id: str, reason: str | None = None) -> None:
+    def terminate(self, workflow_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False) -> None:
         """End a workflow as TERMINATED; its open tasks become CANCELED, the reason is kept."""
-        self._client.request("DELETE", path("/workflow/{}", workflow_id), params={"reason": reason})
+        params = {"reason": reason, "triggerFailureWorkflow": trigger_failure_workflow or None}
+        self._client.request("DELETE", path("/workflow/{}", workflow_id), params=params)
 
     def retry(self, workflow_id: str, *, resume_subworkflow_tasks: bool = False) -> None:
         """Go on from the failed task; those before it do not run again."""
@@ -96,6 +194,28 @@ class WorkflowResource:
         params = {"includeClosed": include_closed, "includeTasks": include_tasks}
         answer = as_list(self._client.request("GET", where, params=params), "GET", where)
         return [Workflow.from_dict(item) for item in answer]
+
+    def by_correlation_ids(
+        self, name: str, correlation_ids: Iterable[str], *, include_closed: bool = False, include_tasks: bool = False
+    ) -> dict[str, list[Workflow]]:
+        """The executions of a definition by each of these correlation ids."""
+        where = path("/workflow/{}/correlated", name)
+        params = {"includeClosed": include_closed, "includeTasks": include_tasks}
+        answer = self._client.request("POST", where, params=params, json=list(correlation_ids), repeatable=True)
+        found = as_object(answer, "POST", where)
+        return {key: [Workflow.from_dict(item) for item in items or ()] for key, items in found.items()}
+
+    def search_all(
+        self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
+    ) -> Iterator[WorkflowSummary]:
+        """All hits of a search, page by page as they are asked for. Without `sort`, hits may move between pages."""
+        start = 0
+        while True:
+            page = self.search(query, free_text=free_text, start=start, size=size, sort=sort)
+            yield from page.results
+            start += len(page.results)
+            if not page.results or start >= page.total_hits:
+                return
 
     def search(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None

@@ -182,7 +182,7 @@ class TaskRunner:
     def _wait_for_the_end(self) -> None:
         while True:
             try:
-                # A signal that comes just before this thread blocks does not wake it: its handler runs at the next turn.
+                # A signal just before this thread blocks does not wake it: its handler runs at the next turn.
                 self._ending.get(timeout=_LOOK_FOR_SIGNALS)
                 return
             except queue.Empty:

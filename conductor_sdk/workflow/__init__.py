@@ -30,6 +30,7 @@ from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.script_tasks import InlineTask, JsonJQTask, LambdaTask
 from conductor_sdk.workflow.simple_task import CustomTask, SimpleTask
 from conductor_sdk.workflow.state_tasks import HumanTask, NoopTask, SetVariableTask, TerminateTask
+from conductor_sdk.workflow.stored_task import StoredTask
 from conductor_sdk.workflow.sub_workflow_tasks import StartWorkflowTask, SubWorkflowTask
 from conductor_sdk.workflow.switch_task import DecisionTask, SwitchTask
 from conductor_sdk.workflow.task import WorkflowTask
@@ -74,6 +75,7 @@ __all__ = [
     "SetVariableTask",
     "SimpleTask",
     "StartWorkflowTask",
+    "StoredTask",
     "SubWorkflowTask",
     "SwitchTask",
     "TerminateTask",

@@ -12,6 +12,7 @@ from conductor_sdk.payload import to_json
 from conductor_sdk.workflow.checks import problems_of
 from conductor_sdk.workflow.fork_task import ForkTask
 from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.workflow.stored_task import StoredTask
 from conductor_sdk.workflow.sub_workflow_tasks import SubWorkflowTask
 from conductor_sdk.workflow.task import Chain, WorkflowTask, chain_of, dicts_of
 
@@ -44,8 +45,43 @@ class ConductorWorkflow:
         self._tasks: list[WorkflowTask] = []
         self._output: dict[str, Any] = {}
         self._document: dict[str, Any] = {"name": name or "", "version": version}
+        #: What `to_dict` adds to what was set; a definition that was read has what it has.
+        self._defaults: dict[str, Any] = {"schemaVersion": 2}
         if description is not None:
             self._document["description"] = description
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any], executor: WorkflowExecutor | None = None) -> Self:
+        """A workflow for a definition that was written elsewhere, or read from a server, to be looked at, changed and
+        stored again. All fields are kept: `ConductorWorkflow.from_dict(d).to_dict() == d`. Raises DefinitionError for
+        what is no definition.
+        """
+        tasks = document.get("tasks") if isinstance(document, Mapping) else None
+        if not isinstance(tasks, list) or not all(isinstance(task, Mapping) for task in tasks):
+            raise DefinitionError("A workflow definition is a JSON object with a list of tasks; this is none.")
+        workflow = cls(executor)
+        workflow._document = {field: value for field, value in document.items() if field != "outputParameters"}
+        workflow._tasks = [StoredTask(task) for task in tasks]
+        workflow._output = dict(document.get("outputParameters") or {})
+        workflow._defaults = {name: document[name] for name in ("outputParameters",) if name in document}
+        return workflow
+
+    @property
+    def tasks(self) -> tuple[WorkflowTask, ...]:
+        """The tasks, those in branches and loops excluded."""
+        return tuple(self._tasks)
+
+    def task(self, reference_name: str) -> WorkflowTask:
+        """One of them by its reference name. Raises LookupError naming those that there are."""
+        for task in self._tasks:
+            if task.reference_name == reference_name:
+                return task
+        there = ", ".join(task.reference_name for task in self._tasks) or "none"
+        raise LookupError(f"{self!r} has no task {reference_name!r} outside of branches; its tasks: {there}.")
+
+    def rate_limit(self, key: str, executions: int) -> Self:
+        """At most so many executions with the same `key` (an expression) at once, where the server supports it."""
+        return self._set("rateLimitConfig", {"rateLimitKey": key, "concurrentExecLimit": executions})
 
     def name(self, name: str) -> Self:
         """The name by which it is registered and started."""
@@ -129,7 +165,7 @@ class ConductorWorkflow:
     def __rshift__(self, step: WorkflowTask | ConductorWorkflow | Iterable[Chain]) -> Self:
         """`wf >> a >> b`. A list forks: `[a, b]` and `[[a, b], c]` have two branches. A workflow is a sub-workflow."""
         if isinstance(step, ConductorWorkflow):
-            name = step._document["name"]
+            name = step._document.get("name")
             return self.add(SubWorkflowTask(f"{name}_ref", step))
         if isinstance(step, WorkflowTask):
             return self.add(step)
@@ -138,11 +174,10 @@ class ConductorWorkflow:
 
     def to_dict(self) -> dict[str, Any]:
         """The definition as a JSON object. Pure: nothing is checked or sent."""
-        document = {**self._document, "tasks": dicts_of(self._tasks)}
+        document = {**self._defaults, **self._document, "tasks": dicts_of(self._tasks)}
         if self._output:
             document["outputParameters"] = self._output
-        document["schemaVersion"] = 2
-        converted: dict[str, Any] = to_json(document, f"workflow {self._document['name']}")
+        converted: dict[str, Any] = to_json(document, f"workflow {self._document.get('name')}")
         return converted
 
     def to_workflow_def(self) -> WorkflowDef:
@@ -153,7 +188,7 @@ class ConductorWorkflow:
         """Raise DefinitionError for what cannot be right: no name, no tasks, duplicate or dangling references."""
         problems = problems_of(self.to_dict())
         if problems:
-            name = self._document["name"] or "without a name"
+            name = self._document.get("name") or "without a name"
             raise DefinitionError("\n  - ".join([f"Workflow {name} cannot be registered:", *problems]))
 
     def register(self, overwrite: bool = False) -> None:
@@ -175,4 +210,4 @@ class ConductorWorkflow:
         return self
 
     def __repr__(self) -> str:
-        return f"ConductorWorkflow({self._document['name']!r}, version={self._document['version']!r})"
+        return f"ConductorWorkflow({self._document.get('name')!r}, version={self._document.get('version')!r})"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from conductor_sdk.errors import DefinitionError
+from conductor_sdk.models.enums import RetryLogic, TimeoutPolicy
 from conductor_sdk.models.task_def import TaskDef
 from conductor_sdk.payload import to_json
 from conductor_sdk.workflow.reference import Reference
@@ -79,6 +80,57 @@ class WorkflowTask:
     def cache(self, key: str, ttl_seconds: int) -> Self:
         """Reuse the output of an earlier task with the same key, where the server supports it."""
         return self._set("cacheConfig", {"key": key, "ttlInSecond": ttl_seconds})
+
+    def retry(
+        self,
+        count: int,
+        *,
+        delay_seconds: int | None = None,
+        logic: RetryLogic | None = None,
+        max_delay_seconds: int | None = None,
+        backoff_scale_factor: int | None = None,
+    ) -> Self:
+        """How often and when this task is tried again, in place of its registered definition."""
+        return self._define(
+            retryCount=count,
+            retryDelaySeconds=delay_seconds,
+            retryLogic=logic,
+            maxRetryDelaySeconds=max_delay_seconds,
+            backoffScaleFactor=backoff_scale_factor,
+        )
+
+    def time_limits(
+        self,
+        *,
+        timeout_seconds: int | None = None,
+        response_seconds: int | None = None,
+        poll_seconds: int | None = None,
+        policy: TimeoutPolicy | None = None,
+    ) -> Self:
+        """How long an attempt, the silence of its worker and the wait for one may last, and what happens then."""
+        return self._define(
+            timeoutSeconds=timeout_seconds,
+            responseTimeoutSeconds=response_seconds,
+            pollTimeoutSeconds=poll_seconds,
+            timeoutPolicy=policy,
+        )
+
+    def limits(
+        self, *, concurrent: int | None = None, per_frequency: int | None = None, frequency_seconds: int | None = None
+    ) -> Self:
+        """At most `concurrent` of these tasks at once, and `per_frequency` of them in `frequency_seconds`."""
+        return self._define(
+            concurrentExecLimit=concurrent,
+            rateLimitPerFrequency=per_frequency,
+            rateLimitFrequencyInSeconds=frequency_seconds,
+        )
+
+    def _define(self, **fields: Any) -> Self:
+        """Fields of the task definition that is embedded in the task."""
+        so_far = self.to_dict().get("taskDefinition") or {"name": self.name}
+        return self._set(
+            "taskDefinition", {**so_far, **{field: value for field, value in fields.items() if value is not None}}
+        )
 
     def task_definition(self, definition: TaskDef | Mapping[str, Any]) -> Self:
         """Retries, time-outs and limits for this task only, in place of the registered task definition."""

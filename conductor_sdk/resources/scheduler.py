@@ -1,0 +1,67 @@
+"""Schedules (`/scheduler`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conductor_sdk.models.answers import WorkflowSchedule
+from conductor_sdk.resources.base import Requester, as_list, as_object, path
+from conductor_sdk.resources.dialect import Dialect
+
+_SCHEDULES = "/scheduler/schedules"
+
+
+class SchedulerResource:
+    """`client.scheduler`."""
+
+    def __init__(self, client: Requester) -> None:
+        self._client = client
+        self._dialect = Dialect()
+
+    def save(self, schedule: WorkflowSchedule) -> None:
+        """Store a schedule, new or not."""
+        self._client.request("POST", _SCHEDULES, json=schedule, repeatable=True)
+
+    def get(self, name: str) -> WorkflowSchedule:
+        """A schedule. Raises NotFound."""
+        where = path(_SCHEDULES + "/{}", name)
+        return WorkflowSchedule.from_dict(as_object(self._client.request("GET", where), "GET", where))
+
+    def list_all(self, workflow_name: str | None = None) -> list[WorkflowSchedule]:
+        """All schedules, or those of one workflow."""
+        answer = self._client.request("GET", _SCHEDULES, params={"workflowName": workflow_name})
+        return [WorkflowSchedule.from_dict(item) for item in as_list(answer, "GET", _SCHEDULES)]
+
+    def delete(self, name: str) -> None:
+        """Remove a schedule."""
+        self._client.request("DELETE", path(_SCHEDULES + "/{}", name))
+
+    def pause(self, name: str, reason: str | None = None) -> None:
+        """Start nothing by this schedule until it is resumed."""
+        self._switch(name, "pause", {"reason": reason})
+
+    def resume(self, name: str) -> None:
+        """Start by this schedule again."""
+        self._switch(name, "resume", None)
+
+    def next_times(self, cron_expression: str, *, limit: int = 5) -> list[int]:
+        """When a cron expression is due next, in milliseconds since the epoch."""
+        where = "/scheduler/nextFewSchedules"
+        params = {"cronExpression": cron_expression, "limit": limit}
+        return [int(item) for item in as_list(self._client.request("GET", where, params=params), "GET", where)]
+
+    def executions(
+        self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
+    ) -> dict[str, Any]:
+        """One page of what schedules have started, as the server writes it."""
+        where = "/scheduler/search/executions"
+        params = {"query": query or None, "freeText": free_text, "start": start, "size": size, "sort": sort}
+        return as_object(self._client.request("GET", where, params=params), "GET", where)
+
+    def _switch(self, name: str, what: str, params: dict[str, Any] | None) -> None:
+        where = path(_SCHEDULES + "/{}/" + what, name)
+        self._dialect.first_that_works(
+            what,
+            lambda: self._client.request("PUT", where, params=params),
+            lambda: self._client.request("GET", where, params=params),
+        )

@@ -1,0 +1,59 @@
+"""Secrets and environment variables of the server (`/secrets`, `/environment`)."""
+
+from __future__ import annotations
+
+from conductor_sdk.resources.base import Requester, as_list, path
+
+
+class SecretResource:
+    """`client.secrets`. Conductor OSS serves them from its environment: reading works, writing is refused (501)."""
+
+    def __init__(self, client: Requester) -> None:
+        self._client = client
+
+    def get(self, key: str) -> str:
+        """A secret's value. Raises NotFound."""
+        return str(self._client.request("GET", path("/secrets/{}", key)))
+
+    def put(self, key: str, value: str) -> None:
+        """Store a secret."""
+        self._client.request("PUT", path("/secrets/{}", key), text=value)
+
+    def delete(self, key: str) -> None:
+        """Remove a secret."""
+        self._client.request("DELETE", path("/secrets/{}", key))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is a secret of this name."""
+        return self._client.request("GET", path("/secrets/{}/exists", key)) is True
+
+    def names(self) -> list[str]:
+        """The names of all secrets."""
+        return [str(name) for name in as_list(self._client.request("GET", "/secrets"), "GET", "/secrets")]
+
+
+class EnvironmentResource:
+    """`client.environment`: what `${workflow.env.NAME}` reads. Conductor OSS lets nobody write it by REST."""
+
+    def __init__(self, client: Requester) -> None:
+        self._client = client
+
+    def get(self, key: str) -> str:
+        """A variable's value. Raises NotFound."""
+        return str(self._client.request("GET", path("/environment/{}", key)))
+
+    def put(self, key: str, value: str) -> None:
+        """Set a variable."""
+        self._client.request("PUT", path("/environment/{}", key), text=value)
+
+    def delete(self, key: str) -> None:
+        """Remove a variable."""
+        self._client.request("DELETE", path("/environment/{}", key))
+
+    def all(self) -> dict[str, str]:
+        """All variables."""
+        answer = self._client.request("GET", "/environment")
+        if isinstance(answer, dict):
+            return {str(name): str(value) for name, value in answer.items()}
+        items = as_list(answer, "GET", "/environment")
+        return {str(item.get("name", "")): str(item.get("value", "")) for item in items if isinstance(item, dict)}
