@@ -37,6 +37,10 @@ def begin(step: Step) -> None:
 
 
 def pause(step: Step) -> None:
+    """``PUT /workflow/{id}/pause`` (``#pauseWorkflow``): what runs may end, nothing new is scheduled.
+
+    Nothing happens to a PAUSED execution; raises ``Conflict`` for one that has ended.
+    """
     execution = step.execution
     if execution.status.is_terminal:
         raise Conflict(f"Workflow {short_name(execution)} has ended, status cannot be updated.")
@@ -48,6 +52,10 @@ def pause(step: Step) -> None:
 
 
 def resume(step: Step) -> None:
+    """``PUT /workflow/{id}/resume`` (``#resumeWorkflow``): RUNNING again, with its own time-out counted from now.
+
+    Raises ``ServerFault`` for an execution that is not PAUSED.
+    """
     execution = step.execution
     if execution.status is not WorkflowStatus.PAUSED:
         raise ServerFault(
@@ -64,6 +72,11 @@ def resume(step: Step) -> None:
 
 
 def terminate(step: Step, command: commands.Terminate) -> None:
+    """``DELETE /workflow/{id}`` (``#terminateWorkflow``): TERMINATED with this reason, open tasks CANCELED.
+
+    Nothing happens to a TERMINATED execution; raises ``Conflict`` for a COMPLETED one. One that FAILED becomes
+    TERMINATED.
+    """
     execution = step.execution
     if execution.status is WorkflowStatus.COMPLETED:
         raise Conflict("Cannot terminate a COMPLETED workflow.")
@@ -75,6 +88,10 @@ def terminate(step: Step, command: commands.Terminate) -> None:
 
 
 def retry(step: Step, command: commands.Retry) -> None:
+    """``POST /workflow/{id}/retry`` (``#retry``): new attempts at what failed, here or where it really failed below.
+
+    Raises ``NotFound`` while the execution is open (the server's choice) and ``Conflict`` if nothing can be tried again.
+    """
     execution = step.execution
     if not execution.status.is_terminal:
         raise NotFound(f"Workflow is still running.  status={execution.status}")
@@ -92,6 +109,10 @@ def retry(step: Step, command: commands.Retry) -> None:
 
 
 def restart(step: Step, plan: Plan | None) -> None:
+    """``POST /workflow/{id}/restart`` (``#restart``): from the beginning under the same id; ``plan`` replaces its own.
+
+    Raises ``Conflict`` while the execution is open and ``NotFound`` for a COMPLETED one that is not restartable.
+    """
     execution = step.execution
     if not execution.status.is_terminal:
         raise Conflict(
@@ -125,6 +146,10 @@ def forget_tasks(execution: Execution) -> None:
 
 
 def skip(step: Step, command: commands.SkipTask) -> None:
+    """``PUT /workflow/{id}/skiptask/{ref}`` (``#skipTaskFromWorkflow``): what it has not come to counts as done.
+
+    Raises ``ServerFault`` unless the execution is RUNNING, knows the task and has not come to it.
+    """
     execution = step.execution
     if execution.status is not WorkflowStatus.RUNNING:
         raise ServerFault(
@@ -155,6 +180,10 @@ def skip(step: Step, command: commands.SkipTask) -> None:
 
 
 def reset_callbacks(step: Step) -> None:
+    """``POST /workflow/{id}/resetcallbacks`` (``#resetCallbacksForWorkflow``): delayed worker tasks are due at once.
+
+    Raises ``Conflict`` for an execution that has ended.
+    """
     execution = step.execution
     if execution.status.is_terminal:
         raise Conflict(f"Workflow is in terminal state. Status = {execution.status}")

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 
 def rerun(step: Step, command: commands.Rerun) -> None:
+    """``POST /workflow/{id}/rerun`` (``WorkflowExecutorOps#rerunWF``): all of it again, or from one task on.
+
+    Raises ``Conflict`` while the execution is open and ``BadRequest`` if neither it nor a sub-workflow has the task.
+    """
     if not _rerun(step, command):
         raise BadRequest(f"Task {command.from_task_id} not found")
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def find(step: Step, task_id: str) -> TaskRun:
+    """The task of this id; raises ``NotFound``."""
     task = step.execution.by_id.get(task_id)
     if task is None:
         raise NotFound(f"No such task found by id: {task_id}")
@@ -122,16 +123,19 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
 
 
 def add_log(step: Step, command: commands.AddLog) -> None:
+    """One more line in the log of a task, ended or not; raises ``NotFound``."""
     task = find(step, command.task_id)
     task.logs = [*(task.logs or ()), (command.text, command.created_ms)]
 
 
 def set_variables(step: Step, command: commands.SetVariables) -> None:
+    """New values over the workflow's variables; nothing is evaluated (``POST /workflow/{id}/variables``)."""
     step.execution.variables = {**step.execution.variables, **command.variables}
     step.changed()
 
 
 def failure_workflow_started(step: Step, command: commands.FailureWorkflowStarted) -> None:
+    """Note in the output of an ended execution what came of its failure workflow (``conductor.failure_workflow``)."""
     step.execution.output = {**step.execution.output, "conductor.failure_workflow": command.outcome}
     step.changed()
 

@@ -44,6 +44,7 @@ class Meter:
         self._check = check
 
     def tick(self) -> None:
+        """Count one step."""
         self._steps += 1
         if not self._steps & 255:
             self._check()
@@ -58,6 +59,7 @@ class Environment:
     functions: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def with_variables(self, values: dict[str, Any]) -> Environment:
+        """The environment with these variables as well."""
         return Environment(self.meter, {**self.variables, **values}, self.functions)
 
 
@@ -110,30 +112,38 @@ class UserFunction:
 
 # -- simple parts ----------------------------------------------------------------------------------------------------
 def identity() -> Query:
+    """`.`"""
     return Query(lambda value, env: [value], ())
 
 
 def literal(constant: Any) -> Query:
+    """A number, a text without expressions, `true`, `false`, `null`."""
     return Query(lambda value, env: [constant])
 
 
 def grouped(query: Query) -> Query:
+    """`(query)`: no field access any more, so that nothing can be assigned to it."""
     return Query(query.run)
 
 
 def pipe(left: Query, right: Query) -> Query:
+    """`left | right`: the right one on each result of the left one."""
     return Query(lambda value, env: [out for middle in left.run(value, env) for out in right.run(middle, env)])
 
 
 def comma(parts: list[Query]) -> Query:
+    """`a, b`: the results of the one, then those of the other."""
     return Query(lambda value, env: [out for part in parts for out in part.run(value, env)])
 
 
 def collect(inner: Query) -> Query:
+    """`[query]`: all results in one list."""
     return Query(lambda value, env: [inner.run(value, env)])
 
 
 def variable(name: str) -> Query:
+    """`$name`. Raises JqError where it is unknown."""
+
     def run(_value: Any, env: Environment) -> list[Any]:
         if name not in env.variables:
             raise JqError(f"Undefined variable: ${name}")
@@ -143,6 +153,8 @@ def variable(name: str) -> Query:
 
 
 def negative(inner: Query) -> Query:
+    """`-query`. Raises JqError for what is no number, with the text of the library."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         out = []
         for number in inner.run(value, env):
@@ -155,6 +167,8 @@ def negative(inner: Query) -> Query:
 
 
 def recursion() -> Query:
+    """`..`: the value and everything inside it, each before what it holds."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         out, stack = [], [value]
         while stack:
@@ -184,6 +198,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def binary(operator: str, left: Query, right: Query) -> Query:
+    """`left OPERATOR right` for every pair of results, the left one turning faster; `and` and `or` look at the right
+    one only where it counts.
+    """
     if operator in ("and", "or"):
         stops = operator == "or"
 
@@ -204,6 +221,8 @@ def binary(operator: str, left: Query, right: Query) -> Query:
 
 
 def alternative(left: Query, right: Query) -> Query:
+    """`left // right`: what of the left one is true; where there is none, or it fails, the right one."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         try:
             found = [v for v in left.run(value, env) if truthy(v)]
@@ -215,6 +234,7 @@ def alternative(left: Query, right: Query) -> Query:
 
 
 def interpolation(parts: list[Any], form: str | None) -> Query:
+    """A text with queries in it: `parts` are texts and queries, `form` is `base64`, `csv` … or None."""
     shape = Query(lambda value, env: [text(value)]) if form is None else call("@" + form, [])
 
     def run(value: Any, env: Environment) -> list[Any]:
@@ -231,6 +251,8 @@ def interpolation(parts: list[Any], form: str | None) -> Query:
 
 
 def construction(fields: list[tuple[Query, Query]]) -> Query:
+    """`{key: value}` for every pair of their results. Raises JqError for a key that is no text."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         made: list[dict[str, Any]] = [{}]
         for key, content in fields:
@@ -246,6 +268,8 @@ def construction(fields: list[tuple[Query, Query]]) -> Query:
 
 
 def conditional(branches: list[tuple[Query, Query]], last: Query) -> Query:
+    """`if … then … elif … else … end`, for every result of each condition."""
+
     def run(value: Any, env: Environment, at: int = 0) -> list[Any]:
         if at == len(branches):
             return last.run(value, env)
@@ -259,6 +283,8 @@ def conditional(branches: list[tuple[Query, Query]], last: Query) -> Query:
 
 
 def attempt(body: Query, handler: Query | None) -> Query:
+    """`try body catch handler`: the handler gets the error's text; without one there is no result."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         try:
             return body.run(value, env)
@@ -296,6 +322,8 @@ def _all_matches(source: Query, pattern: Any, value: Any, env: Environment) -> I
 
 
 def bind(source: Query, pattern: Any, body: Query) -> Query:
+    """`source as $pattern | body`: the body for each match of each result."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         return [
             out
@@ -307,6 +335,8 @@ def bind(source: Query, pattern: Any, body: Query) -> Query:
 
 
 def reduce(source: Query, pattern: Any, start: Query, update: Query) -> Query:
+    """`reduce source as $pattern (start; update)`: the last result of each update goes on; none counts as null."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         out = []
         for first in start.run(value, env):
@@ -325,6 +355,8 @@ def reduce(source: Query, pattern: Any, start: Query, update: Query) -> Query:
 
 
 def foreach(source: Query, pattern: Any, start: Query, update: Query, extract: Query | None) -> Query:
+    """`foreach source as $pattern (start; update; extract)`: every state, or what `extract` makes of it."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         out: list[Any] = []
         for first in start.run(value, env):
@@ -345,6 +377,8 @@ def foreach(source: Query, pattern: Any, start: Query, update: Query, extract: Q
 
 # -- functions -------------------------------------------------------------------------------------------------------
 def with_definition(definition: Definition, rest: Query) -> Query:
+    """`def name(parameters): body; rest`: the function is known in itself and in the rest."""
+
     def run(value: Any, env: Environment) -> list[Any]:
         inner = Environment(env.meter, env.variables, dict(env.functions))
         inner.functions[definition.name, len(definition.parameters)] = UserFunction(definition, inner)
@@ -354,6 +388,7 @@ def with_definition(definition: Definition, rest: Query) -> Query:
 
 
 def call(name: str, arguments: list[Query]) -> Query:
+    """`name(arguments)` or `@form`. Raises JqError for a function that nobody knows."""
     key = (name, len(arguments))
 
     def run(value: Any, env: Environment) -> list[Any]:
@@ -393,6 +428,7 @@ def _call_user(function: UserFunction, arguments: list[Closure], value: Any, env
 
 # -- field access ----------------------------------------------------------------------------------------------------
 def access(base: Query, step: Access) -> Query:
+    """`base.name`, `base[index]`, `base[from:to]`, `base[]`: one step further down. Raises JqError unless quiet."""
     steps = (*base.steps, step) if base.steps is not None else (step,)
     source = base.base if base.steps is not None else base
 
@@ -410,6 +446,7 @@ def access(base: Query, step: Access) -> Query:
 
 
 def quiet(query: Query) -> Query:
+    """`query?`: no result where it fails; it stays a field access."""
     inner = attempt(query, None)
     return Query(inner.run, query.steps, query.base)
 
@@ -472,6 +509,9 @@ def _whole(bound: Any) -> int | None:
 
 # -- assignment ------------------------------------------------------------------------------------------------------
 def assign(operator: str, target: Query, source: Query) -> Query:
+    """`target = source`, `|=`, `//=`, `+=` …: the value with what lies at the target changed, once for each result of
+    the source. Raises JqError for a target that is no field access.
+    """
     steps = target.steps
     if steps is None or (target.base is not None and target.base.steps is None):
 

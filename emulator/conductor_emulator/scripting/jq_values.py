@@ -20,6 +20,7 @@ class JqError(Exception):
 
 
 def type_name(value: Any) -> str:
+    """`type`: null, boolean, number, string, array or object."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -32,10 +33,12 @@ def type_name(value: Any) -> str:
 
 
 def truthy(value: Any) -> bool:
+    """Everything but null and false is true."""
     return value is not None and value is not False
 
 
 def is_number(value: Any) -> bool:
+    """Whether it is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -59,6 +62,7 @@ def text(value: Any) -> str:
 
 
 def dumps(value: Any, double: Callable[[float], str] = java_text) -> str:
+    """`tostring` of a value as the JSON that the library writes; `double` writes its fractional numbers."""
     if isinstance(value, dict):
         return (
             "{" + ",".join(json.dumps(k, ensure_ascii=False) + ":" + dumps(v, double) for k, v in value.items()) + "}"
@@ -107,6 +111,7 @@ def compare(left: Any, right: Any) -> int:
 
 
 def equal(left: Any, right: Any) -> bool:
+    """`==`: of the same type and content; 1 equals 1.0."""
     return compare(left, right) == 0
 
 
@@ -118,6 +123,7 @@ def _cannot(left: Any, right: Any, what: str) -> JqError:
 
 
 def plus(left: Any, right: Any) -> Any:
+    """`+`: the sum, or texts, lists and objects put together; null adds nothing. Raises JqError."""
     if is_number(left) and is_number(right):
         return numeric(left + right)
     if left is None:
@@ -134,6 +140,7 @@ def plus(left: Any, right: Any) -> Any:
 
 
 def minus(left: Any, right: Any) -> Any:
+    """`-`: the difference, or a list without what equals an item of the other. Raises JqError."""
     if is_number(left) and is_number(right):
         return numeric(left - right)
     if isinstance(left, list) and isinstance(right, list):
@@ -142,6 +149,7 @@ def minus(left: Any, right: Any) -> Any:
 
 
 def times(left: Any, right: Any) -> Any:
+    """`*`: the product, a text repeated (null for 0 times), or two objects merged in depth. Raises JqError."""
     if is_number(left) and is_number(right):
         return numeric(left * right)
     if isinstance(left, str) and is_number(right):
@@ -160,6 +168,7 @@ def _merged(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 
 def divided(left: Any, right: Any) -> Any:
+    """`/`: the quotient, or a text split at another. Raises JqError, for 0 too."""
     if is_number(left) and is_number(right):
         if right == 0:
             raise _cannot(left, right, "divided because the divisor is zero")
@@ -170,6 +179,7 @@ def divided(left: Any, right: Any) -> Any:
 
 
 def remainder(left: Any, right: Any) -> Any:
+    """`%` of two whole numbers, with the sign of the first. Raises JqError."""
     if not (isinstance(left, int) and isinstance(right, int)) or isinstance(left, bool) or isinstance(right, bool):
         raise JqError("to calculate module, both sides must be a integer")
     if right == 0:
@@ -182,12 +192,14 @@ def remainder(left: Any, right: Any) -> Any:
 
 
 def split(value: str, separator: str) -> list[str]:
+    """A text in parts; without a separator in its characters."""
     if not separator:
         return list(value)
     return value.split(separator)
 
 
 def contains(value: Any, part: Any) -> bool:
+    """`contains`: a part of a text, of a list's items, of an object's values. Raises JqError for two types."""
     if isinstance(value, dict) and isinstance(part, dict):
         return all(k in value and contains(value[k], v) for k, v in part.items())
     if isinstance(value, list) and isinstance(part, list):
