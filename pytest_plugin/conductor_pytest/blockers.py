@@ -89,6 +89,8 @@ def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
     elif due:
         then = datetime.fromtimestamp((place.now() + due) / 1000, UTC)
         yield f"{name} is delayed until {then:%Y-%m-%d %H:%M:%S} UTC, for {span(due)} more"
+    elif place.is_lost(task):
+        yield f"{name} is in no queue any more: no worker will get it"
     elif limit := place.kept_back(task):
         yield f"{name} waits for its {server}: {limit}"
     else:

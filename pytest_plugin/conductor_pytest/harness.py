@@ -15,6 +15,7 @@ from conductor_pytest.clock import Clock
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
+from conductor_pytest.task_queue import TaskQueue
 from conductor_pytest.wire import WireFaults
 from conductor_sdk import (
     ApiClient,
@@ -245,6 +246,10 @@ class Conductor:
         """What a run (or any that has not ended) waits for now, in words."""
         ids = self._place.open_workflows() if run is None else [self.run_of(run).id]
         return list(dict.fromkeys(sentence for one in ids for sentence in family_blockers(self._place, one)))
+
+    def queue(self, task_type: str, *, domain: str | None = None) -> TaskQueue:
+        """What waits for workers of a type: to look at (``peek``), to take by hand (``drain``), to lose (``clear``)."""
+        return TaskQueue(self._place, task_type, domain)
 
     @property
     def runs(self) -> list[Run]:

@@ -122,6 +122,20 @@ class InProcess:
             for event in execution.events
         ]
 
+    def queued(self, task_type: str, domain: str | None) -> list[tuple[str, str]]:
+        with self._mutex:
+            messages = self.runtime.queues.ready(queue_name(task_type, domain))
+            return [(message.workflow_id, message.task_id) for message in messages]
+
+    def clear_queue(self, task_type: str, domain: str | None) -> int:
+        queue = queue_name(task_type, domain)
+        with self._mutex:
+            lost = [message.task_id for message in self.runtime.queues.messages() if message.queue == queue]
+            for task_id in lost:
+                self.runtime.queues.remove(task_id)
+                self.runtime.timers.cancel(("queue", task_id))
+        return len(lost)
+
     def check_faults(self) -> None:
         """They can be had."""
 
@@ -145,6 +159,9 @@ class InProcess:
         if again is not None and again > self.now():
             return f"rateLimitPerFrequency lets the next one through in {span(again - self.now())}"
         return ""
+
+    def is_lost(self, task: Task) -> bool:
+        return task.task_id not in self.runtime.queues
 
     def cannot_go_on(self, workflow_id: str) -> str:
         execution = self.runtime.execution(workflow_id)

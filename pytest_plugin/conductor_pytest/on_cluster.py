@@ -117,6 +117,18 @@ class OnCluster:
     def events(self, workflow_id: str) -> list[RunEvent]:
         self._emulator_only("a real server does not tell the events of a run")
 
+    def queued(self, task_type: str, domain: str | None) -> list[tuple[str, str]]:
+        return [
+            (one, task.task_id)
+            for one in self._started
+            for task in self.read(one).tasks
+            if (task.task_type, task.domain or None, task.status) == (task_type, domain or None, "SCHEDULED")
+            and not self.due_in(task)
+        ]
+
+    def clear_queue(self, task_type: str, domain: str | None) -> int:
+        self._emulator_only("a real server loses no task")
+
     def check_faults(self) -> None:
         if self._is_shared:
             self._emulator_only("faults on the wire are made by its server")
@@ -142,6 +154,9 @@ class OnCluster:
         if held < limit:
             return ""
         return f"{held} of `{task.task_def_name}` are in workers' hands, and concurrentExecLimit is {limit}"
+
+    def is_lost(self, task: Task) -> bool:
+        return False
 
     def cannot_go_on(self, workflow_id: str) -> str:
         return ""

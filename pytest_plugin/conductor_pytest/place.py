@@ -72,6 +72,12 @@ class Place(Protocol):
     def jump(self) -> int | None:
         """Go to the next moment at which something happens; how many ms that was, None if there is none."""
 
+    def queued(self, task_type: str, domain: str | None) -> list[tuple[str, str]]:
+        """What a worker could have now, the next one first: ids of execution and task."""
+
+    def clear_queue(self, task_type: str, domain: str | None) -> int:
+        """Forget what waits in a queue; how many tasks that were."""
+
     def check_faults(self) -> None:
         """Raise (or skip) where faults on the wire cannot be had."""
 
@@ -83,6 +89,9 @@ class Place(Protocol):
 
     def kept_back(self, task: Task) -> str:
         """The limit that keeps a ready task from its worker, in words; empty if none does."""
+
+    def is_lost(self, task: Task) -> bool:
+        """Whether a SCHEDULED task is in no queue."""
 
     def cannot_go_on(self, workflow_id: str) -> str:
         """The server's complaint that an execution stands still for; empty if there is none."""

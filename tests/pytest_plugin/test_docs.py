@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conductor_pytest import Clock, Conductor, Rule, Run, RunTask
+from conductor_pytest.task_queue import TaskQueue
 from conductor_pytest.wire import WireFault, WireFaults
 from tests.pytest_plugin.definitions import simple, task_def, workflow
 
@@ -34,6 +35,7 @@ def public(kind: type) -> set[str]:
         (Clock, {"auto_jump"}),
         (WireFaults, {"hitting", "problems"}),
         (WireFault, {"hits"}),
+        (TaskQueue, {"task_type", "domain"}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
