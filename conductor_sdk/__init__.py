@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conductor_sdk.worker.definition import worker
 
 if TYPE_CHECKING:
+    from conductor_sdk.aio.client import AsyncApiClient
     from conductor_sdk.client import (
         ApiClient,
     )
@@ -142,6 +143,7 @@ __version__ = "0.1.0"
 #: Where the public names are. They are imported when they are asked for: `import conductor_sdk` alone costs next to
 #: nothing, and a program that only runs workers never loads what builds workflows.
 _HOMES = {
+    "aio.client": ("AsyncApiClient",),
     "client": ("ApiClient",),
     "errors": (
         "AnswerError",
@@ -263,6 +265,7 @@ __all__ = [
     "AnswerError",
     "ApiClient",
     "ApiError",
+    "AsyncApiClient",
     "BadRequest",
     "BulkResponse",
     "CallMcpToolTask",

@@ -62,6 +62,10 @@ class WorkflowExecutor:
         except WaitTimedOut:
             future.cancel()
             raise
+        return self.completed(workflow)
+
+    def completed(self, workflow: Workflow) -> Workflow:
+        """The same workflow if it is COMPLETED. Raises WorkflowFailed if not: the task that failed, why, and a link."""
         if workflow.status != WorkflowStatus.COMPLETED:
             raise WorkflowFailed(self._why(workflow), workflow)
         return workflow

@@ -1,0 +1,154 @@
+"""AsyncApiClient: ApiClient for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+from conductor_sdk.aio.bulk import AsyncBulkResource
+from conductor_sdk.aio.calls import Calls
+from conductor_sdk.aio.events import AsyncEventResource
+from conductor_sdk.aio.metadata import AsyncMetadataResource
+from conductor_sdk.aio.scheduler import AsyncSchedulerResource
+from conductor_sdk.aio.secrets import AsyncEnvironmentResource, AsyncSecretResource
+from conductor_sdk.aio.server import AsyncSchemaResource, AsyncServerResource
+from conductor_sdk.aio.tasks import AsyncTaskResource
+from conductor_sdk.aio.workflows import AsyncWorkflowResource
+from conductor_sdk.client import ApiClient
+from conductor_sdk.errors import WaitTimedOut
+from conductor_sdk.events import EventBus
+from conductor_sdk.executor import WorkflowExecutor
+from conductor_sdk.models.workflow_run import Workflow
+from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
+from conductor_sdk.transport import Transport
+
+
+class AsyncApiClient:
+    """A Conductor server for `async` programs: the resources of ApiClient, with the same methods, to be awaited.
+
+    Requests are sent in up to `threads` threads by an ApiClient, `sync`, which is there for what is not asynchronous:
+    a TaskRunner for example. Close it, or use it in an `async with`.
+    """
+
+    def __init__(
+        self,
+        server_url: str | Settings | ApiClient,
+        key: str | None = None,
+        secret: str | None = None,
+        *,
+        ui_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        transport: Transport | None = None,
+        threads: int = 32,
+    ) -> None:
+        self.sync: ApiClient = (
+            server_url
+            if isinstance(server_url, ApiClient)
+            else ApiClient(server_url, key, secret, ui_url=ui_url, timeout=timeout, transport=transport)
+        )
+        self._calls = Calls(threads)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """A client for CONDUCTOR_SERVER_URL, as ApiClient.from_env."""
+        return cls(Settings.from_env(environ))
+
+    @property
+    def settings(self) -> Settings:
+        """Address and credentials."""
+        return self.sync.settings
+
+    @property
+    def events(self) -> EventBus:
+        """What happens here; listeners are called in the threads of the requests."""
+        return self.sync.events
+
+    @cached_property
+    def workflows(self) -> AsyncWorkflowResource:
+        """Executions: start, read, control, search."""
+        return AsyncWorkflowResource(self._calls, self.sync.workflows)
+
+    @cached_property
+    def tasks(self) -> AsyncTaskResource:
+        """Tasks: poll, update, logs, queues."""
+        return AsyncTaskResource(self._calls, self.sync.tasks)
+
+    @cached_property
+    def metadata(self) -> AsyncMetadataResource:
+        """Definitions of tasks and workflows."""
+        return AsyncMetadataResource(self._calls, self.sync.metadata)
+
+    @cached_property
+    def bulk(self) -> AsyncBulkResource:
+        """Many executions at once."""
+        return AsyncBulkResource(self._calls, self.sync.bulk)
+
+    @cached_property
+    def event_handlers(self) -> AsyncEventResource:
+        """What happens when an event comes."""
+        return AsyncEventResource(self._calls, self.sync.event_handlers)
+
+    @cached_property
+    def scheduler(self) -> AsyncSchedulerResource:
+        """Workflows started by the clock."""
+        return AsyncSchedulerResource(self._calls, self.sync.scheduler)
+
+    @cached_property
+    def secrets(self) -> AsyncSecretResource:
+        """Secrets of the server."""
+        return AsyncSecretResource(self._calls, self.sync.secrets)
+
+    @cached_property
+    def environment(self) -> AsyncEnvironmentResource:
+        """Environment variables of the server."""
+        return AsyncEnvironmentResource(self._calls, self.sync.environment)
+
+    @cached_property
+    def schemas(self) -> AsyncSchemaResource:
+        """Schemas of inputs and outputs."""
+        return AsyncSchemaResource(self._calls, self.sync.schemas)
+
+    @cached_property
+    def server(self) -> AsyncServerResource:
+        """The server itself: health and version."""
+        return AsyncServerResource(self._calls, self.sync.server)
+
+    async def request(self, method: str, path: str, **options: Any) -> Any:
+        """Send one request and give its answer, as ApiClient.request."""
+        return await self._calls.call(self.sync.request, method, path, **options)
+
+    async def wait_for(self, workflow_id: str, timeout: float | None = None) -> Workflow:  # noqa: ASYNC109 - as its twin
+        """Wait until the workflow is COMPLETED; no thread waits. Raises WorkflowFailed when it ends otherwise,
+        naming the task that failed and why, and WaitTimedOut after `timeout` seconds."""
+        watched = asyncio.wrap_future(self._executor.monitor_execution(workflow_id))
+        try:
+            workflow = await asyncio.wait_for(watched, timeout)
+        except TimeoutError:
+            raise WaitTimedOut(
+                f"Workflow {workflow_id} has not ended within {timeout:g} s: {self.execution_url(workflow_id)}"
+            ) from None
+        return self._executor.completed(workflow)
+
+    def execution_url(self, workflow_id: str) -> str:
+        """Where to look at an execution in a browser."""
+        return self.sync.execution_url(workflow_id)
+
+    async def close(self) -> None:
+        """Give connections and threads back."""
+        await self._calls.call(self.sync.close)
+        self._calls.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @cached_property
+    def _executor(self) -> WorkflowExecutor:
+        return WorkflowExecutor(self.sync)

@@ -1,0 +1,108 @@
+"""Definitions of tasks and workflows (`/metadata`).
+
+For asyncio. Written by .ci/async_client.py: change the synchronous module instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conductor_sdk.aio.calls import Calls
+from conductor_sdk.models.answers import Tag
+from conductor_sdk.models.task_def import TaskDef
+from conductor_sdk.models.workflow_def import WorkflowDef
+from conductor_sdk.resources.metadata import MetadataResource, TaskDefinition, WorkflowDefinition
+
+
+class AsyncMetadataResource:
+    """`client.metadata`."""
+
+    def __init__(self, calls: Calls, sync: MetadataResource) -> None:
+        self._calls = calls
+        self._sync = sync
+
+    async def register_task(self, definition: TaskDefinition) -> None:
+        """Store a task definition; one of the same name is replaced."""
+        await self._calls.call(self._sync.register_task, definition)
+
+    async def register_tasks(self, definitions: Sequence[TaskDefinition]) -> None:
+        """Store several task definitions; those of the same names are replaced."""
+        await self._calls.call(self._sync.register_tasks, definitions)
+
+    async def update_task(self, definition: TaskDefinition) -> None:
+        """Replace a task definition. Raises an ApiError when there is none of that name."""
+        await self._calls.call(self._sync.update_task, definition)
+
+    async def get_task(self, name: str) -> TaskDef:
+        """A task definition. Raises NotFound."""
+        return await self._calls.call(self._sync.get_task, name)
+
+    async def list_tasks(self) -> list[TaskDef]:
+        """All task definitions."""
+        return await self._calls.call(self._sync.list_tasks)
+
+    async def delete_task(self, name: str) -> None:
+        """Remove a task definition. Conductor answers an unknown name with a ServerError."""
+        await self._calls.call(self._sync.delete_task, name)
+
+    async def register_workflow(self, definition: WorkflowDefinition, *, overwrite: bool = False) -> None:
+        """Store a workflow definition. Raises Conflict when this name and version exist and `overwrite` is false,
+        BadRequest with the server's `validation_errors` when it is refused."""
+        await self._calls.call(self._sync.register_workflow, definition, overwrite=overwrite)
+
+    async def update_workflows(self, definitions: Sequence[WorkflowDefinition]) -> dict[str, Any]:
+        """Store workflow definitions, new or not; answers `bulkSuccessfulResults` and `bulkErrorResults` by name."""
+        return await self._calls.call(self._sync.update_workflows, definitions)
+
+    async def update_workflow(self, definition: WorkflowDefinition) -> None:
+        """Store one workflow definition, new or not."""
+        await self._calls.call(self._sync.update_workflow, definition)
+
+    async def get_workflow(self, name: str, version: int | None = None) -> WorkflowDef:
+        """A workflow definition, the latest version if none is given. Raises NotFound."""
+        return await self._calls.call(self._sync.get_workflow, name, version)
+
+    async def list_workflows(self) -> list[WorkflowDef]:
+        """All workflow definitions, every version."""
+        return await self._calls.call(self._sync.list_workflows)
+
+    async def delete_workflow(self, name: str, version: int) -> None:
+        """Remove one version of a workflow definition. Conductor answers an unknown one with a ServerError."""
+        await self._calls.call(self._sync.delete_workflow, name, version)
+
+    async def validate_workflow(self, definition: WorkflowDefinition) -> None:
+        """Let the server look at a definition without storing it. Raises BadRequest with its `validation_errors`."""
+        await self._calls.call(self._sync.validate_workflow, definition)
+
+    async def workflow_names(self) -> dict[str, Any]:
+        """The names of all workflow definitions with their versions, as the server writes them."""
+        return await self._calls.call(self._sync.workflow_names)
+
+    async def workflow_tags(self, name: str) -> list[Tag]:
+        """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
+        return await self._calls.call(self._sync.workflow_tags, name)
+
+    async def set_workflow_tags(self, name: str, tags: Sequence[Tag]) -> None:
+        """Replace the tags of a workflow definition."""
+        await self._calls.call(self._sync.set_workflow_tags, name, tags)
+
+    async def delete_workflow_tag(self, name: str, tag: Tag) -> None:
+        """Remove one tag of a workflow definition."""
+        await self._calls.call(self._sync.delete_workflow_tag, name, tag)
+
+    async def task_tags(self, name: str) -> list[Tag]:
+        """The tags of a task definition, where the server has tags."""
+        return await self._calls.call(self._sync.task_tags, name)
+
+    async def set_task_tags(self, name: str, tags: Sequence[Tag]) -> None:
+        """Replace the tags of a task definition."""
+        await self._calls.call(self._sync.set_task_tags, name, tags)
+
+    async def delete_task_tag(self, name: str, tag: Tag) -> None:
+        """Remove one tag of a task definition."""
+        await self._calls.call(self._sync.delete_task_tag, name, tag)
+
+    async def set_workflow_rate_limit(self, name: str, executions: int) -> None:
+        """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
+        await self._calls.call(self._sync.set_workflow_rate_limit, name, executions)

@@ -1,0 +1,56 @@
+"""Schedules (`/scheduler`).
+
+For asyncio. Written by .ci/async_client.py: change the synchronous module instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conductor_sdk.aio.calls import Calls
+from conductor_sdk.models.answers import WorkflowSchedule
+from conductor_sdk.resources.scheduler import SchedulerResource
+
+
+class AsyncSchedulerResource:
+    """`client.scheduler`."""
+
+    def __init__(self, calls: Calls, sync: SchedulerResource) -> None:
+        self._calls = calls
+        self._sync = sync
+
+    async def save(self, schedule: WorkflowSchedule) -> None:
+        """Store a schedule, new or not."""
+        await self._calls.call(self._sync.save, schedule)
+
+    async def get(self, name: str) -> WorkflowSchedule:
+        """A schedule. Raises NotFound."""
+        return await self._calls.call(self._sync.get, name)
+
+    async def list_all(self, workflow_name: str | None = None) -> list[WorkflowSchedule]:
+        """All schedules, or those of one workflow."""
+        return await self._calls.call(self._sync.list_all, workflow_name)
+
+    async def delete(self, name: str) -> None:
+        """Remove a schedule."""
+        await self._calls.call(self._sync.delete, name)
+
+    async def pause(self, name: str, reason: str | None = None) -> None:
+        """Start nothing by this schedule until it is resumed."""
+        await self._calls.call(self._sync.pause, name, reason)
+
+    async def resume(self, name: str) -> None:
+        """Start by this schedule again."""
+        await self._calls.call(self._sync.resume, name)
+
+    async def next_times(self, cron_expression: str, *, limit: int = 5) -> list[int]:
+        """When a cron expression is due next, in milliseconds since the epoch."""
+        return await self._calls.call(self._sync.next_times, cron_expression, limit=limit)
+
+    async def executions(
+        self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
+    ) -> dict[str, Any]:
+        """One page of what schedules have started, as the server writes it."""
+        return await self._calls.call(
+            self._sync.executions, query, free_text=free_text, start=start, size=size, sort=sort
+        )

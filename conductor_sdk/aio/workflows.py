@@ -1,0 +1,193 @@
+"""Executions: start, read, control and search (`/workflow`).
+
+For asyncio. Written by .ci/async_client.py: change the synchronous module instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+from conductor_sdk.aio.calls import Calls
+from conductor_sdk.models.answers import Consistency, ReturnStrategy, WorkflowRun
+from conductor_sdk.models.enums import TaskStatus
+from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
+from conductor_sdk.models.task import Task
+from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
+from conductor_sdk.resources.workflows import WorkflowResource
+
+
+class AsyncWorkflowResource:
+    """`client.workflows`."""
+
+    def __init__(self, calls: Calls, sync: WorkflowResource) -> None:
+        self._calls = calls
+        self._sync = sync
+
+    async def start(self, request: StartWorkflowRequest) -> str:
+        """Start a workflow; its id. Raises NotFound when the definition is unknown."""
+        return await self._calls.call(self._sync.start, request)
+
+    async def start_many(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
+        """Start several workflows, eight at a time; their ids in the same order. Raises the first error, when the
+        others have been started."""
+        return await self._calls.call(self._sync.start_many, requests)
+
+    async def execute(
+        self,
+        request: StartWorkflowRequest,
+        *,
+        wait_for_seconds: int = 10,
+        wait_until_task: str | None = None,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+        consistency: Consistency | None = None,
+        request_id: str | None = None,
+    ) -> WorkflowRun:
+        """Start a workflow and let the server hold the answer until it has ended, until the task `wait_until_task` has,
+        or until the time is over: then `status` is RUNNING and `signal_timeout` true.
+
+        Without a version, servers that have no path for that run the latest one.
+        """
+        return await self._calls.call(
+            self._sync.execute,
+            request,
+            wait_for_seconds=wait_for_seconds,
+            wait_until_task=wait_until_task,
+            return_strategy=return_strategy,
+            consistency=consistency,
+            request_id=request_id,
+        )
+
+    async def signal(
+        self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
+    ) -> None:
+        """End the task that the workflow waits for (WAIT or HUMAN), wherever in its sub-workflows it is."""
+        await self._calls.call(self._sync.signal, workflow_id, status, output)
+
+    async def signal_sync(
+        self,
+        workflow_id: str,
+        status: TaskStatus = TaskStatus.COMPLETED,
+        output: Mapping[str, Any] | None = None,
+        *,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+        timeout_ms: int | None = None,
+    ) -> WorkflowRun:
+        """The same, and wait until the workflow has ended or waits for the next such task."""
+        return await self._calls.call(
+            self._sync.signal_sync, workflow_id, status, output, return_strategy=return_strategy, timeout_ms=timeout_ms
+        )
+
+    async def send_message(self, workflow_id: str, message: Mapping[str, Any]) -> str:
+        """Put a message into the workflow's queue, for its PULL_WORKFLOW_MESSAGES tasks; the message's id."""
+        return await self._calls.call(self._sync.send_message, workflow_id, message)
+
+    async def test(self, request: Mapping[str, Any]) -> Workflow:
+        """Run a workflow with outputs given for its tasks (`/workflow/test`)."""
+        return await self._calls.call(self._sync.test, request)
+
+    async def update_variables(self, workflow_id: str, variables: Mapping[str, Any]) -> Workflow:
+        """Set variables of a running workflow, where the server has that. Conductor OSS 3.32 has not (NotFound)."""
+        return await self._calls.call(self._sync.update_variables, workflow_id, variables)
+
+    async def reset_callbacks(self, workflow_id: str) -> None:
+        """Offer tasks that wait for their callback time now."""
+        await self._calls.call(self._sync.reset_callbacks, workflow_id)
+
+    async def tasks(
+        self, workflow_id: str, *, start: int = 0, count: int = 100, status: TaskStatus | None = None
+    ) -> list[Task]:
+        """One page of an execution's tasks."""
+        return await self._calls.call(self._sync.tasks, workflow_id, start=start, count=count, status=status)
+
+    async def get(self, workflow_id: str, *, include_tasks: bool = True) -> Workflow:
+        """An execution. Raises NotFound."""
+        return await self._calls.call(self._sync.get, workflow_id, include_tasks=include_tasks)
+
+    async def status(
+        self, workflow_id: str, *, include_output: bool = False, include_variables: bool = False
+    ) -> WorkflowStatusView:
+        """Status of an execution, and its output and variables if they are asked for. Raises NotFound."""
+        return await self._calls.call(
+            self._sync.status, workflow_id, include_output=include_output, include_variables=include_variables
+        )
+
+    async def pause(self, workflow_id: str) -> None:
+        """Schedule nothing new until resumed; tasks that run may finish."""
+        await self._calls.call(self._sync.pause, workflow_id)
+
+    async def resume(self, workflow_id: str) -> None:
+        """Go on after a pause. Raises Conflict when the workflow is not paused."""
+        await self._calls.call(self._sync.resume, workflow_id)
+
+    async def terminate(
+        self, workflow_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False
+    ) -> None:
+        """End a workflow as TERMINATED; its open tasks become CANCELED, the reason is kept."""
+        await self._calls.call(
+            self._sync.terminate, workflow_id, reason, trigger_failure_workflow=trigger_failure_workflow
+        )
+
+    async def retry(self, workflow_id: str, *, resume_subworkflow_tasks: bool = False) -> None:
+        """Go on from the failed task; those before it do not run again."""
+        await self._calls.call(self._sync.retry, workflow_id, resume_subworkflow_tasks=resume_subworkflow_tasks)
+
+    async def restart(self, workflow_id: str, *, use_latest_definitions: bool = False) -> None:
+        """Run an ended workflow again from its beginning, under the same id."""
+        await self._calls.call(self._sync.restart, workflow_id, use_latest_definitions=use_latest_definitions)
+
+    async def rerun(self, workflow_id: str, request: RerunWorkflowRequest) -> str:
+        """Run an ended workflow again from one of its tasks; the workflow's id."""
+        return await self._calls.call(self._sync.rerun, workflow_id, request)
+
+    async def skip_task(self, workflow_id: str, reference_name: str, request: SkipTaskRequest | None = None) -> None:
+        """Do not run a task that has not been scheduled yet."""
+        await self._calls.call(self._sync.skip_task, workflow_id, reference_name, request)
+
+    async def decide(self, workflow_id: str) -> None:
+        """Make the server look at this workflow now."""
+        await self._calls.call(self._sync.decide, workflow_id)
+
+    async def remove(self, workflow_id: str, *, archive: bool = True) -> None:
+        """Delete an ended execution."""
+        await self._calls.call(self._sync.remove, workflow_id, archive=archive)
+
+    async def running(self, name: str, version: int = 1) -> list[str]:
+        """The ids of the running executions of a definition."""
+        return await self._calls.call(self._sync.running, name, version)
+
+    async def by_correlation_id(
+        self, name: str, correlation_id: str, *, include_closed: bool = False, include_tasks: bool = False
+    ) -> list[Workflow]:
+        """The executions of a definition that were started with this correlation id."""
+        return await self._calls.call(
+            self._sync.by_correlation_id,
+            name,
+            correlation_id,
+            include_closed=include_closed,
+            include_tasks=include_tasks,
+        )
+
+    async def by_correlation_ids(
+        self, name: str, correlation_ids: Iterable[str], *, include_closed: bool = False, include_tasks: bool = False
+    ) -> dict[str, list[Workflow]]:
+        """The executions of a definition by each of these correlation ids."""
+        return await self._calls.call(
+            self._sync.by_correlation_ids,
+            name,
+            correlation_ids,
+            include_closed=include_closed,
+            include_tasks=include_tasks,
+        )
+
+    def search_all(
+        self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
+    ) -> AsyncIterator[WorkflowSummary]:
+        """All hits of a search, page by page as they are asked for. Without `sort`, hits may move between pages."""
+        return self._calls.iterate(self._sync.search_all, query, free_text=free_text, size=size, sort=sort)
+
+    async def search(
+        self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
+    ) -> SearchResult:
+        """One page of executions; `query` for example `workflowType='greetings' AND status='FAILED'`."""
+        return await self._calls.call(self._sync.search, query, free_text=free_text, start=start, size=size, sort=sort)

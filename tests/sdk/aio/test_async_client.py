@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conductor_sdk import (
+    ApiClient,
+    AsyncApiClient,
+    ConductorWorkflow,
+    NotFound,
+    StartWorkflowRequest,
+    TerminateTask,
+    WaitTask,
+    WaitTimedOut,
+    WorkflowFailed,
+    WorkflowStatus,
+)
+
+ROOT = Path(__file__).parent.parent.parent.parent
+RESOURCES = [
+    "bulk", "environment", "event_handlers", "metadata", "scheduler",
+    "schemas", "secrets", "server", "tasks", "workflows",
+]  # fmt: skip
+
+
+def test_the_generated_modules_are_up_to_date() -> None:
+    program = [sys.executable, str(ROOT / ".ci" / "async_client.py"), "--check"]
+    run = subprocess.run(program, check=False, capture_output=True, text=True)
+    assert run.stderr == ""
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_both_clients_have_the_same_calls(resource: str) -> None:
+    sync = ApiClient("http://127.0.0.1:1/api")
+    for name, method in inspect.getmembers(getattr(sync, resource), inspect.ismethod):
+        if name.startswith("_"):
+            continue
+        twin = getattr(getattr(AsyncApiClient(sync), resource), name)
+        assert list(inspect.signature(twin).parameters) == list(inspect.signature(method).parameters)
+        assert twin.__doc__ == method.__doc__
+
+
+def test_the_resources_are_those_of_the_synchronous_client() -> None:
+    def resources(client: type) -> set[str]:
+        return {name for name in vars(client) if type(vars(client)[name]).__name__ == "cached_property"}
+
+    assert resources(AsyncApiClient) - {"_executor"} == resources(ApiClient) == set(RESOURCES)
+
+
+def test_requests_are_on_their_way_at_once(server: Any) -> None:
+    waiting: list[int] = []
+
+    async def main() -> None:
+        async with AsyncApiClient(server.url) as client:
+            server.on("GET", "/health", {"healthy": True})
+            answers = await asyncio.gather(*(client.server.health() for _ in range(20)))
+            waiting.extend(len(answer) for answer in answers)
+            assert await client.request("GET", "/health") == {"healthy": True}
+            with pytest.raises(NotFound):
+                await client.workflows.get("w1")
+
+    asyncio.run(main())
+    assert waiting == [1] * 20
+
+
+def test_a_search_is_gone_through(server: Any) -> None:
+    def page(request: Any) -> Any:
+        start = int(request.params["start"])
+        return {"totalHits": 3, "results": [{"workflowId": f"w{n}"} for n in range(start, min(3, start + 2))]}
+
+    async def main() -> list[str]:
+        server.on("GET", "/workflow/search", page)
+        async with AsyncApiClient(server.url) as client:
+            return [hit.workflow_id async for hit in client.workflows.search_all(size=2)]
+
+    assert asyncio.run(main()) == ["w0", "w1", "w2"]
+
+
+def test_waiting_for_workflows() -> None:
+    async def main() -> None:
+        async with AsyncApiClient("memory://test-async") as client:
+            fails = ConductorWorkflow("fails").add(TerminateTask("end", WorkflowStatus.FAILED, "no money"))
+            held = ConductorWorkflow("held").add(WaitTask("wait_ref"))
+            for workflow in (fails, held):
+                await client.metadata.register_workflow(workflow.to_dict(), overwrite=True)
+            workflow_id = await client.workflows.start(StartWorkflowRequest(name="held"))
+            with pytest.raises(WaitTimedOut, match="has not ended within"):
+                await client.wait_for(workflow_id, timeout=0.05)
+            await client.tasks.update_by_reference(workflow_id, "wait_ref", "COMPLETED", {"a": 1})
+            ended = await client.wait_for(workflow_id, timeout=10)
+            assert ended.status == "COMPLETED"
+            other = await client.workflows.start(StartWorkflowRequest(name="fails"))
+            with pytest.raises(WorkflowFailed, match="no money"):
+                await client.wait_for(other, timeout=10)
+
+    asyncio.run(main())
+
+
+def test_it_is_made_from_the_environment() -> None:
+    client = AsyncApiClient.from_env({"CONDUCTOR_SERVER_URL": "http://127.0.0.1:1/api"})
+    assert client.settings.server_url == "http://127.0.0.1:1"
+    assert client.events is client.sync.events
+    assert client.execution_url("w1") == "http://127.0.0.1:1/execution/w1"
