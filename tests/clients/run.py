@@ -128,7 +128,7 @@ def prepare_go(folder: Path) -> list[str]:
 
 CLIENTS = (
     Client(name="python", prepare=prepare_python, token_seconds=1),
-    Client(name="javascript", prepare=prepare_javascript),  # repeats a refused POST without its content type
+    Client(name="javascript", prepare=prepare_javascript, token_seconds=1),
     Client(name="java", prepare=prepare_java),
     Client(name="go", prepare=prepare_go),
 )

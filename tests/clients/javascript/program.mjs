@@ -64,9 +64,7 @@ const last = await workflows.getWorkflow(terminated, true);
 const signalled = await start(holding, {}, { correlationId: unique });
 await workflows.updateTaskByRefName("hold", signalled, "COMPLETED", { answer: 42 });
 const found = await workflows.search(0, 10, `workflowType = '${flow}' AND status IN (COMPLETED)`, "*");
-const correlated = await workflows._client.post({
-  url: `/api/workflow/${holding}/correlated`, body: [unique], query: { includeClosed: true },
-});
+const correlated = await workflows.search(0, 10, `correlationId = '${unique}'`, "*");
 const logs = await tasks.getTaskLogs(started.tasks.at(-1).taskId);
 
 console.log(JSON.stringify({
@@ -78,6 +76,6 @@ console.log(JSON.stringify({
   terminated: [paused, last.status, last.reasonForIncompletion, last.tasks[0].status],
   signalled: (await workflows.getWorkflow(signalled, true)).tasks[0].outputData.answer,
   found: found.results.length,
-  correlated: correlated.data[unique].length,
+  correlated: correlated.results.length,
 }));
 process.exit(0);
