@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -73,16 +74,7 @@ def conductor(request: pytest.FixtureRequest) -> Iterator[Conductor]:
 
     With --conductor-url a real server, in real time, under names of this test's own.
     """
-    from conductor_pytest.harness import Conductor
-
-    url = _server_url(request.config)
-    if url:
-        from conductor_pytest.on_cluster import OnCluster
-
-        harness = Conductor(OnCluster(url, timeout=_timeout(request.config), own_names=True))
-    else:
-        harness = Conductor()
-    yield from _lent(request, harness)
+    yield from _lent(request.node, _harness(request.config))
 
 
 @pytest.fixture
@@ -94,18 +86,53 @@ def conductor_server(request: pytest.FixtureRequest) -> Iterator[ConductorServer
     from conductor_pytest.served import ConductorServer
 
     url = _server_url(request.config)
-    yield from _lent(request, ConductorServer(url or None, timeout=_timeout(request.config)))
+    yield from _lent(request.node, ConductorServer(url or None, timeout=_timeout(request.config)))
 
 
-def _lent(request: pytest.FixtureRequest, harness: Any) -> Iterator[Any]:
+def _harness(config: pytest.Config) -> Conductor:
+    from conductor_pytest.harness import Conductor
+
+    url = _server_url(config)
+    if not url:
+        return Conductor()
+    from conductor_pytest.on_cluster import OnCluster
+
+    return Conductor(OnCluster(url, timeout=_timeout(config), own_names=True))
+
+
+def _lent(item: pytest.Item, harness: Any) -> Iterator[Any]:
     """Give a harness to a test, and take it back."""
-    if request.config.getini("conductor_allow_unused"):
-        harness.allow_unused()
-    request.node.stash.setdefault(_harnesses, []).append(harness)
+    _enter(item, harness)
     try:
         yield harness
     finally:
         harness.close()
+
+
+def _enter(item: pytest.Item, harness: Any) -> None:
+    """The test's reports and checks are about this harness, too."""
+    if item.config.getini("conductor_allow_unused"):
+        harness.allow_unused()
+    item.stash.setdefault(_harnesses, []).append(harness)
+
+
+# -- tests written as data ---------------------------------------------------------------------------------------------
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """``*.conductor.yaml`` holds tests for people who write no Python."""
+    if not file_path.name.endswith((".conductor.yaml", ".conductor.yml")):
+        return None
+    from conductor_pytest.collection import CaseFile
+
+    file = CaseFile.from_parent(parent, path=file_path)
+    file.lend = _lend_to_case
+    return file
+
+
+def _lend_to_case(item: pytest.Item) -> Conductor:
+    harness = _harness(item.config)
+    _enter(item, harness)
+    item.addfinalizer(harness.close)
+    return harness
 
 
 # -- what is checked and shown -----------------------------------------------------------------------------------------

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conductor_emulator.server.serving import BackgroundServer
+from conductor_pytest import Conductor
+from conductor_pytest.cases import read_cases
+from conductor_pytest.errors import HarnessError
+from tests.pytest_plugin.definitions import simple, task_def, workflow
+
+DEFINITIONS = [task_def("charge"), workflow(simple("charge"), simple("ship"))]
+SHIPPED = {"workflow": DEFINITIONS, "stubs": {"charge": {"returns": {"n": 1}}, "ship": {"returns": {}}}}
+GREEN = """
+workflow: order.json
+stubs:
+  ship: {returns: {tracking: T1}}
+cases:
+  charged:
+    input: {order_id: ORD-1}
+    stubs:
+      ship: {returns: {tracking: T1}}
+      charge: {returns: {receipt: R1}}
+    expect:
+      status: COMPLETED
+      path: [charge_ref, ship_ref]
+      tasks: {ship: {output: {tracking: T1}}}
+  charged once more:
+    stubs:
+      ship: {returns: {tracking: T1}}
+      charge:
+        - {attempt: 1, fails: declined}
+        - {returns: {receipt: R1}}
+    expect: {status: COMPLETED, elapsed: 1 min}
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
+    """Run a file of cases with pytest."""
+    (pytester.path / "order.json").write_text(json.dumps(DEFINITIONS))
+
+    def run(text: str, *arguments: str) -> pytest.RunResult:
+        (pytester.path / "order.conductor.yaml").write_text(text)
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+
+    return run
+
+
+def test_cases_are_collected_and_run(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(GREEN, "-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*order.conductor.yaml::charged once more PASSED*"])
+
+
+def test_a_case_runs_on_a_server_too(run: Callable[..., pytest.RunResult]) -> None:
+    with BackgroundServer() as server:
+        run(GREEN, "--conductor-url", server.url).assert_outcomes(passed=1, skipped=1)
+        assert len(server.runtime.store) == 0
+
+
+def test_what_was_not_met_is_told_with_the_run(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(GREEN.replace("path: [charge_ref, ship_ref]", "path: [charge_ref]"))
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "order.conductor.yaml: charged",
+            "path: expected ?'charge_ref'?, was ?'charge_ref', 'ship_ref'?",
+            "*- Conductor -*",
+            "order v1 COMPLETED after 0 s",
+        ]
+    )
+
+
+def test_a_stub_without_a_task_fails_its_case(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(GREEN.replace("      charge: {returns", "      unknown: {returns: {}}\n      charge: {returns"))
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["stub('unknown').returns({}) (*) was never used: no such task came"])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "order.conductor.yaml: while parsing *"),
+        ("workflow: order.json\nexpects: {}\n", "*case: there is no `expects`; there are workflow, run, *"),
+    ],
+    ids=["no YAML", "no case"],
+)
+def test_a_file_that_holds_none_is_an_error(run: Callable[..., pytest.RunResult], text: str, complaint: str) -> None:
+    result = run(text)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([complaint])
+
+
+def unmet(said: dict[str, Any]) -> list[str]:
+    [case] = read_cases(said, Path())
+    return case.run(Conductor())
+
+
+@pytest.mark.parametrize(
+    ("expect", "told"),
+    [
+        ({"status": "COMPLETED", "elapsed": 0, "variables": {}}, []),
+        ({"status": "FAILED"}, ["status: expected 'FAILED', was 'COMPLETED'"]),
+        ({"elapsed": "5 min"}, ["elapsed: expected '5 min', was '0 s'"]),
+        ({"tasks": {"charge": {"output": {}, "attempt": 1}}}, ["charge: output: expected {}, was {'n': 1}"]),
+    ],
+)
+def test_expectations(expect: dict[str, Any], told: list[str]) -> None:
+    assert unmet({**SHIPPED, "expect": expect}) == told
+
+
+@pytest.mark.parametrize(
+    ("fault", "elapsed"),
+    [
+        ({"attempt": 1, "crash": True}, "11 min"),
+        ({"attempt": [1], "fails": "no"}, "1 min"),
+        ({"delay": 30}, "30 s"),
+        ({"times": 1, "lose_request": True}, "0.1 s"),
+    ],
+)
+def test_faults(fault: dict[str, Any], elapsed: str) -> None:
+    assert unmet({**SHIPPED, "faults": {"charge": fault}, "expect": {"status": "COMPLETED", "elapsed": elapsed}}) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ([], "a case has keys"),
+        ({"cases": []}, "give each case a name"),
+        ({"workflow": []}, "`expect` is missing"),
+        ({"expect": {}}, "`workflow` is missing"),
+        ({"workflow": [], "expect": {"state": 1}}, "expect: there is no `state`; there are status, reason"),
+        ({"workflow": [], "expect": {}, "stubs": []}, "`stubs` has names and what they say"),
+        ({"workflow": [], "expect": {}, "stubs": {"a": {"return": 1}}}, "stubs: a: there is no `return`"),
+        ({"workflow": [], "expect": {}, "stubs": {"a": 1}}, "stubs: a: expected keys out of"),
+        ({"workflow": [], "expect": {"tasks": {"a": {"n": 1}}}}, "tasks: a: there is no `n`"),
+        ({"workflow": [], "expect": {}}, "no workflow is among these definitions"),
+        ({**SHIPPED, "expect": {}, "faults": {"charge": {"crash": 1}}}, "write `crash: true`"),
+    ],
+)
+def test_what_can_be_no_case_is_refused(said: Any, complaint: str) -> None:
+    with pytest.raises(HarnessError, match=complaint):
+        unmet(said)
