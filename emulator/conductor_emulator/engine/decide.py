@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import ending, joining
+from conductor_emulator.engine.effects import GoOn
 from conductor_emulator.engine.errors import EndWorkflow, EngineError
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
@@ -56,8 +57,13 @@ class _Pass:
             task.on_wire = None
 
 
+#: So many passes belong to one command; then others get a turn before the evaluation goes on. A loop over tasks that
+#: end at once, with a condition that always holds, never comes to its end (the server gives up its lock in between).
+MOST_PASSES = 5000
+
+
 def decide(step: Step) -> None:
-    """Evaluate the workflow until nothing more follows."""
+    """Evaluate the workflow until nothing more follows, or others have to get a turn."""
     execution = step.execution
     if execution.status.is_terminal or execution.is_held_back:
         return
@@ -65,6 +71,9 @@ def decide(step: Step) -> None:
         check_workflow(execution, step.now)
         while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
             step.passes += 1
+            if step.passes == MOST_PASSES:
+                step.emit(GoOn(execution.workflow_id))
+                return
     except EndWorkflow as end:
         ending.end_unsuccessfully(step, end)
 

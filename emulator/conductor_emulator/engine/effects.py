@@ -234,6 +234,13 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """The evaluation is not at its end: send ``Begin`` again when others have had a turn."""
+
+    workflow_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The execution has reached a terminal status: whoever waits for it may look."""
 
@@ -263,6 +270,7 @@ Effect = (
     | AwaitWebhook
     | ForgetWebhook
     | Changed
+    | GoOn
     | Ended
 )
 

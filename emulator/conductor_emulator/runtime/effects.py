@@ -59,6 +59,7 @@ class Performer:
             effects.AwaitWebhook: self._await_webhook,
             effects.ForgetWebhook: lambda effect: runtime.webhooks.forget(effect.task_id),
             effects.Changed: self._changed,
+            effects.GoOn: self._go_on,
             effects.Ended: self._ended,
         }
 
@@ -100,6 +101,14 @@ class Performer:
             self._runtime.timers.set(key, effect.due)
         else:
             self._runtime.timers.cancel(key)
+
+    def _go_on(self, effect: effects.GoOn) -> None:
+        runtime = self._runtime
+        runtime.set_alarm(
+            ("go on", effect.workflow_id),
+            runtime.clock.now(),
+            lambda: runtime.submit_unheard(effect.workflow_id, commands.Begin()),
+        )
 
     def _changed(self, effect: effects.Changed) -> None:
         execution = self._runtime.store.find(effect.workflow_id)

@@ -130,9 +130,8 @@ class Emulator:
         return [
             (execution, task)
             for execution in self.runtime.store
-            if execution.open_count
-            for task in execution.tasks
-            if task.task_def_name == task_type and not task.status.is_terminal
+            for task in execution.open_in_order()
+            if task.task_def_name == task_type
         ]
 
     def requeue(self, task_type: str) -> int:

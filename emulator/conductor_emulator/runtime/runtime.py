@@ -324,9 +324,15 @@ class Runtime:
         return self.timers.next_due()
 
     def run_due(self) -> int:
-        """Let everything happen whose moment has come; how many moments that were."""
+        """Let everything happen whose moment has come; how many moments that were.
+
+        What that sets for the same moment has to wait for the next call: something endless leaves others a turn.
+        """
         happened = 0
-        while (key := self.timers.pop(self.clock.now())) is not None:
+        for _ in range(len(self.timers)):
+            key = self.timers.pop(self.clock.now())
+            if key is None:
+                break
             happened += 1
             self._fire(key)
         return happened
@@ -399,7 +405,7 @@ class Runtime:
                 if isinstance(self._effects[0], STARTS):
                     starts += 1
                     if starts > MOST_STARTS:
-                        self.set_alarm("effects", self.clock.now() + 1, self._perform)
+                        self.set_alarm("effects", self.clock.now(), self._perform)
                         return
                 self._performer.perform(self._effects.popleft())
         finally:

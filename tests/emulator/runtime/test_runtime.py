@@ -129,3 +129,36 @@ def test_a_workflow_that_starts_itself_for_ever_leaves_a_turn_for_others(lab: An
     assert lab.start(lab.workflow(_A, name="other")).status == "RUNNING"
     lab.driver.jump()
     assert len(lab.runtime.store) > started + 1000
+
+
+def _endless_loop() -> dict[str, Any]:
+    return {
+        "name": "loop",
+        "taskReferenceName": "loop",
+        "type": "DO_WHILE",
+        "loopCondition": "true",
+        "loopOver": [{"name": "n", "taskReferenceName": "n", "type": "NOOP"}],
+    }
+
+
+def test_a_loop_without_end_leaves_a_turn_for_others_and_can_be_terminated(lab: Any) -> None:
+    run = lab.run(_endless_loop())
+    begun = len(run.tasks)
+    assert (run.status, begun > 1000) == ("RUNNING", True)
+    other = lab.start(lab.workflow(_A, name="other"))
+    lab.work("a")
+    assert other.status == "COMPLETED"
+    assert lab.driver.jump()
+    assert (len(run.tasks) > begun, lab.elapsed) == (True, 0)
+    lab.do(run, commands.Terminate("enough"))
+    assert run.status == "TERMINATED"
+    lab.advance(10)
+    assert (lab.runtime.next_due(), lab.elapsed) == (None, 10)
+
+
+def test_a_long_loop_that_ends_takes_no_time(lab: Any) -> None:
+    loop = {**_endless_loop(), "loopCondition": "$.loop.iteration < 6000", "inputParameters": {}}
+    run = lab.run(loop)
+    while run.status == "RUNNING":
+        assert lab.driver.jump()
+    assert (run.status, run.tasks[0].iteration, lab.elapsed) == ("COMPLETED", 6000, 0)

@@ -102,6 +102,7 @@ class ThreadsDriver:
                         self.runtime.run_due()
                     except Exception:  # what one moment broke must not stop the time of all others
                         logger.exception("A timer failed")
+                    self._earlier.wait(0)  # whoever waits for the mutex comes first
                     continue
                 self._sleeping_until = due
                 self._earlier.wait(None if due is None else min((due - now) / 1000, threading.TIMEOUT_MAX))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
+from conductor_emulator.runtime.drivers.inline import EndlessWork, InlineDriver
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 
@@ -48,3 +48,12 @@ def test_a_waiting_call_lets_time_pass_only_as_far_as_it_would_wait(lab: Any) ->
     wait = Wait(("x",), lambda: "eight" if len(rung) > 1 else None, 5000, lambda: "too late")
     assert lab.driver.carry_out(wait) == "too late"
     assert lab.elapsed == 2
+
+
+def test_time_cannot_pass_while_something_works_without_end(lab: Any) -> None:
+    def again() -> None:
+        lab.runtime.set_alarm("again", lab.runtime.clock.now(), again)
+
+    again()
+    with pytest.raises(EndlessWork, match="works without end and without time passing"):
+        lab.advance(1)

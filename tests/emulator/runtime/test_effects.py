@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from conductor_emulator.engine import commands, effects
+from conductor_emulator.runtime.effects import Performer
+from tests.emulator.conftest import Lab, simple
+
+LONG_SCRIPT = "let n = 0; while (n < 3e6) n++; n"
+
+
+@pytest.fixture
+def performer(lab: Lab) -> Performer:
+    return Performer(lab.runtime)
+
+
+def _inline(expression: str) -> dict[str, Any]:
+    parameters = {"evaluatorType": "javascript", "expression": expression}
+    return {"name": "i", "taskReferenceName": "i", "type": "INLINE", "inputParameters": parameters}
+
+
+def _sub(name: str) -> dict[str, Any]:
+    where = {"name": name, "version": 1}
+    return {"name": "d", "taskReferenceName": "d", "type": "SUB_WORKFLOW", "subWorkflowParam": where}
+
+
+def test_every_effect_is_performed(performer: Performer) -> None:
+    assert set(performer._by_type) == set(get_args(effects.Effect))
+
+
+def test_a_task_waits_in_its_queue_from_its_moment_on(lab: Lab, performer: Performer) -> None:
+    now = lab.runtime.clock.now()
+    performer.perform(effects.Enqueue("q", "w", "late", 0, now + 5000))
+    performer.perform(effects.Enqueue("q", "w", "now", 0, now))
+    assert (lab.runtime.queues.size("q"), lab.runtime.next_due()) == (2, now + 5000)
+    assert [message.task_id for message in lab.runtime.queues.ready("q")] == ["now"]
+    lab.advance(5)
+    assert [message.task_id for message in lab.runtime.queues.ready("q")] == ["now", "late"]
+    performer.perform(effects.Dequeue("q", "late"))
+    assert lab.runtime.queues.size("q") == 1
+
+
+def test_a_later_wake_up_replaces_the_former_one(lab: Lab, performer: Performer) -> None:
+    now = lab.runtime.clock.now()
+    for due in (now + 5000, now + 9000):
+        performer.perform(effects.WakeTask("w", "t", due))
+        performer.perform(effects.WakeWorkflow("w", due + 1))
+        assert lab.runtime.next_due() == due
+    performer.perform(effects.WakeTask("w", "t", 0))
+    assert lab.runtime.next_due() == now + 9001
+    performer.perform(effects.WakeWorkflow("w", 0))
+    assert lab.runtime.next_due() is None
+
+
+def test_slow_work_is_done_beside_and_comes_back_as_an_answer(lab: Lab) -> None:
+    beside: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+    lab.runtime.offload = lambda work, done: beside.append((work, done))
+    run = lab.run(_inline(LONG_SCRIPT))
+    assert (run.tasks[0].status, len(beside)) == ("IN_PROGRESS", 1)
+    work, done = beside[0]
+    done(work())
+    assert (run.status, run.output) == ("COMPLETED", {"result": 3_000_000})
+
+
+def test_an_answer_that_comes_too_late_is_not_heard(lab: Lab) -> None:
+    beside: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+    lab.runtime.offload = lambda work, done: beside.append((work, done))
+    run = lab.run(_inline(LONG_SCRIPT))
+    lab.do(run, commands.Terminate())
+    lab.runtime.remove(run.workflow_id)
+    beside[0][1](beside[0][0]())
+    assert (run.tasks[0].status, run.tasks[0].output) == ("CANCELED", {})
+
+
+def test_work_that_breaks_is_an_answer_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("no thread left")
+
+    beside: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+    lab.runtime.offload = lambda work, done: beside.append((work, done))
+    lab.runtime.services.evaluate = lambda *_: None  # type: ignore[method-assign]
+    monkeypatch.setattr("conductor_emulator.scripting.run", broken)
+    run = lab.run(_inline("1"))
+    beside[0][1](beside[0][0]())
+    assert (run.status, run.tasks[0].reason) == ("FAILED", "no thread left")
+
+
+def test_a_child_is_known_to_its_parent_before_it_begins(lab: Lab) -> None:
+    lab.workflow(simple("leaf"), name="child")
+    run = lab.run(_sub("child"))
+    child = lab.runtime.execution(run.tasks[0].sub_workflow_id or "")
+    assert (child.parent_workflow_id, child.parent_workflow_task_id) == (run.workflow_id, run.tasks[0].task_id)
+    lab.work("leaf", output={"x": 1})
+    assert (run.status, run.output) == ("COMPLETED", {"x": 1, "subWorkflowId": child.workflow_id})
+
+
+def test_a_child_that_nobody_defined_fails_its_task(lab: Lab) -> None:
+    lab.workflow(simple("leaf"), name="child")
+    lab.task("a")
+    run = lab.run(simple("a"), _sub("child"))
+    lab.runtime.metadata.remove_workflow_def("child", 1)
+    lab.work("a")
+    assert run.tasks[1].status == "FAILED"
+    assert run.tasks[1].reason == "No such workflow defined. name=child, version=1"
+
+
+def test_whoever_waits_is_woken_by_the_end(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = lab.run(simple("a"))
+    woken: list[Any] = []
+    monkeypatch.setattr(lab.runtime.waiters, "wake_all", woken.append)
+    lab.do(run, commands.Terminate())
+    assert ("workflow", run.workflow_id) in woken
