@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 #: So often may something happen at one and the same moment before it counts as endless.
-MOST_JUMPS_IN_PLACE = 200
+MOST_JUMPS_IN_PLACE = 50
 
 
 class EndlessWork(RuntimeError):
