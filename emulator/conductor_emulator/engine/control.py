@@ -90,7 +90,7 @@ def terminate(step: Step, command: commands.Terminate) -> None:
 def retry(step: Step, command: commands.Retry) -> None:
     """``POST /workflow/{id}/retry`` (``#retry``): new attempts at what failed, here or where it really failed below.
 
-    Raises ``NotFound`` while the execution is open (the server's choice) and ``Conflict`` if nothing can be tried again.
+    Raises ``NotFound`` while the execution is open, as the server does, and ``Conflict`` if nothing can be tried again.
     """
     execution = step.execution
     if not execution.status.is_terminal:

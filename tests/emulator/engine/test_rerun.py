@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conductor_emulator.engine import commands
+from conductor_emulator.engine.errors import BadRequest, Conflict
+from conductor_emulator.engine.execution import Execution
+from tests.emulator.conftest import Lab, simple, states
+
+
+def _chain(lab: Lab, *references: str) -> Execution:
+    """A workflow of worker tasks, the last of which has failed."""
+    for reference in references:
+        lab.task(reference)
+    run = lab.run(*(simple(reference) for reference in references))
+    for reference in references[:-1]:
+        lab.work(reference)
+    lab.work(references[-1], "FAILED")
+    return run
+
+
+def test_from_a_task_on_what_came_after_it_is_forgotten(lab: Lab) -> None:
+    run = _chain(lab, "a", "b", "c")
+    dropped = run.by_reference["c"].task_id
+    lab.do(run, commands.Rerun(run.by_reference["b"].task_id))
+    assert (run.status, run.reason, states(run)) == ("RUNNING", None, ["a COMPLETED", "b SCHEDULED"])
+    assert lab.runtime.find_task(dropped) is None
+    lab.work("b")
+    lab.work("c")
+    assert run.status == "COMPLETED"
+
+
+def test_a_task_that_was_polled_is_fresh_again(lab: Lab) -> None:
+    run = _chain(lab, "a")
+    task = run.tasks[0]
+    lab.do(run, commands.Rerun(task.task_id))
+    assert (task.status, task.poll_count, task.output, task.start_time) == ("SCHEDULED", 0, {}, 0)
+    assert not task.executed
+    assert not task.retried
+
+
+def test_a_new_input_counts_for_the_task_only(lab: Lab) -> None:
+    run = _chain(lab, "a", "b")
+    lab.do(run, commands.Rerun(run.tasks[1].task_id, task_input={"n": 2}, workflow_input={"w": 1}))
+    assert (run.tasks[0].input, run.tasks[1].input, run.input) == ({}, {"n": 2}, {"w": 1})
+
+
+def test_a_failed_branch_beside_goes_to_work_again_in_place(lab: Lab) -> None:
+    lab.task("a")
+    lab.task("b")
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[simple("a")], [simple("b")]]}
+    run = lab.run(fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["a", "b"]})
+    lab.work("a", "FAILED")
+    lab.do(run, commands.Rerun(run.by_reference["b"].task_id))
+    assert states(run)[1:] == ["a SCHEDULED", "b SCHEDULED"]
+
+
+def test_a_dynamic_fork_makes_its_branches_anew(lab: Lab) -> None:
+    lab.task("a")
+    fork = {
+        "name": "f", "taskReferenceName": "f", "type": "FORK_JOIN_DYNAMIC",
+        "inputParameters": {"forkTaskName": "a", "forkTaskInputs": "${workflow.input.inputs}"},
+    }  # fmt: skip
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN"}
+    run = lab.run(fork, join, input={"inputs": [1]})
+    lab.work("a", "FAILED")
+    assert [t.reference for t in run.tasks] == ["f", "_a_0", "j"]
+    former = run.tasks[0].task_id
+    lab.do(run, commands.Rerun(former, workflow_input={"inputs": [1, 2]}))
+    assert [t.reference for t in run.tasks] == ["f", "_a_0", "_a_1", "j"]
+    assert run.tasks[0].task_id != former
+
+
+@pytest.mark.parametrize("from_child", [False, True])
+def test_a_task_below_is_found_and_the_parent_waits_for_it(lab: Lab, from_child: bool) -> None:
+    lab.task("leaf")
+    lab.workflow(simple("leaf"), name="child")
+    down: dict[str, Any] = {
+        "name": "down",
+        "taskReferenceName": "down",
+        "type": "SUB_WORKFLOW",
+        "subWorkflowParam": {"name": "child", "version": 1},
+    }
+    parent = lab.run(down)
+    child = lab.runtime.execution(parent.tasks[0].sub_workflow_id or "")
+    lab.work("leaf", "FAILED")
+    lab.do(child if from_child else parent, commands.Rerun(child.tasks[0].task_id))
+    assert (states(child), states(parent)) == (["leaf SCHEDULED"], ["down IN_PROGRESS"])
+    lab.work("leaf")
+    assert parent.status == "COMPLETED"
+
+
+def test_from_a_sub_workflow_task_on_a_new_child_is_started(lab: Lab) -> None:
+    lab.task("leaf")
+    lab.workflow(simple("leaf"), name="child")
+    down = {
+        "name": "down",
+        "taskReferenceName": "down",
+        "type": "SUB_WORKFLOW",
+        "subWorkflowParam": {"name": "child", "version": 1},
+    }
+    parent = lab.run(down)
+    former = parent.tasks[0].sub_workflow_id
+    lab.work("leaf", "FAILED")
+    lab.do(parent, commands.Rerun(parent.tasks[0].task_id))
+    assert states(parent) == ["down IN_PROGRESS"]
+    assert parent.tasks[0].sub_workflow_id not in (None, former)
+
+
+def test_what_is_refused(lab: Lab) -> None:
+    run = _chain(lab, "a", "b")
+    with pytest.raises(BadRequest, match="Task nowhere not found"):
+        lab.do(run, commands.Rerun("nowhere"))
+    assert run.status == "FAILED"
+    lab.do(run, commands.Rerun())
+    with pytest.raises(Conflict, match="RUNNING is not in terminal state, unable to rerun"):
+        lab.do(run, commands.Rerun())
+
+
+def test_a_task_skipped_by_hand_cannot_be_done_again(lab: Lab) -> None:
+    lab.task("a")
+    run = lab.run(simple("a"), simple("b"))
+    lab.do(run, commands.SkipTask("b"))
+    lab.work("a")
+    skipped = run.by_reference["b"]
+    with pytest.raises(BadRequest, match="was skipped by hand"):
+        lab.do(run, commands.Rerun(skipped.task_id))
+    assert run.status == "COMPLETED"
