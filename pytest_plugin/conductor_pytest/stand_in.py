@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
 
-#: These steer the workflow; what they do to it can't be said by an output.
-STEERING = frozenset(
-    {"FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SWITCH", "DECISION"}
-    | {"TERMINATE", "SET_VARIABLE", "DYNAMIC"}
-)
-
 
 class Handed(NamedTuple):
     """A system task that waits for its stub."""
@@ -67,7 +61,8 @@ class StandIn:
         if rule is None:
             return False
         which = f"{rule}: `{task.reference}` is a {task.task_type}"
-        if task.task_type in STEERING:
+        kind = self._runtime.services.kinds.of_task(task)
+        if kind is not None and kind.steers:
             self._mistake = HarnessError(
                 f"{which}, which steers the workflow; it always does its own work: stub the tasks around it"
             )

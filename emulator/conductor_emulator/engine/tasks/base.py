@@ -58,6 +58,8 @@ class TaskKind:
     pulls_messages: ClassVar[bool] = False
     #: somebody outside ends it when he pleases: no response time-out counts
     waits_for_outside: ClassVar[bool] = False
+    #: what it does to the workflow cannot be said by an output: nobody else can do its work
+    steers: ClassVar[bool] = False
     #: the server runs it in another thread than the one that starts the workflow
     runs_beside_the_start: ClassVar[bool] = False
     #: the server does it in a mocked run as well, and takes no mock for it (``WorkflowTestService``)

@@ -76,6 +76,7 @@ class DoWhile(ScriptedKind):
     name: ClassVar[str] = "DO_WHILE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     goes_on_in_place: ClassVar[bool] = True
     opened_again_after: ClassVar[frozenset[TaskStatus]] = frozenset({TaskStatus.CANCELED})
     is_loop: ClassVar[bool] = True

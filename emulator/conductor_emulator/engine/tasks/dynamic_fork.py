@@ -35,6 +35,7 @@ class DynamicFork(TaskKind):
     task_type: ClassVar[str | None] = "FORK"
     first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     is_made_anew: ClassVar[bool] = True
     is_operator: ClassVar[bool] = True
 

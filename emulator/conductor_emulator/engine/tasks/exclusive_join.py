@@ -23,6 +23,7 @@ class ExclusiveJoin(TaskKind):
     name: ClassVar[str] = "EXCLUSIVE_JOIN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     goes_on_in_place: ClassVar[bool] = True
     joins: ClassVar[bool] = True
     is_self_contained: ClassVar[bool] = True

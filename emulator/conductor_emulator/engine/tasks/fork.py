@@ -23,6 +23,7 @@ class Fork(TaskKind):
     task_type: ClassVar[str | None] = "FORK"
     first_status: ClassVar[TaskStatus] = TaskStatus.COMPLETED
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     is_operator: ClassVar[bool] = True
 
     def schedule(self, step: Step, node: Node, iteration: int) -> list[TaskRun]:

@@ -26,6 +26,7 @@ class Join(TaskKind):
     name: ClassVar[str] = "JOIN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     goes_on_in_place: ClassVar[bool] = True
     opened_again_after: ClassVar[frozenset[TaskStatus]] = UNSUCCESSFUL
     joins: ClassVar[bool] = True

@@ -25,6 +25,7 @@ class SetVariable(TaskKind):
     name: ClassVar[str] = "SET_VARIABLE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     sets_variables: ClassVar[bool] = True
+    steers: ClassVar[bool] = True
     is_operator: ClassVar[bool] = True
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:

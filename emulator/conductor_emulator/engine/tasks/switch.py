@@ -28,6 +28,7 @@ class BranchingKind(ScriptedKind):
 
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_retried: ClassVar[bool] = False
+    steers: ClassVar[bool] = True
     branches: ClassVar[bool] = True
     is_operator: ClassVar[bool] = True
 

@@ -19,6 +19,7 @@ class Terminate(TaskKind):
     name: ClassVar[str] = "TERMINATE"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     ends_workflow: ClassVar[bool] = True
+    steers: ClassVar[bool] = True
     is_operator: ClassVar[bool] = True
 
     def execute(self, step: Step, task: TaskRun) -> bool:
