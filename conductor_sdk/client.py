@@ -250,7 +250,10 @@ class ApiClient:
 
 
 def _wants_new_token(response: TransportResponse) -> bool:
-    if response.status not in {401, 403}:
+    """Any 401 (gateways have codes of their own), and a 403 that says that the token is at fault."""
+    if response.status == 401:
+        return True
+    if response.status != 403:
         return False
     try:
         body = json.loads(response.body)

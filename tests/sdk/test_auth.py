@@ -168,6 +168,17 @@ def test_other_refusals_are_not_repeated(server: Any, answer: Any, body: Any) ->
     assert len(server.asked("GET", "/x")) == 1
 
 
+@pytest.mark.parametrize("body", [{"message": "unauthorized"}, "no json", None])
+def test_a_401_that_says_nothing_of_the_token_is_answered_with_a_new_one_once(
+    server: Any, answer: Any, body: Any
+) -> None:
+    server.on("POST", "/token", {"token": "old"}, {"token": "new"})
+    server.on("GET", "/x", answer(401, body, "text/plain"), {"ok": True})
+    with ApiClient(server.url, "k", "s") as client:
+        assert client.request("GET", "/x") == {"ok": True}
+    assert [request.headers["x-authorization"] for request in server.asked("GET", "/x")] == ["old", "new"]
+
+
 def test_a_server_without_token_works_without(server: Any) -> None:
     server.on("GET", "/x", {"ok": True})
     with ApiClient(server.url, "k", "s") as client:
