@@ -53,12 +53,13 @@ def test_starting(server: Any, executor: WorkflowExecutor, answer: Any) -> None:
     assert executor.start_workflow(StartWorkflowRequest(name="greetings", version=1, input={"name": "C"})) == "w1"
     assert executor.start("greetings", name="Conductor", workflow="x") == "w1"
     assert executor.start_workflows([StartWorkflowRequest(name="a"), StartWorkflowRequest(name="b")]) == ["w1", "w1"]
-    assert [r.body for r in server.asked("POST", "/workflow")] == [
+    asked = [r.body for r in server.asked("POST", "/workflow")]
+    assert asked[:2] == [
         {"name": "greetings", "version": 1, "input": {"name": "C"}},
         {"name": "greetings", "input": {"name": "Conductor", "workflow": "x"}},
-        {"name": "a", "input": {}},
-        {"name": "b", "input": {}},
     ]
+    # Many starts go side by side: which of them arrives first is not told.
+    assert sorted(asked[2:], key=lambda body: body["name"]) == [{"name": "a", "input": {}}, {"name": "b", "input": {}}]
 
 
 def test_registering(server: Any, executor: WorkflowExecutor) -> None:
