@@ -7,11 +7,12 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from conductor_sdk.errors import AnswerError
+from conductor_sdk.errors import AnswerError, ConfigurationError
 from conductor_sdk.payload import to_json
+from conductor_sdk.problems import sentences
 
 
 class WireEnum(enum.StrEnum):
@@ -48,7 +49,10 @@ else:
                     near = difflib.get_close_matches(name, known, n=1)
                     hint = f"; did you mean {near[0]}?" if near else ""
                     raise TypeError(f"{cls.__name__} has no field {name!r}{hint}")
-            return super().__call__(**fields)
+            try:
+                return super().__call__(**fields)
+            except ValidationError as error:
+                raise ConfigurationError(f"{cls.__name__} cannot hold this: {sentences(error)}.") from None
 
     class _Checked(BaseModel, metaclass=_CheckedCalls):
         """BaseModel whose constructor knows its fields."""
@@ -60,7 +64,8 @@ else:
 class WireModel(_Checked):
     """Base of all models.
 
-    Built in Python by snake_case names, a mistyped one is refused. Read from the wire, fields that are not known are
+    Built in Python by snake_case names: a mistyped one is a TypeError, a value that does not fit a ConfigurationError
+    that names its field. Read from the wire, fields that are not known are
     kept (in `model_extra`) and given back by `to_dict()`, and a null counts as a field left out.
     """
 
@@ -83,8 +88,8 @@ class WireModel(_Checked):
         """Read the wire's form. Raises AnswerError when it is something else."""
         try:
             return cls.model_validate(data)
-        except ValueError as error:
-            raise AnswerError(f"The server's answer is no {cls.__name__}: {error}") from None
+        except ValidationError as error:
+            raise AnswerError(f"This is no {cls.__name__}: {sentences(error)}.") from None
 
     def to_dict(self) -> dict[str, Any]:
         """The wire's form, made of JSON values. Fields that are None are left out."""

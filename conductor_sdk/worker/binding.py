@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from conductor_sdk.errors import ConfigurationError, TerminalError
 from conductor_sdk.models.task import Task
+from conductor_sdk.problems import sentences
 
 if typing.TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -118,7 +119,7 @@ class _Input:
         try:
             return self._adapter.validate_python(given)
         except ValidationError as error:
-            raise InputError(f"Worker {task_type} cannot use input {self.name!r}: {_sentences(error)}.") from None
+            raise InputError(f"Worker {task_type} cannot use input {self.name!r}: {sentences(error)}.") from None
 
     def _missing(self, task: Task, task_type: str, given: Any) -> InputError:
         state = "is null" if given is None else "is missing"
@@ -202,14 +203,3 @@ def _hashable(kind: Any) -> bool:
 
 def _name_of(annotation: Any) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
-
-
-def _sentences(error: Any) -> str:
-    lines = []
-    for problem in error.errors(include_url=False, include_context=False):
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
-        given = repr(problem["input"])
-        given = given if len(given) <= 80 else given[:80] + "…"
-        message = problem["msg"][0].lower() + problem["msg"][1:]
-        lines.append(f"{place + ': ' if place else ''}{message} (got {given})")
-    return "; ".join(lines)

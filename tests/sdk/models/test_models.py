@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conductor_sdk import (
     AnswerError,
+    ConfigurationError,
     RetryLogic,
     StartWorkflowRequest,
     Task,
@@ -20,8 +21,9 @@ from conductor_sdk import (
     Workflow,
     WorkflowDef,
     WorkflowStatus,
+    models,
 )
-from conductor_sdk.models import SkipTaskRequest, WireEnum, WorkflowTask
+from conductor_sdk.models import SkipTaskRequest, WireEnum, WireModel, WorkflowTask
 
 
 def test_a_task_for_a_unit_test_needs_its_input_only() -> None:
@@ -164,6 +166,33 @@ def test_tasks_of_a_run_are_found_by_reference() -> None:
 def test_something_else_is_no_model(data: Any) -> None:
     with pytest.raises(AnswerError, match="no Task"):
         Task.from_dict(data)
+
+
+def fields() -> list[tuple[type[WireModel], str]]:
+    kinds = [getattr(models, name) for name in models.__all__]
+    return [
+        (kind, name)
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, WireModel)
+        for name, field in kind.model_fields.items()
+        if field.annotation is not Any
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name"), fields(), ids=lambda value: getattr(value, "__name__", value))
+def test_a_value_that_does_not_fit_is_told_by_its_field(kind: type[WireModel], name: str) -> None:
+    needed = {other: "x" for other, field in kind.model_fields.items() if field.is_required()}
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**{**needed, name: object()})
+    assert str(caught.value).startswith(f"{kind.__name__} cannot hold this: {name}: input should be ")
+    assert "(got <object object at" in str(caught.value)
+
+
+def test_the_text_about_a_value_says_where_what_and_how_it_should_be() -> None:
+    with pytest.raises(ConfigurationError, match=r"^TaskDef cannot hold this: name is missing\.$"):
+        TaskDef()  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match=r"tasks\[0\]\.retryCount: input should be a valid integer.* \(got 'z'\)\.$"):
+        WorkflowDef(name="orders", tasks=[{"retryCount": "z"}])
 
 
 @given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text(), max_size=5))
