@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ def program(path: Path, *lines: str) -> None:
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Recordings whose player says that `one` differs; the list of what may differ is `pending.txt`."""
     (tmp_path / "play.py").write_text("print('DIFFERS one (0.1 s)\\n  step 0: a\\n7 passed, 1 failed')\n")
-    suite = replace(scenarios, arguments=("play.py", "URL"), pending=tmp_path / "pending.txt")
+    suite = replace(scenarios, arguments=("play.py", "URL"), only=tuple, pending=tmp_path / "pending.txt")
     monkeypatch.setattr(conformance, "RECORDINGS", tmp_path)
     monkeypatch.setattr(conformance, "CHECKOUT", tmp_path)
     monkeypatch.setattr(conformance, "SUITES", (suite,))
@@ -127,6 +128,32 @@ def test_the_program_says_what_to_do(
     (corpus / "pending.txt").write_text(pending)
     assert run(monkeypatch) == status
     assert said in capsys.readouterr().out
+
+
+def test_what_differs_among_others_is_played_once_more_alone(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (corpus / "pending.txt").write_text("two\n")
+    (corpus / "play.py").write_text(
+        "import sys\n"
+        "if sys.argv[2:] == ['late', 'wrong']:\n"
+        "    print('DIFFERS wrong (0.1 s)\\n1 passed, 1 failed')\n"
+        "else:\n"
+        "    print('DIFFERS late\\nDIFFERS two\\nDIFFERS wrong\\n7 passed, 3 failed')\n"
+    )
+    assert run(monkeypatch) == 1
+    said = capsys.readouterr().out
+    assert "scenarios: differed among the others and agree alone: late\n" in said
+    assert "scenarios: 8 agree with the real server, 2 do not\n" in said
+    assert "so these must agree: wrong\n" in said
+
+
+@pytest.mark.parametrize(("suite", "names"), [(scenarios, ["rest_health"]), (seeds, ["1", "2"])])
+def test_a_player_takes_the_names_to_play(suite: Any, names: list[str]) -> None:
+    player = conformance.RECORDINGS / suite.arguments[0]
+    known = subprocess.run([sys.executable, "-B", player, "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(option in known for option in suite.only(names) if option.startswith("--"))
+    assert any(names[0] in argument for argument in suite.only(names))
 
 
 def test_the_list_is_rewritten_on_demand(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
