@@ -29,7 +29,7 @@ clients: $(READY)
 	@$(BIN)/python tests/clients/run.py $(ARGS)
 
 bench: $(READY)
-	@set -e; for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program; done
+	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 format: $(READY)
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
