@@ -17,6 +17,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
 from conductor_emulator.definitions import json_reader
@@ -41,7 +42,12 @@ class _Shape(NamedTuple):
     """A record class, compiled: how to read by wire name, how to write in order."""
 
     readers: Mapping[str, tuple[str, Reader, Callable[[], Any]]]
-    writers: tuple[tuple[str, str, Writer | None], ...]
+    writers: tuple[tuple[str, Writer | None], ...]
+    #: the attributes in the order of ``writers``, and how to get all of them
+    attributes: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    #: what every new record begins with: attributes that have no JSON shape
+    beginnings: tuple[tuple[str, Any], ...]
 
 
 _shapes: dict[type, _Shape] = {}
@@ -49,18 +55,28 @@ _shapes: dict[type, _Shape] = {}
 
 def _shape(cls: type[Record]) -> _Shape:
     readers: dict[str, tuple[str, Reader, Callable[[], Any]]] = {}
-    writers: list[tuple[str, str, Writer | None]] = []
+    writers: list[tuple[str, Writer | None]] = []
+    attributes: list[str] = []
+    beginnings: list[tuple[str, Any]] = []
     for declared in dataclasses.fields(cls):
         wire: _Wire | None = declared.metadata.get("wire")
         if wire is None:
+            beginnings.append((declared.name, declared.default))
             continue
         name = wire.name or camel_case(declared.name)
         readers[name] = (declared.name, wire.read, wire.null)
-        writers.append((name, declared.name, wire.write))
+        writers.append((name, wire.write))
+        attributes.append(declared.name)
     for alias, (attribute, read) in cls.ALIASES.items():
         readers[alias] = (attribute, read, _refuse_null)
-    _shapes[cls] = _Shape(readers, tuple(writers))
+    _shapes[cls] = _Shape(readers, tuple(writers), tuple(attributes), _getter(attributes), tuple(beginnings))
     return _shapes[cls]
+
+
+def _getter(attributes: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(attributes) > 1:
+        return attrgetter(*attributes)
+    return lambda record: tuple(getattr(record, attribute) for attribute in attributes)
 
 
 def camel_case(attribute: str) -> str:
@@ -122,6 +138,11 @@ class Record:
         """The record that a text alone stands for, where there is such a thing."""
         return None
 
+    @classmethod
+    def has_fields_of(cls, body: Mapping[str, Any]) -> bool:
+        """Whether ``from_wire`` would read anything of a JSON object."""
+        return not (_shapes.get(cls) or _shape(cls)).readers.keys().isdisjoint(body)
+
     def _settle(self) -> None:
         """Bring fields that depend on each other in line after reading."""
 
@@ -131,8 +152,7 @@ class Record:
         if wire is None:
             shape = _shapes.get(type(self)) or _shape(type(self))
             wire = {}
-            for name, attribute, write in shape.writers:
-                value = getattr(self, attribute)
+            for (name, write), value in zip(shape.writers, shape.values(self), strict=True):
                 if value is not None:
                     wire[name] = value if write is None else write(value)
             self._wire = wire
@@ -140,7 +160,16 @@ class Record:
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed; what is inside is shared."""
-        return dataclasses.replace(self, **changes)
+        cls = type(self)
+        shape = _shapes.get(cls) or _shape(cls)
+        copy = cls.__new__(cls)
+        for attribute, value in shape.beginnings:
+            setattr(copy, attribute, value)
+        for attribute, value in zip(shape.attributes, shape.values(self), strict=True):
+            setattr(copy, attribute, value)
+        for attribute, value in changes.items():
+            setattr(copy, attribute, value)
+        return copy
 
 
 _RecordType = TypeVar("_RecordType", bound=type)
@@ -166,53 +195,55 @@ def _declare(
     return field(default_factory=default, metadata={"wire": _Wire(name, read, write, becomes)})
 
 
-def _constant(value: Any) -> Callable[[], Any]:
-    return lambda: value
+def _declare_scalar(read: Reader, default: Any, *, null: Any = None, name: str | None = None) -> Any:
+    """A field whose default may be shared."""
+    becomes = default if null is None else null
+    return field(default=default, metadata={"wire": _Wire(name, read, None, lambda: becomes)})
 
 
 def text(default: str | None = None, *, name: str | None = None) -> Any:
     """Text."""
-    return _declare(json_reader.text, _constant(default), name=name)
+    return _declare_scalar(json_reader.text, default, name=name)
 
 
 def integer(default: int = 0) -> Any:
     """A 32-bit number that is 0 when given as null."""
-    return _declare(json_reader.integer, _constant(default), null=0)
+    return _declare_scalar(json_reader.integer, default, null=0)
 
 
 def long(default: int = 0) -> Any:
     """A 64-bit number that is 0 when given as null."""
-    return _declare(json_reader.long, _constant(default), null=0)
+    return _declare_scalar(json_reader.long, default, null=0)
 
 
 def optional_integer(default: int | None = None) -> Any:
     """A 32-bit number; null is like absent."""
-    return _declare(json_reader.integer, _constant(default))
+    return _declare_scalar(json_reader.integer, default)
 
 
 def optional_long(default: int | None = None) -> Any:
     """A 64-bit number; null is like absent."""
-    return _declare(json_reader.long, _constant(default))
+    return _declare_scalar(json_reader.long, default)
 
 
 def boolean(default: bool = False, *, name: str | None = None) -> Any:
     """A truth value that is false when given as null."""
-    return _declare(json_reader.boolean, _constant(default), null=False, name=name)
+    return _declare_scalar(json_reader.boolean, default, null=False, name=name)
 
 
 def optional_boolean(default: bool | None = None) -> Any:
     """A truth value; null is like absent."""
-    return _declare(json_reader.boolean, _constant(default))
+    return _declare_scalar(json_reader.boolean, default)
 
 
 def enum(names: tuple[str, ...], default: str | None = None) -> Any:
     """One of some names, kept as text."""
-    return _declare(json_reader.enum(*names), _constant(default))
+    return _declare_scalar(json_reader.enum(*names), default)
 
 
 def anything() -> Any:
     """Any JSON value."""
-    return _declare(json_reader.anything, _constant(None))
+    return _declare_scalar(json_reader.anything, None)
 
 
 def json_map(default: Callable[[], Any] = dict) -> Any:

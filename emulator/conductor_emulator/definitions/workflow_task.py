@@ -132,6 +132,10 @@ class WorkflowTask(Record):
     depth: int = field(default=1, init=False, repr=False, compare=False)
 
     def _settle(self) -> None:
+        if not (
+            self.decision_cases or self.fork_tasks or self.default_case or self.loop_over or self.sub_workflow_param
+        ):
+            return
         inner = max((task.depth for task in self._tasks_read_inside()), default=0)
         if inner >= DEEPEST:
             raise BodyError(f"tasks are nested too deeply, more than {DEEPEST} inside each other")

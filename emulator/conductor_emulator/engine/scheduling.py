@@ -76,7 +76,7 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
         kind = step.kind_of(task)
         if kind is None:
             choose_domain(step, task)
-            step.enqueue(task)
+            step.enqueue(task, is_new=True)
         elif task.status.is_terminal:
             _end_at_once(step, task)
         elif kind.is_asynchronous:

@@ -108,8 +108,8 @@ class Step:
         """The next evaluation has to look at this task."""
         self.execution.unsettled[task.task_id] = task
 
-    def enqueue(self, task: TaskRun) -> None:
-        """Put a worker's task into its queue, with its delay."""
+    def enqueue(self, task: TaskRun, *, is_new: bool = False) -> None:
+        """Put a worker's task into its queue, with its delay. One that is new has never asked to be woken."""
         delay = task.callback_after_ms or task.callback_after_seconds * 1000
         self.emit(
             Enqueue(
@@ -120,7 +120,8 @@ class Step:
                 self.now + delay,
             )
         )
-        self.rearm(task)
+        if not is_new or task.node is None or task.node.definition.task_definition is not None:
+            self.rearm(task)
 
     def dequeue(self, task: TaskRun) -> None:
         self.emit(Dequeue(queue_name(task.task_type, task.domain), task.task_id))

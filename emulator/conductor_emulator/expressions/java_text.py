@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 _JSON_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
@@ -123,9 +124,21 @@ def hash_code(text: str) -> int:
 
 def hash_order(keys: Iterable[str]) -> list[str]:
     """The keys in the order in which a Java `HashMap` that received them one by one runs through them."""
-    names = list(keys)
+    names = tuple(keys)
     if len(names) < 2:
-        return names
+        return list(names)
+    # The same few names come again with each task of a kind; long ones are not worth the memory.
+    if len(names) <= 16 and sum(map(len, names)) <= 512:
+        return list(_known_order(names))
+    return _in_order(names)
+
+
+@lru_cache(maxsize=2048)
+def _known_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_in_order(names))
+
+
+def _in_order(names: tuple[str, ...]) -> list[str]:
     capacity = 16
     while len(names) > capacity * 3 // 4:
         capacity *= 2

@@ -286,6 +286,8 @@ class Template:
 
 def compile_template(value: Any) -> Template:
     """Compile a JSON value (once a definition). Any depth: neither this nor `resolve` uses Python's stack for it."""
+    if type(value) is dict and all(map(_is_plain, value.values())):  # as most inputs of a dynamic fork's branches are
+        return Template(((_CONSTANT, {key: value[key] for key in hash_order(value)}),))
     program: list[tuple[int, Any]] = []
     stack: list[tuple[Any, bool]] = [(value, False)]
     while stack:
@@ -305,6 +307,11 @@ def compile_template(value: Any) -> Template:
         else:
             program.append((_CONSTANT, item))
     return Template(tuple(program))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether nothing can be an expression in it."""
+    return "$" not in value if type(value) is str else value is None or isinstance(value, (bool, int, float))
 
 
 def _close(program: list[tuple[int, Any]], what: Any) -> None:

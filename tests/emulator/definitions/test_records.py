@@ -88,6 +88,23 @@ def test_replace_makes_another_one() -> None:
     sample.to_wire()
     other = sample.replace(some_text="b")
     assert (sample.some_text, other.some_text, other.to_wire()["someText"]) == ("a", "b", "b")
+    with pytest.raises(AttributeError):
+        sample.replace(no_such_field=1)
+
+
+def test_replace_shares_what_is_inside_and_forgets_what_was_null() -> None:
+    sample = Sample.from_wire({"extras": {"k": 1}, "tags": None})
+    other = sample.replace()
+    assert other == sample
+    assert other.extras is sample.extras
+    assert (sample.nulls, other.nulls) == (("tags",), ())
+
+
+@pytest.mark.parametrize(
+    ("body", "has"), [({}, False), ({"colour": 1}, False), ({"count": None}, True), ({"colour": 1, "inner": {}}, True)]
+)
+def test_whether_anything_of_an_object_would_be_read(body: dict[str, Any], has: bool) -> None:
+    assert Sample.has_fields_of(body) is has
 
 
 def test_payloads_are_shared() -> None:

@@ -67,6 +67,8 @@ def test_the_text_of_a_double_reads_back_as_the_same_double(number: float) -> No
 def test_hash_order_is_that_of_a_hash_map() -> None:
     assert hash_order(["k", "n", "z", "sub"]) == ["sub", "z", "k", "n"]
     assert hash_order(["b", "a"]) == ["a", "b"]
+    assert hash_order(["a", "q"]) == ["a", "q"]  # one bucket: as they came
+    assert hash_order(["q", "a"]) == ["q", "a"]
     many = [f"key{i}" for i in range(40)]
     assert sorted(hash_order(many)) == sorted(many)
     assert hash_order(many) != many

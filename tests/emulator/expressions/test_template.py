@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_emulator.expressions import StaticScope, compile_template, references, resolve
+from conductor_emulator.expressions import StaticScope, compile_template, hash_order, references, resolve
 
 SCOPE = StaticScope(
     {"workflow": {"input": {"i": 7, "s": "text", "m": {"k": "v"}, "tricky": "$${x}"}}},
@@ -27,6 +27,8 @@ def test_a_value_without_expressions_is_a_constant_and_stays_equal(value: Any) -
     template = compile_template(value)
     assert template.is_constant
     assert template.resolve(SCOPE) == value
+    if isinstance(value, dict):
+        assert list(template.resolve(SCOPE)) == hash_order(value)
     assert template.resolve(SCOPE) is template.resolve(SCOPE)
 
 

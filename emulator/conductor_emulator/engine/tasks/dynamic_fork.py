@@ -105,26 +105,30 @@ def _one_task(step: Step, node: Node, given: dict[str, Any]) -> list[WorkflowTas
     if not isinstance(inputs, list):
         return None
     prefix = f"_{node.reference}_{name}" if _has_forked(step.execution) else f"_{name}"
+    same: dict[str, Any] = {"optional": True} if node.definition.optional else {}
+    if workflow is None:
+        same |= {"name": name, "type": task_type or "SIMPLE", "task_definition": step.services.task_def(name)}
+    else:
+        same |= {"name": workflow, "type": "SUB_WORKFLOW"}
+    plain = WorkflowTask().replace(**same)
     branches = []
     for index, value in enumerate(inputs):
         if value is None:
             raise ServerFault(f"forkTaskInputs[{index}] of the dynamic fork {node.reference} is null")
         parameters = dict(value) if isinstance(value, dict) else {"input": value}
         parameters["__index"] = index
-        fields: dict[str, Any] = {"task_reference_name": f"{prefix}_{index}", "input_parameters": parameters}
-        if workflow is None:
-            fields |= {"name": name, "type": task_type or "SIMPLE", "task_definition": step.services.task_def(name)}
-        else:
+        own: dict[str, Any] = {"task_reference_name": f"{prefix}_{index}", "input_parameters": parameters}
+        if workflow is not None:
             domains = value.get("taskToDomain") if isinstance(value, dict) else None
-            wanted = SubWorkflowParams(name=workflow, version=_version(version), task_to_domain=domains)
-            fields |= {"name": workflow, "type": "SUB_WORKFLOW", "sub_workflow_param": wanted}
-        if node.definition.optional:
-            fields["optional"] = True
-        branches.append(_as_task(value).replace(**fields))
+            own["sub_workflow_param"] = SubWorkflowParams(
+                name=workflow, version=_version(version), task_to_domain=domains
+            )
+        like_a_task = isinstance(value, dict) and WorkflowTask.has_fields_of(value)
+        branches.append(_as_task(value).replace(**same, **own) if like_a_task else plain.replace(**own))
     return branches
 
 
-def _as_task(value: Any) -> WorkflowTask:
+def _as_task(value: dict[str, Any]) -> WorkflowTask:
     """An input may have fields of a task (its evaluatorType, say); one that cannot be read as a task has none."""
     try:
         return WorkflowTask.from_wire(value)
