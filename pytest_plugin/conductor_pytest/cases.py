@@ -24,18 +24,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from conductor_pytest.documents import definitions_in, is_workflow, read_document
 from conductor_pytest.durations import span
 from conductor_pytest.errors import HarnessError
 from conductor_pytest.harness import Conductor
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
+from conductor_sdk import ConductorError
 
 _KEYS: Final = ("workflow", "run", "input", "stubs", "faults", "expect")
 _NARROWED: Final = ("attempt", "iteration")
@@ -58,47 +59,64 @@ class Case:
 
     def run(self, conductor: Conductor) -> list[str]:
         """Run it; the expectations that were not met, in words."""
-        for document in _listed(self.said["workflow"]):
-            conductor.register(self.folder / document if isinstance(document, str) else document)
+        run = self.start(conductor)
+        conductor.wait_for(run)
+        return self.unmet(run)
+
+    def start(self, conductor: Conductor) -> Run:
+        """Register what it names, say its stubs and faults, and start its workflow without waiting."""
+        workflows = []
+        for definition, where in self._definitions():
+            try:
+                conductor.register(definition)
+            except ConductorError as refused:
+                raise HarnessError(f"{where}: `{definition['name']}` is refused: {refused}") from None
+            if is_workflow(definition):
+                workflows.append(str(definition["name"]))
         for word, make in (("stubs", conductor.stub), ("faults", conductor.task)):
             for name, rules in self.said.get(word, {}).items():
                 for rule in _listed(rules):
                     _say(make(name), rule, f"{word}: {name}")
-        return list(_unmet(conductor.run(self._to_run(), self.said.get("input")), self.said["expect"]))
+        if not workflows:
+            raise HarnessError("workflow: no workflow is among these definitions")
+        return conductor.start(str(self.said.get("run", workflows[0])), self.said.get("input"))
 
-    def _to_run(self) -> str:
-        """The workflow that is named, or the first one."""
-        if "run" in self.said:
-            return str(self.said["run"])
+    def unmet(self, run: Run) -> list[str]:
+        """The expectations that a run does not meet, in words."""
+        return list(_unmet(run, self.said.get("expect", {})))
+
+    def _definitions(self) -> Iterator[tuple[Mapping[str, Any], str]]:
+        """Each definition and where it stands."""
         for document in _listed(self.said["workflow"]):
-            content = json.loads((self.folder / document).read_text("utf-8")) if isinstance(document, str) else document
-            for definition in _listed(content):
-                if "tasks" in definition:
-                    return str(definition["name"])
-        raise HarnessError("workflow: no workflow is among these definitions")
+            named = isinstance(document, str)
+            where = str(self.folder / document) if named else self.name
+            content = read_document(self.folder / document) if named else document
+            for definition in definitions_in(content, where):
+                yield definition, where
 
 
-def read_cases(document: Any, folder: Path) -> list[Case]:
-    """The cases of a file, as YAML reads it. Raises ``HarnessError`` for what can be none."""
+def read_cases(document: Any, folder: Path, *, expects: bool = True) -> list[Case]:
+    """The cases of a file, as YAML reads it. Raises ``HarnessError`` for what can be none; unless ``expects`` a case
+    need not say what has to come of it."""
     if not isinstance(document, dict):
         raise HarnessError(f"a case has keys ({', '.join(_KEYS)}, or cases), not {document!r}")
     common = {key: value for key, value in document.items() if key != "cases"}
     named = document.get("cases", {"case": {}})
     if not isinstance(named, dict) or not named:
         raise HarnessError("cases: give each case a name, `cases: {declined: {…}}`")
-    return [_case(str(name), {**common, **(said or {})}, folder) for name, said in named.items()]
+    return [_case(str(name), {**common, **(said or {})}, folder, expects) for name, said in named.items()]
 
 
-def _case(name: str, said: dict[str, Any], folder: Path) -> Case:
+def _case(name: str, said: dict[str, Any], folder: Path, expects: bool) -> Case:
     _known(said, _KEYS, name)
     for key in ("workflow", "expect"):
-        if key not in said:
+        if key not in said and (expects or key != "expect"):
             raise HarnessError(f"{name}: `{key}` is missing")
     for key in ("stubs", "faults", "expect"):
         if not isinstance(said.get(key, {}), dict):
             raise HarnessError(f"{name}: `{key}` has names and what they say, not {said[key]!r}")
-    _known(said["expect"], _RUN, f"{name}: expect")
-    for task, expected in said["expect"].get("tasks", {}).items():
+    _known(said.get("expect", {}), _RUN, f"{name}: expect")
+    for task, expected in said.get("expect", {}).get("tasks", {}).items():
         _known(expected, _TASK, f"{name}: expect: tasks: {task}")
     for word in ("stubs", "faults"):
         for target, rules in said.get(word, {}).items():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conductor_pytest.cases import Case, read_cases
+from conductor_pytest.documents import read_document
 from conductor_pytest.errors import HarnessError, NoSuchTask, Stuck
 from conductor_pytest.harness import Conductor
 from conductor_sdk import ConductorError
@@ -24,12 +25,12 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         try:
-            import yaml
-        except ModuleNotFoundError:
-            raise self.CollectError(f'{self.path.name} needs PyYAML: pip install "conductor-sdk[pytest]"') from None
+            document = read_document(self.path)
+        except HarnessError as error:
+            raise self.CollectError(str(error)) from None
         try:
-            cases = read_cases(yaml.safe_load(self.path.read_text(encoding="utf-8")), self.path.parent)
-        except (yaml.YAMLError, HarnessError) as error:
+            cases = read_cases(document, self.path.parent)
+        except HarnessError as error:
             raise self.CollectError(f"{self.path.name}: {error}") from None
         for case in cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +12,7 @@ from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
+from conductor_pytest.documents import definitions_in, is_workflow, read_document
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -84,7 +85,7 @@ class Conductor:
     # -- what there is to run ------------------------------------------------------------------------------------------
     def register(self, *definitions: Definition) -> Self:
         """Register workflows and tasks: ``ConductorWorkflow``, ``WorkflowDef``, ``TaskDef``, a dict (one with ``tasks``
-        is a workflow), or the path of a JSON file with one of them or a list. What exists is replaced."""
+        is a workflow), or the path of a JSON or YAML file with one of them or a list. What exists is replaced."""
         try:
             for definition in definitions:
                 self._register(definition)
@@ -98,26 +99,18 @@ class Conductor:
         elif isinstance(definition, ConductorWorkflow):
             definition.validate()
             self._place.unharmed.metadata.register_workflow(definition.to_dict(), overwrite=True)
-        elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and "tasks" in definition):
+        elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and is_workflow(definition)):
             self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
         elif isinstance(definition, TaskDef) or (isinstance(definition, Mapping) and "name" in definition):
             self._place.unharmed.metadata.register_task(definition)
         else:
             raise HarnessError(
-                f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a JSON "
-                f"file, not {definition!r}"
+                f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a file "
+                f"of them, not {definition!r}"
             )
 
     def _register_file(self, path: Path) -> None:
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise HarnessError(f"register({str(path)!r}): {error.strerror}; looked in {Path.cwd()}") from None
-        except ValueError as error:
-            raise HarnessError(f"register({str(path)!r}): not JSON: {error}") from None
-        for definition in document if isinstance(document, list) else [document]:
-            if not isinstance(definition, Mapping):
-                raise HarnessError(f"register({str(path)!r}): expected definitions, found {definition!r}")
+        for definition in definitions_in(read_document(path), str(path)):
             self._register(definition)
 
     def worker(
@@ -237,6 +230,29 @@ class Conductor:
         """Let everything happen that happens without anybody outside: workers, delays, waits. Time-outs that nobody
         prevents are left to come, unless ``timeouts`` says that they shall."""
         self._place.run_until_idle(timeouts=timeouts)
+
+    @contextlib.contextmanager
+    def in_background(self, *, timeouts: bool = False) -> Iterator[Self]:
+        """Inside of this ``with`` everything happens in a thread of its own, while the test waits for something else: a
+        program, a thread. Time-outs that nobody prevents are left to come, unless ``timeouts``."""
+        stop = threading.Event()
+        mistakes: list[BaseException] = []
+
+        def go_on() -> None:
+            try:
+                self._place.go_on(stop, timeouts=timeouts)
+            except BaseException as mistake:  # noqa: BLE001 - it is the test's
+                mistakes.append(mistake)
+
+        thread = threading.Thread(target=go_on, name="conductor-in-background")
+        thread.start()
+        try:
+            yield self
+        finally:
+            stop.set()
+            thread.join()
+        if mistakes:
+            raise mistakes[0]
 
     def step(self) -> bool:
         """Let one thing happen: a task worked on, or the next timer. False if nothing can."""

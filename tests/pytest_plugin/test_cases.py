@@ -85,7 +85,7 @@ def test_a_stub_without_a_task_fails_its_case(run: Callable[..., pytest.RunResul
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "order.conductor.yaml: while parsing *"),
+        ("{", "*order.conductor.yaml: not YAML: while parsing *"),
         ("workflow: order.json\nexpects: {}\n", "*case: there is no `expects`; there are workflow, run, *"),
     ],
     ids=["no YAML", "no case"],

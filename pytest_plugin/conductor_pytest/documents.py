@@ -1,0 +1,69 @@
+"""Files of definitions and cases: JSON or YAML, read in one place, with errors that name the line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from conductor_pytest.errors import HarnessError
+
+_YAML = (".yaml", ".yml")
+
+
+def read_document(path: Path) -> Any:
+    """What a file holds; ``.yaml`` and ``.yml`` are YAML, all else is JSON. Raises ``HarnessError``.
+
+    A date in YAML stays the text that it is: there are no dates in what a server is sent.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"{path}: {error.strerror}; looked in {Path.cwd()}") from None
+    except UnicodeDecodeError as error:
+        raise HarnessError(f"{path}: not UTF-8: {error}") from None
+    return yaml_of(text, str(path)) if path.name.endswith(_YAML) else json_of(text, str(path))
+
+
+def json_of(text: str, where: str) -> Any:
+    """The value of a JSON text; ``where`` it stands is for the error."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise HarnessError(f"{where}: not JSON: {error}") from None
+
+
+def yaml_of(text: str, where: str) -> Any:
+    """The value of a YAML text."""
+    try:
+        from conductor_pytest import yaml_text
+    except ModuleNotFoundError:
+        raise HarnessError(f'{where} needs PyYAML: pip install "conductor-sdk[pytest]"') from None
+    return yaml_text.parse(text, where)
+
+
+def is_case(document: Any) -> bool:
+    """Whether this is a test written as data and no definition."""
+    return isinstance(document, Mapping) and "tasks" not in document and ("workflow" in document or "cases" in document)
+
+
+def definitions_in(document: Any, where: str) -> Iterator[Mapping[str, Any]]:
+    """The workflow and task definitions of a document: one of them, or a list. Raises ``HarnessError``."""
+    for definition in document if isinstance(document, list) else [document]:
+        if not isinstance(definition, Mapping) or "name" not in definition:
+            raise HarnessError(
+                f"{where}: expected definitions (of workflows, with `name` and `tasks`, or of tasks, with `name`), "
+                f"found {_brief(definition)}"
+            )
+        yield definition
+
+
+def is_workflow(definition: Mapping[str, Any]) -> bool:
+    """Whether it defines a workflow; else it defines a task."""
+    return "tasks" in definition
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
