@@ -3,13 +3,17 @@
 `client.events.subscribe(listener)` calls `listener(event)` for each event of the client and of its runners, in the
 thread in which it happens: a listener must be quick. What it raises is logged and harms nobody else. Without listeners
 no event is made. All durations are in seconds.
+
+`client.events.wrap(start=…, execution=…)` puts context managers around each start of a workflow and each execution of a
+task: what a trace needs, whose span must be the current one meanwhile.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -134,12 +138,20 @@ class ResultNotReported(Event):
 
 Listener = Callable[[Event], None]
 
+#: Something to be around each start of a workflow. It gives the request to send: the one it was given, or another.
+AroundStart = Callable[["StartWorkflowRequest"], AbstractContextManager["StartWorkflowRequest"]]
+#: Something to be around each execution: a trace's span, a database session, the context of a log.
+AroundExecution = Callable[["Task"], AbstractContextManager[object]]
+
 
 class EventBus:
     """Passes events to listeners. True when there are any."""
 
     def __init__(self) -> None:
         self._listeners: tuple[Listener, ...] = ()
+        self._around_starts: tuple[AroundStart, ...] = ()
+        #: What is around each execution of a task, the outermost first.
+        self.around_executions: tuple[AroundExecution, ...] = ()
         self._lock = threading.Lock()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -152,6 +164,29 @@ class EventBus:
                 self._listeners = tuple(other for other in self._listeners if other is not listener)
 
         return unsubscribe
+
+    def wrap(self, *, start: AroundStart | None = None, execution: AroundExecution | None = None) -> Callable[[], None]:
+        """Put a context manager around each start of a workflow, each execution of a task, or both, from now on; the
+        answer ends that. What they raise is the caller's, or fails the task. Executions in processes are not wrapped.
+        """
+        with self._lock:
+            self._around_starts += (start,) if start is not None else ()
+            self.around_executions += (execution,) if execution is not None else ()
+
+        def unwrap() -> None:
+            with self._lock:
+                self._around_starts = tuple(other for other in self._around_starts if other is not start)
+                self.around_executions = tuple(other for other in self.around_executions if other is not execution)
+
+        return unwrap
+
+    @contextmanager
+    def starting(self, request: StartWorkflowRequest) -> Iterator[StartWorkflowRequest]:
+        """Enter what is around a start; the request to send."""
+        with ExitStack() as stack:
+            for enter in self._around_starts:
+                request = stack.enter_context(enter(request))
+            yield request
 
     def emit(self, event: Event) -> None:
         """Tell all listeners."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any
 
 from conductor_sdk.events import WorkflowStarted, WorkflowStartFailed
@@ -26,16 +29,9 @@ class WorkflowResource:
 
     def start(self, request: StartWorkflowRequest) -> str:
         """Start a workflow; its id. Raises NotFound when the definition is unknown."""
-        events = self._client.events
-        try:
-            workflow_id = str(self._client.request("POST", "/workflow", json=request))
-        except Exception as error:
-            if events:
-                events.emit(WorkflowStartFailed(request, error))
-            raise
-        if events:
-            events.emit(WorkflowStarted(request, workflow_id))
-        return workflow_id
+        with self._starting(request) as start:
+            start.workflow_id = str(self._client.request("POST", "/workflow", json=start.request))
+        return start.workflow_id
 
     def start_many(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
         """Start several workflows, eight at a time; their ids in the same order. Raises the first error, when the
@@ -43,7 +39,9 @@ class WorkflowResource:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(_STARTS_AT_ONCE, "conductor-starts") as pool:
-            return [future.result() for future in [pool.submit(self.start, request) for request in requests]]
+            # Each in the context of the caller: a trace goes on.
+            started = [pool.submit(copy_context().run, self.start, request) for request in requests]
+            return [future.result() for future in started]
 
     def execute(
         self,
@@ -73,8 +71,11 @@ class WorkflowResource:
             version = int(as_object(latest, "GET", "/metadata/workflow")["version"])
         where = path("/workflow/execute/{}/{}", request.name, str(version))
         limit = wait_for_seconds + _WAIT_MARGIN
-        answer = self._client.request("POST", where, params=params, json=request, timeout=limit)
-        return WorkflowRun.from_dict(as_object(answer, "POST", where))
+        with self._starting(request) as start:
+            answer = self._client.request("POST", where, params=params, json=start.request, timeout=limit)
+            run = WorkflowRun.from_dict(as_object(answer, "POST", where))
+            start.workflow_id = run.target_workflow_id or run.workflow_id
+        return run
 
     def signal(
         self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
@@ -230,3 +231,24 @@ class WorkflowResource:
         }
         answer = self._client.request("GET", "/workflow/search", params=params)
         return SearchResult.from_dict(as_object(answer, "GET", "/workflow/search"))
+
+    @contextmanager
+    def _starting(self, request: StartWorkflowRequest) -> Iterator[_Start]:
+        """A start, told to those who listen."""
+        events = self._client.events
+        with events.starting(request) as sent:
+            start = _Start(sent)
+            try:
+                yield start
+            except Exception as error:
+                if events:
+                    events.emit(WorkflowStartFailed(request, error))
+                raise
+            if events:
+                events.emit(WorkflowStarted(request, start.workflow_id))
+
+
+@dataclass(slots=True)
+class _Start:
+    request: StartWorkflowRequest
+    workflow_id: str = ""

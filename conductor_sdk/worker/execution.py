@@ -6,18 +6,16 @@ TaskRunner calls it in its threads, a test in its own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Awaitable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from conductor_sdk.errors import ConfigurationError
+from conductor_sdk.events import AroundExecution as Around
 from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.worker.context import TaskContext, executing
 from conductor_sdk.worker.definition import WorkerDefinition, WorkerFunction, definition_of
 from conductor_sdk.worker.outcome import failure_of, result_of
-
-#: Something to be around each execution: a trace's span, a database session, the context of a log.
-Around = Callable[[Task], AbstractContextManager[object]]
 
 
 def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:

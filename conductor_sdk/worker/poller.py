@@ -18,11 +18,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.events import ExecutionEnded, ExecutionStarted, PollCompleted, PollFailed, PollStarted, WorkerPaused
+from conductor_sdk.events import (
+    AroundExecution,
+    ExecutionEnded,
+    ExecutionStarted,
+    PollCompleted,
+    PollFailed,
+    PollStarted,
+    WorkerPaused,
+)
 from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import WorkerDefinition
-from conductor_sdk.worker.execution import Around, execute_async_in, execute_in
+from conductor_sdk.worker.execution import execute_async_in, execute_in
 from conductor_sdk.worker.hands import Hands, Job
 from conductor_sdk.worker.health import Backoff, ServerHealth
 from conductor_sdk.worker.leases import Leases
@@ -62,7 +70,12 @@ class Workshop:
     backoff: Backoff
     stopping: threading.Event
     event_loop: Callable[[], EventLoopThread]
-    around: Sequence[Around] = ()
+    around: Sequence[AroundExecution] = ()
+
+    @property
+    def around_each(self) -> Sequence[AroundExecution]:
+        """What is around each execution: of all runners of the client, then of this one."""
+        return (*self.client.events.around_executions, *self.around)
 
 
 class Poller:
@@ -248,7 +261,7 @@ class Poller:
             if self._processes is not None:
                 result = self._processes.execute(task)
             else:
-                result = execute_in(context, self.definition, self._shop.around)
+                result = execute_in(context, self.definition, self._shop.around_each)
         except BaseException as error:  # noqa: BLE001 - sys.exit() in a worker must not end the worker
             result = failure_of(error, context)
         finally:
@@ -260,7 +273,7 @@ class Poller:
         context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
         started = self._started(task)
         lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
-        running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around))
+        running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around_each))
 
         def done(future: Future[TaskResult]) -> None:
             if lease is not None:

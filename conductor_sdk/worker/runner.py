@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import ConfigurationError, NotFound
+from conductor_sdk.events import AroundExecution
 from conductor_sdk.worker.context import current_context
 from conductor_sdk.worker.definition import (
     DEFAULT_BATCH_SIZE,
@@ -27,7 +28,6 @@ from conductor_sdk.worker.definition import (
     decorated_workers,
     definition_of,
 )
-from conductor_sdk.worker.execution import Around
 from conductor_sdk.worker.hands import Hands
 from conductor_sdk.worker.health import Backoff, ServerHealth
 from conductor_sdk.worker.leases import Leases
@@ -69,7 +69,7 @@ class TaskRunner:
         poll_backoff: Backoff | None = None,
         max_polls: int = 16,
         max_threads: int | None = None,
-        around: Sequence[Around] = (),
+        around: Sequence[AroundExecution] = (),
         stall_timeout: float = 60.0,
         environ: Mapping[str, str] | None = None,
     ) -> None:

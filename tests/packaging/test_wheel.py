@@ -70,7 +70,7 @@ def test_a_library_sets_no_upper_bounds(metadata: Message) -> None:
 
 
 def test_the_extras(metadata: Message) -> None:
-    assert set(metadata.get_all("Provides-Extra", [])) == {"emulator", "js", "prometheus", "pytest"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"emulator", "js", "opentelemetry", "prometheus", "pytest"}
 
 
 def test_the_entry_points(wheel: zipfile.ZipFile) -> None:

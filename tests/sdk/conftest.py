@@ -1,10 +1,16 @@
-"""A scripted Conductor on a real socket: it answers what the test says and remembers what it was asked."""
+"""A scripted Conductor on a real socket: it answers what the test says and remembers what it was asked.
+
+And real ones, for what holds on every server: a test that takes `server_url` (or `at_server`, its client) runs in
+memory, on the emulator behind a socket, and on the server that `--conductor-url` or CONDUCTOR_TEST_URL names, if any.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
+from conductor_emulator.server.serving import BackgroundServer
 from conductor_sdk import ApiClient
 
 
@@ -178,3 +185,60 @@ def polled() -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+IN_MEMORY = "memory://sdk-tests"
+ON_THE_EMULATOR = "emulator"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "server_url" in metafunc.fixturenames:
+        places = {IN_MEMORY: "in memory", ON_THE_EMULATOR: "on the emulator"}
+        named = (
+            metafunc.config.getoption("--conductor-url", default=None)
+            or os.environ.get("CONDUCTOR_TEST_URL", "").strip()
+        )
+        if named:
+            places[named] = "on the named server"
+        metafunc.parametrize("server_url", places, ids=list(places.values()), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def emulator_url() -> Iterator[str]:
+    with BackgroundServer() as emulator:
+        yield f"{emulator.url}/api"
+
+
+@pytest.fixture
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The URL of each kind of server that a test should run on. Names that it registers are `unique`."""
+    place: str = request.param
+    if place == ON_THE_EMULATOR:
+        place = request.getfixturevalue("emulator_url")
+    return place
+
+
+@pytest.fixture
+def at_server(server_url: str) -> Iterator[ApiClient]:
+    with ApiClient(server_url) as made:
+        yield made
+
+
+@pytest.fixture
+def unique(at_server: ApiClient) -> Iterator[Callable[[str], str]]:
+    """Makes names that nobody else uses. What is registered under them is removed after the test."""
+    suffix = uuid.uuid4().hex[:10]
+    names: set[str] = set()
+
+    def make(name: str) -> str:
+        names.add(f"{name}_{suffix}")
+        return f"{name}_{suffix}"
+
+    yield make
+    for definition in at_server.metadata.list_workflows():
+        if definition.name in names:
+            for workflow_id in at_server.workflows.running(definition.name, definition.version):
+                at_server.workflows.terminate(workflow_id, "the test is over")
+            at_server.metadata.delete_workflow(definition.name, definition.version)
+    for name in names & {definition.name for definition in at_server.metadata.list_tasks()}:
+        at_server.metadata.delete_task(name)
