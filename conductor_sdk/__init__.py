@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         RerunWorkflowRequest,
         RetryLogic,
         ReturnStrategy,
+        SchemaDef,
         SkipTaskRequest,
         StartWorkflowRequest,
         Tag,
@@ -87,6 +88,10 @@ if TYPE_CHECKING:
     )
     from conductor_sdk.worker.runner import (
         TaskRunner,
+    )
+    from conductor_sdk.worker.schema import (
+        input_schema,
+        output_schema,
     )
     from conductor_sdk.worker.task_logs import (
         TaskLogHandler,
@@ -194,6 +199,7 @@ _HOMES = {
     "worker.context": ("TaskContext", "task_context"),
     "worker.definition": ("WorkerDefinition", "WorkerOptions"),
     "worker.execution": ("execute", "execute_async"),
+        "SchemaDef",
     "worker.outcome": ("InProgress",),
     "worker.runner": ("TaskRunner",),
     "worker.task_logs": ("TaskLogHandler",),
@@ -213,6 +219,7 @@ _HOMES = {
         "ForEachTask",
         "ForkTask",
         "GetAgentCardTask",
+    "worker.schema": ("input_schema", "output_schema"),
         "HttpInput",
         "HttpTask",
         "HumanTask",
@@ -365,4 +372,7 @@ __all__ = [
 ]
 
 # The program that uses this package decides where its log goes.
+    "SchemaDef",
 logging.getLogger("conductor_sdk").addHandler(logging.NullHandler())
+    "input_schema",
+    "output_schema",

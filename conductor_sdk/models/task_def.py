@@ -10,12 +10,12 @@ from conductor_sdk.models.enums import RetryLogic, TimeoutPolicy
 
 
 class SchemaDef(WireModel):
-    """A JSON (AVRO, PROTOBUF) schema of an input or output."""
+    """A JSON (AVRO, PROTOBUF) schema of an input or output; without `data` it names one of the server's registry."""
 
     name: str = ""
     version: int = 1
     type: str = "JSON"
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] | None = None
     external_ref: str | None = None
 
 

@@ -22,7 +22,9 @@ from conductor_sdk.problems import sentences
 if typing.TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_ABSENT: Any = object()
+#: Stands for an annotation, or an input, that is not there.
+NO_ANNOTATION: Any = object()
+_ABSENT: Any = NO_ANNOTATION
 
 
 class Arguments(NamedTuple):
@@ -43,9 +45,11 @@ class Binding:
         self, function: Callable[..., Any], task_type: str, scope: Mapping[str, Any] | None, *, lone_is_task: bool
     ) -> None:
         self._task_type = task_type
-        self._positional: list[_WholeTask | _Input] = []
-        self._keyword: list[_WholeTask | _Input] = []
+        self._positional: list[_WholeTask | Input] = []
+        self._keyword: list[_WholeTask | Input] = []
         self._rest = False
+        #: The annotation of what the function returns, NO_ANNOTATION if it has none.
+        self.returns: Any = NO_ANNOTATION
         try:
             parameters = list(inspect.signature(function).parameters.values())
         except (TypeError, ValueError):
@@ -53,6 +57,7 @@ class Binding:
             self._positional.append(_WholeTask("task"))
             return
         hints = _hints(function, task_type, scope)
+        self.returns = hints.pop("return", NO_ANNOTATION)
         lone = lone_is_task and _is_lone(parameters, hints)
         for parameter in parameters:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -71,6 +76,16 @@ class Binding:
                 )
                 by_name = parameter.kind is inspect.Parameter.KEYWORD_ONLY
                 (self._keyword if by_name else self._positional).append(source)
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The parameters that are filled from the input, one by one."""
+        return [source for source in (*self._positional, *self._keyword) if isinstance(source, Input)]
+
+    @property
+    def takes_anything(self) -> bool:
+        """True when the function may see more of the input than its parameters name: the task, or `**rest`."""
+        return self._rest or len(self.inputs) < len(self._positional) + len(self._keyword)
 
     def bind(self, task: Task) -> Arguments:
         """The arguments for this task. Raises InputError."""
@@ -92,32 +107,47 @@ class _WholeTask:
         return task
 
 
-class _Input:
+class Input:
     """The input of the parameter's name."""
 
     def __init__(self, name: str, annotation: Any, default: Any, adapter: TypeAdapter[Any] | None) -> None:
         self.name = name
         self._annotation = annotation
-        self._default = default
-        self._adapter = adapter
+        self.default = default
+        #: Reads the value; None where every value will do.
+        self.adapter = adapter
         self._none_allowed = _allows_none(annotation)
+
+    @property
+    def has_default(self) -> bool:
+        return self.default is not inspect.Parameter.empty
+
+    @property
+    def required(self) -> bool:
+        """True when the input must have this key."""
+        return not self.has_default and (not self._none_allowed or self._annotation is _ABSENT)
+
+    @property
+    def nullable(self) -> bool:
+        """True when null will do, be it for the default."""
+        return self._none_allowed or self.has_default
 
     def value(self, task: Task, task_type: str) -> Any:
         given = task.input_data.get(self.name, _ABSENT)
         if given is None or given is _ABSENT:
             if given is None and self._none_allowed:
                 return None
-            if self._default is not inspect.Parameter.empty:
-                return self._default
+            if self.has_default:
+                return self.default
             if self._none_allowed and self._annotation is not _ABSENT:
                 return None
             raise self._missing(task, task_type, given)
-        if self._adapter is None:
+        if self.adapter is None:
             return given
         from pydantic import ValidationError
 
         try:
-            return self._adapter.validate_python(given)
+            return self.adapter.validate_python(given)
         except ValidationError as error:
             raise InputError(f"Worker {task_type} cannot use input {self.name!r}: {sentences(error)}.") from None
 
@@ -132,12 +162,12 @@ class _Input:
         )
 
 
-def _source(parameter: inspect.Parameter, annotation: Any, task_type: str, *, takes_task: bool) -> _WholeTask | _Input:
+def _source(parameter: inspect.Parameter, annotation: Any, task_type: str, *, takes_task: bool) -> _WholeTask | Input:
     if takes_task or (annotation is _ABSENT and parameter.name == "task") or _is_task(annotation):
         return _WholeTask(parameter.name)
     if annotation is _ABSENT or annotation is Any:
-        return _Input(parameter.name, annotation, parameter.default, None)
-    return _Input(parameter.name, annotation, parameter.default, _adapter(parameter.name, annotation, task_type))
+        return Input(parameter.name, annotation, parameter.default, None)
+    return Input(parameter.name, annotation, parameter.default, _adapter(parameter.name, annotation, task_type))
 
 
 def _adapter(name: str, annotation: Any, task_type: str) -> TypeAdapter[Any]:
@@ -171,14 +201,12 @@ def _hints(function: Callable[..., Any], task_type: str, scope: Mapping[str, Any
     if not inspect.isroutine(target):
         target = type(target).__call__
     try:
-        hints = typing.get_type_hints(target, localns=dict(scope) if scope else None, include_extras=True)
+        return typing.get_type_hints(target, localns=dict(scope) if scope else None, include_extras=True)
     except NameError as error:
         raise ConfigurationError(
             f"Worker {task_type}: the annotation {error.name!r} cannot be resolved; "
             "import that type, or define it before the worker."
         ) from None
-    hints.pop("return", None)
-    return hints
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:

@@ -37,8 +37,12 @@ class WorkerOptions(TypedDict, total=False):
     worker_id: str | None
     #: Register a task definition of this type when the server has none; a TaskDef says which.
     register: bool | TaskDef
-    #: With a TaskDef in `register`: replace the one that the server has.
+    #: Replace the definition that the server has by the TaskDef in `register`, or by one with these schemas.
     overwrite: bool
+    #: Register the definition with JSON schemas of input and output, made from the annotations.
+    register_schema: bool
+    #: In these schemas: no other input than the function's parameters.
+    strict_schema: bool
     #: Seconds (at most 5) for which the server may hold a poll until there is a task; by default the poll interval.
     poll_timeout: float | None
     #: Extend the task's lease at 80 % of its response time-out, for as long as the worker works on it.
@@ -89,6 +93,8 @@ class WorkerDefinition:
         self.worker_id: str | None = options.get("worker_id")
         self.register: bool | TaskDef = options.get("register", False)
         self.overwrite: bool = options.get("overwrite", False)
+        self.register_schema: bool = options.get("register_schema", False)
+        self.strict_schema: bool = options.get("strict_schema", False)
         self.lease_extend: bool = options.get("lease_extend", False)
         self.process: bool = options.get("process", False)
         self.paused: bool = options.get("paused", False)

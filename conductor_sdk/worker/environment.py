@@ -56,6 +56,8 @@ _PROPERTIES: dict[str, tuple[tuple[str, ...], Callable[[str], Any], str]] = {
     "worker_id": (("worker_id",), _text, "a text"),
     "register": (("register_task_def",), _flag, "true or false"),
     "overwrite": (("overwrite_task_def",), _flag, "true or false"),
+    "register_schema": (("register_schema",), _flag, "true or false"),
+    "strict_schema": (("strict_schema",), _flag, "true or false"),
     "lease_extend": (("lease_extend_enabled",), _flag, "true or false"),
     "paused": (("paused",), _flag, "true or false"),
 }

@@ -16,7 +16,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ConfigurationError, NotFound
+from conductor_sdk.errors import ConfigurationError
 from conductor_sdk.events import AroundExecution
 from conductor_sdk.worker.context import current_context
 from conductor_sdk.worker.definition import (
@@ -32,6 +32,7 @@ from conductor_sdk.worker.hands import Hands
 from conductor_sdk.worker.health import Backoff, ServerHealth
 from conductor_sdk.worker.leases import Leases
 from conductor_sdk.worker.poller import Poller, Workshop
+from conductor_sdk.worker.registration import Registrar
 from conductor_sdk.worker.reporting import DEFAULT_DELAYS, Reporter, ResultLostHook
 from conductor_sdk.worker.timers import Timers
 from conductor_sdk.worker.watchdog import Watchdog
@@ -80,6 +81,7 @@ class TaskRunner:
         self._worker_id = worker_id or f"{socket.gethostname()}-{os.getpid()}"
         self._stop_timeout = stop_timeout
         self._environ = environ
+        self._registrar = Registrar(client)
         self._stopping = threading.Event()
         # What wait_workers() waits for. A signal handler may put into it whatever lock its thread holds.
         self._ending: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -257,7 +259,7 @@ class TaskRunner:
             raise ConfigurationError("This TaskRunner is stopped: make a new one.")
         _ = definition.binding  # a parameter that cannot be filled is told here, not task by task
         definition = definition.with_environment(self._environ)
-        self._register(definition)
+        self._registrar.register(definition)
         key = definition.task_type, definition.domain
         with self._lock:
             if key in self._pollers:
@@ -281,21 +283,6 @@ class TaskRunner:
             there = ", ".join(self.worker_types) or "none"
             raise ConfigurationError(f"No worker for {task_type} is started here; there are: {there}.")
         return chosen
-
-    def _register(self, definition: WorkerDefinition) -> None:
-        from conductor_sdk.models.task_def import TaskDef
-
-        if definition.register is False:
-            return
-        given = definition.register if isinstance(definition.register, TaskDef) else None
-        if given is None or not definition.overwrite:
-            try:
-                self._client.metadata.get_task(definition.task_type)
-            except NotFound:
-                pass
-            else:
-                return
-        self._client.metadata.register_task(given or TaskDef(definition.task_type))
 
     def _event_loop(self) -> EventLoopThread:
         from conductor_sdk.worker.event_loop import EventLoopThread
