@@ -11,7 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from conductor_sdk.errors import AnswerError, ApiError, ServerError, TransportError, Unauthorized, api_error
+from conductor_sdk.errors import (
+    AnswerError,
+    ApiError,
+    ConductorError,
+    ServerError,
+    TransportError,
+    Unauthorized,
+    api_error,
+)
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
@@ -44,6 +52,9 @@ class TokenSource:
         self._renew_at = 0.0
         self._ends_at = 0.0
         self._open_server = False
+        #: How often a token could not be had, and why the last time.
+        self._failures = 0
+        self._failure: Exception | None = None
 
     def token(self) -> str | None:
         """The token to send, or None for a server that has no `/token`."""
@@ -52,8 +63,12 @@ class TokenSource:
         token = self._token
         if token is not None and self._clock() < self._renew_at:
             return token
+        failures = self._failures
         with self._lock:
             if not self._open_server and (self._token is None or self._clock() >= self._renew_at):
+                if failures != self._failures and self._failure is not None:
+                    # Another thread has failed while this one waited for it: what it was told holds for all.
+                    raise self._failure
                 self._renew()
             return self._token
 
@@ -64,9 +79,17 @@ class TokenSource:
         except (TransportError, ServerError) as error:
             now = self._clock()
             if self._token is None or now >= self._ends_at:
+                self._failed(error)
                 raise
             self._renew_at = min(now + RENEW_AGAIN_AFTER, self._ends_at)
             logger.warning("The token could not be renewed and is used until it ends: %s", error)
+        except ConductorError as error:
+            self._failed(error)
+            raise
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        self._failure = error
 
     def reject(self, token: str) -> None:
         """The server refused this token: the next request fetches another one."""

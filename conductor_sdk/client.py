@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from conductor_sdk.resources.secrets import EnvironmentResource, SecretResource
 from conductor_sdk.resources.server import SchemaResource, ServerResource
 from conductor_sdk.resources.tasks import TaskResource
 from conductor_sdk.resources.workflows import WorkflowResource
+from conductor_sdk.retrying import RetryPolicy, retry_after
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
 from conductor_sdk.transport import Transport, TransportResponse, transport_for
 
@@ -31,15 +32,16 @@ logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 _JSON_HEADERS = {"Accept": "application/json, text/plain", "Content-Type": "application/json"}
 #: Answers of a gateway, or of a server that is just starting: reading again does no harm.
 _PASSING = frozenset({502, 503, 504})
-_ATTEMPTS_OF_A_READ = 3
+#: The server has turned the request away without looking at it.
+_TOO_MANY = 429
 
 
 class ApiClient:
     """A Conductor server. Thread-safe: make one and share it.
 
     `ApiClient("http://localhost:8080/api")`, with key and secret where the server asks for them, or with Settings, or
-    `ApiClient.from_env()`. `transport` replaces the one that the URL asks for. Close the client, or use it in a `with`,
-    to give its connections back.
+    `ApiClient.from_env()`. `transport` replaces the one that the URL asks for; `retry` says how often and when requests
+    are sent again. Close the client, or use it in a `with`, to give its connections back.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class ApiClient:
         ui_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         transport: Transport | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         settings = (
             server_url if isinstance(server_url, Settings) else Settings(server_url, key, secret, ui_url, timeout)
         )
         self.settings = settings
+        self._retry = retry or RetryPolicy()
         self._transport = transport if transport is not None else transport_for(settings)
         #: What happens here and in the runners of this client: `client.events.subscribe(listener)`.
         self.events: EventBus = EventBus()
@@ -137,7 +141,8 @@ class ApiClient:
 
         `path` is below `/api`; parameters that are None are left out. `timeout` is in seconds. A request that is
         `repeatable` (by default: GET) is sent again after a broken connection or a gateway's 502, 503, 504; any other
-        only when it is known that the server has not seen it, or with a fresh token after a 401.
+        only when it is known that the server has done nothing: it was not reached, answered 429, or wants a fresh
+        token. With False it is sent once, but for the token. RetryPolicy says how often and after what pauses.
         Raises ApiError for an error status (with the `advice` for that status), TransportError without an answer.
         """
         headers = dict(_JSON_HEADERS)
@@ -148,15 +153,16 @@ class ApiClient:
         elif json is not None:
             body = payload.dumps(json, "body")
         query = {name: _parameter(value) for name, value in (params or {}).items() if value is not None}
-        again = method == "GET" if repeatable is None else repeatable
+        if repeatable is None:
+            repeatable = True if method == "GET" else None
         limit = timeout or self.settings.timeout
-        if self.events:
-            response = self._watched(method, path, query, body, headers, limit, repeatable=again)
-        else:
-            response = self._send(method, path, query, body, headers, limit, repeatable=again)
+        send = self._watched if self.events else self._send
+        response = send(method, path, query, body, headers, limit, repeatable)
         content = _decode(response, method, path)
         if response.status >= 300:
-            raise api_error(response.status, method, path, content, advice=(advice or {}).get(response.status, ""))
+            told = (advice or {}).get(response.status, "")
+            wait = retry_after(response.headers)
+            raise api_error(response.status, method, path, content, advice=told, retry_after=wait)
         return content
 
     def execution_url(self, workflow_id: str) -> str:
@@ -189,15 +195,14 @@ class ApiClient:
         body: bytes | None,
         headers: dict[str, str],
         timeout: float,
-        *,
-        repeatable: bool,
+        repeatable: bool | None,
     ) -> TransportResponse:
         """`_send`, told to the listeners."""
         template = path.template if isinstance(path, RequestPath) else path
         started = time.monotonic()
         status: int | None = None
         try:
-            response = self._send(method, path, params, body, headers, timeout, repeatable=repeatable)
+            response = self._send(method, path, params, body, headers, timeout, repeatable)
             status = response.status
             return response
         finally:
@@ -211,40 +216,56 @@ class ApiClient:
         body: bytes | None,
         headers: dict[str, str],
         timeout: float,
-        *,
-        repeatable: bool,
+        repeatable: bool | None,
     ) -> TransportResponse:
         renewed = False
-        attempt = 1
         while True:
             token = self._tokens.token() if self._tokens is not None else None
             if token is not None:
                 headers["X-Authorization"] = token
-            try:
-                response = self._transport.send(
+            response = self._attempted(
+                lambda: self._transport.send(
                     method, path, params=params or None, body=body, headers=headers, timeout=timeout
-                )
+                ),
+                timeout,
+                repeatable,
+            )
+            if self._tokens is None or token is None or renewed or not _wants_new_token(response):
+                return response
+            self._tokens.reject(token)
+            renewed = True
+
+    def _attempted(
+        self, send: Callable[[], TransportResponse], timeout: float, repeatable: bool | None
+    ) -> TransportResponse:
+        """The answer, of the last attempt where several are allowed: True after anything that may pass, None only
+        when nothing was done, False never."""
+        if repeatable is False:
+            return send()
+        attempt = 1
+        while True:
+            asked: float | None = None
+            try:
+                response = send()
             except TransportError as error:
-                if not (repeatable and error.sent and attempt < _ATTEMPTS_OF_A_READ):
+                if attempt >= self._retry.attempts or (error.sent and not repeatable):
                     raise
-                attempt += 1
-                continue
-            if self._tokens is not None and token is not None and not renewed and _wants_new_token(response):
-                self._tokens.reject(token)
-                renewed = True
-                continue
-            if response.status in _PASSING and repeatable and attempt < _ATTEMPTS_OF_A_READ:
-                attempt += 1
-                continue
-            return response
+            else:
+                passing = response.status == _TOO_MANY or (repeatable and response.status in _PASSING)
+                if not passing or attempt >= self._retry.attempts:
+                    return response
+                asked = retry_after(response.headers)
+                if asked is not None and asked > timeout:
+                    return response
+            self._retry.sleep(max(self._retry.pause(attempt), asked or 0))
+            attempt += 1
 
     def _exchange(self, credentials: dict[str, str]) -> tuple[int, Any]:
-        response = self._transport.send(
-            "POST",
-            "/token",
-            body=payload.dumps(credentials),
-            headers=_JSON_HEADERS,
-            timeout=self.settings.timeout,
+        body, timeout = payload.dumps(credentials), self.settings.timeout
+        response = self._attempted(
+            lambda: self._transport.send("POST", "/token", body=body, headers=_JSON_HEADERS, timeout=timeout),
+            timeout,
+            repeatable=True,
         )
         return response.status, _decode(response, "POST", "/token")
 

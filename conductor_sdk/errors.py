@@ -82,6 +82,7 @@ class ApiError(ConductorError):
         retryable: bool = False,
         body: Any = None,
         advice: str = "",
+        retry_after: float | None = None,
     ) -> None:
         #: The server's own words.
         self.message = message
@@ -95,6 +96,8 @@ class ApiError(ConductorError):
         self.retryable = retryable
         #: The answer's body: parsed JSON, or text.
         self.body = body
+        #: Seconds after which the server wants to be asked again, where it says so.
+        self.retry_after = retry_after
         lines = [f"{method} {path} answered {status}: {message or 'no reason given'}"]
         lines += [f"  - {error.message} (at {error.path})" for error in self.validation_errors]
         if advice:
@@ -170,7 +173,9 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def api_error(status: int, method: str, path: str, body: Any, *, advice: str = "") -> ApiError:
+def api_error(
+    status: int, method: str, path: str, body: Any, *, advice: str = "", retry_after: float | None = None
+) -> ApiError:
     """The exception for an error answer, with what the server says in its body."""
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
     message = fields.get("message") or fields.get("error") or (body if isinstance(body, str) else "")
@@ -190,6 +195,7 @@ def api_error(status: int, method: str, path: str, body: Any, *, advice: str = "
         retryable=bool(fields.get("retryable")),
         body=body,
         advice=advice,
+        retry_after=retry_after,
     )
 
 

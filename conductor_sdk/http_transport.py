@@ -1,34 +1,56 @@
-"""HTTP by `requests`, which is imported when the first request is sent: importing the SDK stays cheap."""
+"""HTTP without a proxy between: a pool of kept-alive connections to one server."""
 
 from __future__ import annotations
 
-import threading
+import base64
+import functools
+import os
+import re
+import ssl
+import time
+import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from conductor_sdk.errors import RequestTimedOut, TransportError
+from conductor_sdk.http_connection import BadAnswer, Connection
+from conductor_sdk.settings import Settings
+from conductor_sdk.tls import tls_context
 from conductor_sdk.transport import TransportResponse
-
-if TYPE_CHECKING:
-    import requests
 
 #: More threads than this may send at once; their surplus connections are closed after use.
 _POOL_SIZE = 256
 _CONNECT_TIMEOUT = 10.0
+#: Seconds after which an idle connection is not used again: what is between may have forgotten it without a word.
+_LONGEST_IDLE = 55.0
+#: A path that needs no encoding.
+_PLAIN = re.compile(r'[!"$-~]*')
 
 
 class HttpTransport:
-    """One pool of kept-alive connections to one server.
+    """Sends each request over a connection that has been idle for the shortest time, or over a new one.
 
-    Proxies and certificates come from the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE),
-    read once, because reading them costs more than a small request.
+    A request with its answer takes its `timeout` at most; connecting, at most ten seconds of that.
     """
 
-    def __init__(self, api_url: str) -> None:
-        self._api_url = api_url
-        self._lock = threading.Lock()
-        self._session: requests.Session | None = None
-        self._options: dict[str, Any] = {}
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._api_url = settings.api_url
+        parts = urlsplit(settings.api_url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._secure = parts.scheme == "https"
+        self._base_path = parts.path
+        place = parts.netloc.rpartition("@")[2]
+        self._fixed = f"Host: {place}\r\nUser-Agent: conductor-sdk-python\r\nAccept-Encoding: gzip\r\n"
+        if parts.username:
+            signed = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+            self._fixed += f"Authorization: Basic {base64.b64encode(signed).decode()}\r\n"
+        self._idle: list[Connection] = []
+        self._process = os.getpid()
+        #: Connections that were taken before the last `close()` are not kept.
+        self._closings = 0
+        weakref.finalize(self, _close_all, self._idle)
 
     def send(
         self,
@@ -40,81 +62,121 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         timeout: float,
     ) -> TransportResponse:
-        import requests
-
-        session = self._session or self._open()
-        request = requests.Request(method, self._api_url + path, params=params, data=body, headers=headers)
+        request = self._written(method, path, params, body, headers)
+        closings = self._closings
+        connection = self._take(method, path, timeout)
         try:
-            response = session.send(
-                request.prepare(),
-                timeout=(min(timeout, _CONNECT_TIMEOUT), timeout),
-                allow_redirects=False,
-                **self._options,
-            )
-        except requests.exceptions.ReadTimeout:
+            status, answered, content = connection.exchange(request, timeout)
+        except TimeoutError:
+            connection.close()
             raise RequestTimedOut(f"{method} {path}: {self._api_url} did not answer within {timeout:g} s.") from None
-        except requests.exceptions.RequestException as error:
-            raise self._unreachable(method, path, error) from None
-        if 300 <= response.status_code < 400 and "location" in response.headers:
-            raise TransportError(
-                f"{method} {path}: {self._api_url} redirects to {response.headers['location']}; "
-                "set CONDUCTOR_SERVER_URL to the address that it redirects to."
-            )
-        return TransportResponse(
-            response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
-        )
+        except (OSError, BadAnswer) as error:
+            connection.close()
+            raise unreachable(method, path, self._api_url, _words(error), sent=True) from None
+        except BaseException:
+            connection.close()
+            raise
+        if connection.reusable and closings == self._closings and len(self._idle) < _POOL_SIZE:
+            connection.used_at = time.monotonic()
+            self._idle.append(connection)
+        else:
+            connection.close()
+        response = TransportResponse(status, answered, content)
+        refuse_redirect(response, method, path, self._api_url)
+        return response
 
     def execution_page(self, workflow_id: str) -> str | None:
         return None
 
     def close(self) -> None:
-        with self._lock:
-            session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        self._closings += 1
+        _close_all(self._idle)
 
-    def _open(self) -> requests.Session:
-        import requests
-        from requests.adapters import HTTPAdapter
+    def _written(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+    ) -> bytes:
+        target = self._base_path + path
+        if params:
+            target = f"{target}?{urlencode(params)}"
+        if not _PLAIN.fullmatch(target):
+            target = quote(target, safe="/?%:@!$&'()*+,;=-._~")
+        lines = [f"{name}: {value}\r\n" for name, value in (headers or {}).items()]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}\r\n")
+        elif method != "GET":
+            lines.append("Content-Length: 0\r\n")
+        text = "".join(lines)
+        try:
+            head = f"{method} {target} HTTP/1.1\r\n{self._fixed}{text}\r\n".encode("latin-1")
+        except UnicodeEncodeError:
+            raise TransportError(f"{method} {path}: a header has characters that HTTP has not.", sent=False) from None
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+            raise TransportError(f"{method} {path}: a header has a line break in it.", sent=False)
+        return head + body if body else head
 
-        with self._lock:
-            if self._session is None:
-                session = requests.Session()
-                adapter = HTTPAdapter(pool_connections=2, pool_maxsize=_POOL_SIZE)
-                session.mount("http://", adapter)
-                session.mount("https://", adapter)
-                options = session.merge_environment_settings(self._api_url, {}, None, None, None)
-                self._options = {name: options[name] for name in ("proxies", "verify", "cert")}
-                session.trust_env = False
-                self._session = session
-            return self._session
+    def _take(self, method: str, path: str, timeout: float) -> Connection:
+        if self._process != os.getpid():
+            # After a fork the connections are the parent's; closing our copies of them does it no harm.
+            self._process = os.getpid()
+            _close_all(self._idle)
+        oldest = time.monotonic() - _LONGEST_IDLE
+        while (connection := _popped(self._idle)) is not None:
+            if connection.used_at > oldest and connection.is_alive():
+                return connection
+            connection.close()
+        try:
+            return Connection.open(self._host, self._port, self._tls, min(timeout, _CONNECT_TIMEOUT))
+        except OSError as error:
+            raise unreachable(method, path, self._api_url, _words(error), sent=False) from None
 
-    def _unreachable(self, method: str, path: str, error: Exception) -> TransportError:
-        from requests.exceptions import ConnectTimeout
-        from urllib3.exceptions import MaxRetryError, NewConnectionError
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext | None:
+        return tls_context(self._settings) if self._secure else None
 
-        cause = error.args[0] if error.args else None
-        reason = cause.reason if isinstance(cause, MaxRetryError) else None
-        sent = not (isinstance(reason, NewConnectionError) or isinstance(error, ConnectTimeout))
-        what = "the connection broke" if sent else "it cannot be reached"
-        detail = _innermost(error)
-        return TransportError(
-            f"{method} {path}: no answer from {self._api_url}, {what} ({detail}). "
-            "Is the server running, and is CONDUCTOR_SERVER_URL right?",
-            sent=sent,
+
+def _popped(idle: list[Connection]) -> Connection | None:
+    """Lists give and take one item at a time, whatever the number of threads."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return None
+
+
+def _close_all(idle: list[Connection]) -> None:
+    while (connection := _popped(idle)) is not None:
+        connection.close()
+
+
+def unreachable(method: str, path: str, api_url: str, detail: str, *, sent: bool) -> TransportError:
+    """The error for a request without an answer."""
+    what = "the connection broke" if sent else "it cannot be reached"
+    return TransportError(
+        f"{method} {path}: no answer from {api_url}, {what} ({detail}). "
+        "Is the server running, and is CONDUCTOR_SERVER_URL right?",
+        sent=sent,
+    )
+
+
+def refuse_redirect(response: TransportResponse, method: str, path: str, api_url: str) -> None:
+    """Raise TransportError for a redirect: what it leads to would get a token that is not meant for it."""
+    if 300 <= response.status < 400 and "location" in response.headers:
+        raise TransportError(
+            f"{method} {path}: {api_url} redirects to {response.headers['location']}; "
+            "set CONDUCTOR_SERVER_URL to the address that it redirects to."
         )
 
 
-def _innermost(error: BaseException) -> str:
-    """The operating system's words, without the layers of libraries around them."""
-    seen: BaseException = error
-    while True:
-        inner = getattr(seen, "reason", None) or seen.__cause__ or seen.__context__
-        if inner is None and seen.args and isinstance(seen.args[0], BaseException):
-            inner = seen.args[0]
-        if not isinstance(inner, BaseException) or inner is seen:
-            break
-        seen = inner
-    if isinstance(seen, OSError) and seen.strerror:
-        return seen.strerror
-    return str(seen) or type(seen).__name__
+def _words(error: Exception) -> str:
+    """The operating system's words for what went wrong."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError):
+        return "connecting took too long"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

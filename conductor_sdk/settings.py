@@ -14,6 +14,11 @@ AUTH_KEY = "CONDUCTOR_AUTH_KEY"
 AUTH_SECRET = "CONDUCTOR_AUTH_SECRET"  # noqa: S105 - the variable's name
 UI_SERVER_URL = "CONDUCTOR_UI_SERVER_URL"
 HTTP_TIMEOUT = "CONDUCTOR_CLIENT_HTTP_TIMEOUT"
+PROXY_URL = "CONDUCTOR_PROXY_URL"
+TLS_CA = "CONDUCTOR_TLS_CA_PATH"
+TLS_CERT = "CONDUCTOR_TLS_CERT_PATH"
+TLS_KEY = "CONDUCTOR_TLS_KEY_PATH"
+TLS_INSECURE = "CONDUCTOR_TLS_INSECURE"
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -25,6 +30,11 @@ class Settings:
     `server_url` is accepted with or without its `/api` and with a trailing slash; it is kept without both.
     `memory://` is an emulator inside this process; `memory://NAME` is another one for each name.
     `timeout` is the limit of one request in seconds.
+
+    `proxy` is the URL of a proxy to take; without it HTTP_PROXY, HTTPS_PROXY and NO_PROXY count. `tls_ca` is a file or
+    folder with the authorities to trust for https (without it REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, then
+    those of the system), `tls_cert` and `tls_key` are the certificate that this client shows and its key, all in PEM
+    format. `tls_insecure` trusts any certificate: for a try-out, never for secrets.
     """
 
     server_url: str
@@ -32,6 +42,11 @@ class Settings:
     auth_secret: str | None = field(default=None, repr=False)
     ui_url: str | None = None
     timeout: float = DEFAULT_TIMEOUT
+    proxy: str | None = field(default=None, repr=False)
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    tls_insecure: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "server_url", _normalised(self.server_url))
@@ -44,11 +59,16 @@ class Settings:
             )
         if not self.timeout > 0:
             raise ConfigurationError(f"timeout is {self.timeout!r}; give a number of seconds above 0.")
+        if self.tls_key and not self.tls_cert:
+            raise ConfigurationError(f"A key without its certificate: set {TLS_CERT} (tls_cert), too.")
+        if self.proxy and "://" not in self.proxy:
+            raise ConfigurationError(f"{self.proxy!r} is no proxy's URL: give http://HOST:PORT ({PROXY_URL}).")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read CONDUCTOR_SERVER_URL, CONDUCTOR_AUTH_KEY, CONDUCTOR_AUTH_SECRET and, optional, CONDUCTOR_UI_SERVER_URL
-        (links to executions) and CONDUCTOR_CLIENT_HTTP_TIMEOUT (seconds)."""
+        (links to executions), CONDUCTOR_CLIENT_HTTP_TIMEOUT (seconds), CONDUCTOR_PROXY_URL, CONDUCTOR_TLS_CA_PATH,
+        CONDUCTOR_TLS_CERT_PATH, CONDUCTOR_TLS_KEY_PATH and CONDUCTOR_TLS_INSECURE (true)."""
         env = os.environ if environ is None else environ
         url = env.get(SERVER_URL, "").strip()
         if not url:
@@ -62,6 +82,11 @@ class Settings:
             auth_secret=env.get(AUTH_SECRET) or None,
             ui_url=env.get(UI_SERVER_URL) or None,
             timeout=_seconds(env.get(HTTP_TIMEOUT)),
+            proxy=env.get(PROXY_URL) or None,
+            tls_ca=env.get(TLS_CA) or None,
+            tls_cert=env.get(TLS_CERT) or None,
+            tls_key=env.get(TLS_KEY) or None,
+            tls_insecure=_yes(env.get(TLS_INSECURE, "")),
         )
 
     @property
@@ -95,3 +120,12 @@ def _seconds(text: str | None) -> float:
         return float(text)
     except ValueError:
         raise ConfigurationError(f"{HTTP_TIMEOUT} is {text!r}; give a number of seconds, for example 30.") from None
+
+
+def _yes(text: str) -> bool:
+    word = text.strip().lower()
+    if word in {"true", "1", "yes", "on"}:
+        return True
+    if word in {"", "false", "0", "no", "off"}:
+        return False
+    raise ConfigurationError(f"{TLS_INSECURE} is {text!r}; set it to true or false, or unset it.")

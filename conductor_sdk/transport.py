@@ -53,6 +53,11 @@ def transport_for(settings: Settings) -> Transport:
         from conductor_sdk.memory_transport import MemoryTransport
 
         return MemoryTransport(settings.server_url)
+    from conductor_sdk.proxied_transport import ProxiedTransport, proxy_for
+
+    proxy = proxy_for(settings)
+    if proxy is not None:
+        return ProxiedTransport(settings, proxy)
     from conductor_sdk.http_transport import HttpTransport
 
-    return HttpTransport(settings.api_url)
+    return HttpTransport(settings)

@@ -192,3 +192,41 @@ def test_without_a_key_no_token_is_asked_for(server: Any, client: ApiClient) -> 
     server.on("GET", "/x", {})
     client.request("GET", "/x")
     assert server.asked("POST", "/token") == []
+
+
+def test_a_token_that_cannot_be_had_is_asked_for_once_by_all_who_wait() -> None:
+    asked, all_wait = [0], threading.Event()
+
+    def exchange(credentials: dict[str, str]) -> tuple[int, Any]:
+        asked[0] += 1
+        all_wait.wait(20)
+        return 503, {"message": "starting"}
+
+    source = TokenSource("k", "s", exchange)
+    waiting = [0]
+
+    class Counted:
+        """The source's lock, which counts those who wait for it."""
+
+        def __init__(self, lock: Any) -> None:
+            self.lock = lock
+
+        def __enter__(self) -> None:
+            waiting[0] += 1
+            if waiting[0] == 8:
+                all_wait.set()
+            self.lock.acquire()
+
+        def __exit__(self, *error: object) -> None:
+            self.lock.release()
+
+    source._lock = Counted(source._lock)  # type: ignore[assignment]
+
+    def ask(_: int) -> str:
+        with pytest.raises(ServerError) as caught:
+            source.token()
+        return caught.value.message
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == ["starting"] * 8
+    assert asked == [1]
