@@ -8,7 +8,7 @@ conditions on unknown fields are dropped (rest_search_query_words_it_does_not_kn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,17 +32,13 @@ FIELDS: Final = frozenset(
         "classifier",
     }
 )
-#: Field → value of one row; times are ms since the epoch.
-Row = Mapping[str, Any]
-
 _CONDITION: Final = re.compile(r"([a-zA-Z]+)\s?(=|>|<|IN)\s?(.*)", re.ASCII)
-_UNTAGGED: Final = "workflow"
 _LONG: Final = re.compile(r"[+-]?\d{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition. ``values`` are texts, for times the first one is a number of ms."""
+    """One condition. ``values`` are texts, for times (ms since the epoch) the first one is a number."""
 
     field: str
     #: ``=``, ``>``, ``<`` or ``IN``; an IN with one value is a ``=``
@@ -60,20 +56,19 @@ class Condition:
     def _is_pattern(self) -> bool:
         return self.operator == "LIKE" or (isinstance(self.values[0], str) and "*" in self.values[0])
 
-    def test(self) -> Callable[[Row], bool]:
-        """The condition as a function of a row."""
-        field, wanted = self.field, self.values[0]
+    def test(self) -> Callable[[Any], bool]:
+        """The condition as a function of the field's value."""
+        wanted = self.values[0]
         if self.operator == "LIKE" or (self.operator == "=" and self._is_pattern):
-            pattern = _like(wanted if self.operator == "LIKE" else wanted.replace("*", "%"))
-            return lambda row: (found := row[field]) is not None and pattern.fullmatch(str(found)) is not None
+            matches = _like(wanted if self.operator == "LIKE" else wanted.replace("*", "%")).fullmatch
+            return lambda found: found is not None and matches(str(found)) is not None
         if self.operator == "IN":
-            among = frozenset(self.values)
-            return lambda row: row[field] in among
+            return frozenset(self.values).__contains__
         if self.operator == "=":
-            return lambda row: row[field] == wanted
+            return lambda found: bool(found == wanted)
         if self.operator == ">":
-            return lambda row: (found := row[field]) is not None and found > wanted
-        return lambda row: (found := row[field]) is not None and found < wanted
+            return lambda found: found is not None and found > wanted
+        return lambda found: found is not None and found < wanted
 
 
 def _like(pattern: str) -> re.Pattern[str]:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: The classifier of a definition whose metadata names none.
+UNTAGGED: Final = "workflow"
 
 
 def iso_time(ms: int) -> str:
     """``2026-11-22T18:00:00.123Z``."""
-    return (_EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def classifier_of(definition: WorkflowDef) -> str:
@@ -28,7 +30,7 @@ def classifier_of(definition: WorkflowDef) -> str:
         return explicit
     if metadata.get("agent_sdk") is not None or metadata.get("agentDef") is not None:
         return "agent"
-    return "workflow"
+    return UNTAGGED
 
 
 def java_length(text: str) -> int:

@@ -1,91 +1,48 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conductor_emulator.engine.errors import ServerFault
-from conductor_emulator.runtime.search_index import LazyRow, Table
-from conductor_emulator.runtime.search_query import Condition
-
-FIELDS = frozenset({"colour", "size"})
-CHANGES = st.lists(
-    st.tuples(st.sampled_from("abcdef"), st.sampled_from(["red", "blue", None]), st.integers(0, 3) | st.none()),
-    max_size=30,
-)
+from conductor_emulator.runtime import search_index
+from tests.emulator.server.api_client import Client
 
 
-def table() -> Table:
-    return Table("things", FIELDS, ["colour"])
+@pytest.fixture
+def client() -> Client:
+    return Client()
 
 
-@given(CHANGES, st.sampled_from(["red", "blue", "green"]), st.integers(-1, 3))
-def test_an_index_answers_as_a_scan_would(
-    changes: list[tuple[str, str | None, int | None]], colour: str, size: int
-) -> None:
-    indexed = table()
-    rows: dict[str, dict[str, Any]] = {}
-    for key, its_colour, its_size in changes:
-        if its_size is None:
-            indexed.remove(key)
-            rows.pop(key, None)
-        else:
-            row = {"colour": its_colour, "size": its_size}
-            indexed.put(key, row)
-            rows[key] = row
-    conditions = [Condition("colour", "=", (colour,)), Condition("size", ">", (size,))]
-    expected = [key for key, row in rows.items() if row["colour"] == colour and row["size"] > size]
-    assert indexed.select(conditions, [], 0, -1) == (len(expected), expected)
-    assert len(indexed) == len(rows)
+def test_tasks_are_found_when_many_executions_have_changed(client: Client) -> None:
+    client.define_worker_flow()
+    index = client.api.emulator.search_index
+    ids = [client.start("flow") for _ in range(search_index._MOST_PENDING + 2)]
+    task = client.take()
+    client.finish(task)
+    assert index.tasks("status=COMPLETED", None, None, 0, -1) == (1, [task["taskId"]])
+    assert index.workflows("status=COMPLETED", None, None, 0, -1) == (1, [ids[0]])
 
 
-def filled() -> Table:
-    indexed = table()
-    for key, colour, size in (("a", "red", 3), ("b", "blue", 1), ("c", "red", 2), ("d", None, 4)):
-        indexed.put(key, {"colour": colour, "size": size})
-    return indexed
+def test_what_is_removed_is_found_no_longer(client: Client) -> None:
+    client.define_worker_flow()
+    workflow_id = client.start("flow")
+    client.take()
+    index = client.api.emulator.search_index
+    assert index.tasks(None, None, None, 0, -1)[0] == 1
+    client.delete(f"/workflow/{workflow_id}/terminate-remove")
+    assert index.tasks(None, None, None, 0, -1) == (0, [])
+    assert index.workflows(None, None, None, 0, -1) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("sort", "keys"),
-    [
-        ([], ["a", "b", "c", "d"]),
-        ([("size", False)], ["b", "c", "a", "d"]),
-        ([("size", True)], ["d", "a", "c", "b"]),
-        ([("colour", False), ("size", True)], ["d", "b", "a", "c"]),
-    ],
-)
-def test_sorting(sort: list[tuple[str, bool]], keys: list[str]) -> None:
-    assert filled().select([], sort, 0, -1) == (4, keys)
-
-
-def test_rows_of_several_values_come_in_the_order_of_all() -> None:
-    assert filled().select([Condition("colour", "IN", ("blue", "red"))], [], 0, -1)[1] == ["a", "b", "c"]
-
-
-def test_a_row_that_changes_keeps_its_place() -> None:
-    indexed = filled()
-    indexed.put("a", {"colour": "blue", "size": 3})
-    assert indexed.select([Condition("colour", "=", ("blue",))], [], 0, -1)[1] == ["a", "b"]
-
-
-def test_pages() -> None:
-    assert filled().select([], [], 1, 2) == (4, ["b", "c"])
-    assert filled().select([], [], -5, 1) == (4, ["a"])
-    assert filled().select([], [], 9, 1) == (4, [])
-
-
-def test_a_field_that_the_table_lacks() -> None:
-    with pytest.raises(ServerFault, match="no such column: weight in things"):
-        filled().select([Condition("weight", "=", ("1",))], [], 0, 1)
-
-
-def test_a_rows_text_is_written_once_and_only_when_asked_for() -> None:
-    written: list[str] = []
-    row = LazyRow({"a": 1}, lambda: written.append("x") or "text")  # type: ignore[func-returns-value]
-    assert row["a"] == 1
-    assert written == []
-    assert row["json_data"] == row["json_data"] == "text"
-    assert written == ["x"]
+def test_a_restarted_execution_is_among_the_newest(client: Client) -> None:
+    client.define_worker_flow()
+    old = client.start("flow")
+    client.finish(client.take())
+    client.clock.move_to(client.clock.now() + 10)
+    new = client.start("flow")
+    newest_first = client.api.emulator.search_index.workflows
+    assert newest_first(None, None, "startTime:DESC", 0, -1)[1] == [new, old]
+    since = client.clock.now() - 1
+    assert newest_first(f"startTime>{since}", None, None, 0, -1)[1] == [new]
+    client.clock.move_to(client.clock.now() + 10)
+    client.post(f"/workflow/{old}/restart")
+    assert newest_first(None, None, "startTime:DESC", 0, -1)[1] == [old, new]
+    assert newest_first(f"startTime>{since}", None, None, 0, -1)[1] == [old, new]

@@ -73,7 +73,7 @@ def test_queries_that_are_refused(query: str, error: type[Exception], message: s
     ],
 )
 def test_conditions(condition: Condition, value: Any, fits: bool) -> None:
-    assert condition.test()({"f": value}) is fits
+    assert condition.test()(value) is fits
 
 
 @pytest.mark.parametrize(
