@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import span
+from conductor_pytest.kinds import kind_of
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
     from conductor_pytest.place import Place
-
-#: Tasks that wait for those inside or before them, which are named themselves.
-_CONTAINERS = frozenset({"DO_WHILE", "FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "SWITCH", "DECISION"})
 
 
 def blockers_of(place: Place, workflow: Workflow) -> list[str]:
@@ -47,7 +45,7 @@ def family_blockers(place: Place, workflow_id: str) -> list[str]:
         pending.extend(
             task.sub_workflow_id
             for task in workflow.tasks
-            if task.task_type == "SUB_WORKFLOW" and task.sub_workflow_id and not task.status.is_terminal
+            if task.sub_workflow_id and not task.status.is_terminal and _has_child(task)
         )
     return found
 
@@ -56,16 +54,18 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
     name = f"task `{task.reference_task_name}`"
     if held := place.is_held(task):
         yield f"{name} {held}{_and_then(place, task)}"
-    elif task.task_type in ("JOIN", "EXCLUSIVE_JOIN"):
+    elif (kind := kind_of(task.task_type)) is None:
+        yield from _of_workers(place, task, name)
+    elif kind.joins:
         yield from _of_join(workflow, task, alone=alone)
-    elif task.task_type in _CONTAINERS:
-        return
-    elif task.task_type == "SUB_WORKFLOW":
+    elif kind.is_loop or kind.branches:
+        return  # the tasks inside are named themselves
+    elif kind.has_child:
         if task.sub_workflow_id is None:
             yield f"{name} has not started its sub-workflow"
         elif alone:
             yield f"{name} waits for its sub-workflow {task.sub_workflow_id}"
-    elif task.task_type in ("WAIT", "HUMAN"):
+    elif kind.waits_for_outside or kind.takes_signals:
         due = place.due_in(task)
         if due is None:
             yield (
@@ -74,10 +74,20 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
             )
         else:
             yield f"{name} ({task.task_type}) waits for {span(due)} more"
-    elif task.status == "SCHEDULED":
+    else:
+        yield from _of_workers(place, task, name)
+
+
+def _of_workers(place: Place, task: Task, name: str) -> Iterator[str]:
+    if task.status == "SCHEDULED":
         yield from _of_queued(place, task, name)
     else:
         yield f"{name} ({task.task_type}) is IN_PROGRESS and waits to be updated from outside{_and_then(place, task)}"
+
+
+def _has_child(task: Task) -> bool:
+    kind = kind_of(task.task_type)
+    return kind is not None and kind.has_child
 
 
 def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, HarnessError, shown_at_the_test
+from conductor_pytest.owner import Owner
 from conductor_pytest.rules import SILENCES, Rule, RuleBook
 from conductor_pytest.subjects import as_worker_gets_it, subject_of
 from conductor_pytest.workers import WORKER_ID, Workers, perform
@@ -50,7 +50,7 @@ class Deliveries:
     def __init__(
         self,
         runtime: Runtime,
-        mutex: threading.RLock,
+        alone: Owner,
         stand_in: StandIn,
         workers: Workers,
         rules: RuleBook,
@@ -58,8 +58,8 @@ class Deliveries:
         client: ApiClient,
     ) -> None:
         self._runtime = runtime
-        #: held by whoever touches the runtime; work itself is done without it
-        self._mutex = mutex
+        #: for whatever touches the runtime; work itself is done without it
+        self._alone = alone
         self._stand_in = stand_in
         self._workers = workers
         self._rules = rules
@@ -173,8 +173,7 @@ class Deliveries:
             self._report_in_manner(match.manner, delivery, result)
 
     def _work(self, delivery: Delivery) -> TaskResult:
-        with self._mutex:
-            task = as_worker_gets_it(self._runtime, delivery.execution, delivery.task)
+        task = self._alone(lambda: as_worker_gets_it(self._runtime, delivery.execution, delivery.task))
         return perform(delivery.assignment.work(delivery.task.task_type), task)
 
     def _report_in_manner(self, rule: Rule, delivery: Delivery, result: TaskResult) -> None:
@@ -206,8 +205,8 @@ class Deliveries:
         if meanwhile:
             self.held[result.task_id] = meanwhile
         key = (WORKER_ID, result.task_id, next(self._numbers))
-        with self._mutex:
-            self._runtime.set_alarm(key, self._runtime.clock.now() + milliseconds, partial(self._report, result))
+        due = self._runtime.clock.now() + milliseconds
+        self._alone(lambda: self._runtime.set_alarm(key, due, partial(self._report, result)))
 
     def _report(self, result: TaskResult) -> None:
         self.held.pop(result.task_id, None)

@@ -43,8 +43,10 @@ def needs_emulator(what: str) -> NoReturn:
     """Skip the running test: it runs on a real cluster, which cannot do this."""
     import pytest
 
-    pytest.skip(f"needs the emulator: {what}")
+    raise pytest.skip.Exception(f"needs the emulator: {what}", _use_item_location=True)
 
 
-#: For a module's ``__tracebackhide__``: an error that speaks to the test's author is shown at the author's line.
-shown_at_the_test = methodcaller("errisinstance", (HarnessError, Stuck, NoSuchTask, ConductorError))
+#: Errors that speak to the test's author.
+SPEAKING = (HarnessError, Stuck, NoSuchTask, ConductorError)
+#: For a module's ``__tracebackhide__``: such an error is shown at the author's line.
+shown_at_the_test = methodcaller("errisinstance", SPEAKING)

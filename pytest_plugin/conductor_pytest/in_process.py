@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.clock import VirtualClock
@@ -26,22 +26,33 @@ from conductor_emulator.server.request import Request
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
-from conductor_pytest.deliveries import Deliveries
+from conductor_pytest.deliveries import Deliveries, Delivery
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import DrivingExecutor, InThreadTransport
+from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.stand_in import StandIn
 from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
-from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
+from conductor_sdk import ApiClient, Task, Transport, Workflow, WorkflowExecutor
 
 __tracebackhide__ = shown_at_the_test
 
 _ADDRESS = "http://in-process"
 _REQUESTS_KEPT = 10
+#: How often a thread in the background looks again, in seconds.
+_LOOKS_AGAIN = 0.05
+
+
+class Engine(NamedTuple):
+    """An emulator, and who carries out what is done with it."""
+
+    runtime: Runtime
+    api: Api
+    alone: Owner
 
 
 class InProcess:
@@ -50,35 +61,44 @@ class InProcess:
     is_emulator = True
     url = "in-process://"
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, engine: Engine | None = None) -> None:
         self.workers = Workers()
         self.rules = RuleBook()
         self.budget = Budget()
         self.auto_jump = True
-        self.clock = VirtualClock()
-        self.runtime = Runtime(options or Options(seed=0), self.clock)
-        self._api = Api(self.runtime)
+        if engine is None:
+            runtime = Runtime(options or Options(seed=0), VirtualClock())
+            engine = Engine(runtime, Api(runtime), OneAtATime())
+        self.runtime, self._api, self._alone = engine
+        clock = self.runtime.clock
+        assert isinstance(clock, VirtualClock)  # noqa: S101 - whoever makes an engine for this sees to it
+        self.clock = clock
         self._recent: deque[str] = deque(maxlen=_REQUESTS_KEPT)
         self.faults = WireFaults()
         wire = InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
-        self.client = ApiClient(_ADDRESS, transport=FaultyTransport(wire, self.faults, self.advance))
-        self.unharmed = ApiClient(_ADDRESS, transport=wire)
+        self.client = self._client_by(FaultyTransport(wire, self.faults, self.advance))
+        self.unharmed = self._client_by(wire)
         #: for what nobody asked for; it is not among the last requests of the test
-        self._client = ApiClient(_ADDRESS, transport=InThreadTransport(self._dispatch_own, self._carry_out))
+        self._client = self._client_by(InThreadTransport(self._dispatch_own, self._carry_out))
         #: how executions stood when the server refused a report for them, and its words
         self._refusals: dict[str, tuple[int, str]] = {}
         self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self._stand_in = StandIn(self.runtime, self.rules, self.budget)
         self._remarks: dict[str, None] = {}
         self._models: dict[str, tuple[int, Workflow]] = {}
-        self._mutex = threading.RLock()
-        self._worked = threading.Condition(self._mutex)
         self._deliveries = Deliveries(
-            self.runtime, self._mutex, self._stand_in, self.workers, self.rules, self.budget, self._client
+            self.runtime, self._alone, self._stand_in, self.workers, self.rules, self.budget, self._client
         )
         #: tasks that are being worked on, in all threads and in this one
         self._at_work = 0
         self._own = threading.local()
+        #: counts what threads that wait have to hear of
+        self._changes = 0
+        self._changed = threading.Condition()
+
+    def _client_by(self, transport: Transport) -> ApiClient:
+        options = self.runtime.options
+        return ApiClient(_ADDRESS, options.auth_key, options.auth_secret, transport=transport)
 
     # -- what there is -------------------------------------------------------------------------------------------------
     @property
@@ -93,15 +113,17 @@ class InProcess:
         return self.clock.now()
 
     def read(self, workflow_id: str) -> Workflow:
-        with self._mutex:
-            execution = self.runtime.store.find(workflow_id)
-            known = self._models.get(workflow_id)
-            if execution is not None and known is not None and known[0] == execution.version_tag:
-                return known[1]
-            workflow = self._client.workflows.get(workflow_id)
-            if execution is not None:
-                self._models[workflow_id] = (execution.version_tag, workflow)
-            return workflow
+        return self._alone(lambda: self._read(workflow_id))
+
+    def _read(self, workflow_id: str) -> Workflow:
+        execution = self.runtime.store.find(workflow_id)
+        known = self._models.get(workflow_id)
+        if execution is not None and known is not None and known[0] == execution.version_tag:
+            return known[1]
+        workflow = self._client.workflows.get(workflow_id)
+        if execution is not None:
+            self._models[workflow_id] = (execution.version_tag, workflow)
+        return workflow
 
     def is_ended(self, workflow_id: str) -> bool:
         return self.runtime.execution(workflow_id).status.is_terminal
@@ -123,24 +145,25 @@ class InProcess:
         ]
 
     def queued(self, task_type: str, domain: str | None) -> list[tuple[str, str]]:
-        with self._mutex:
-            messages = self.runtime.queues.ready(queue_name(task_type, domain))
-            return [(message.workflow_id, message.task_id) for message in messages]
+        messages = self._alone(lambda: list(self.runtime.queues.ready(queue_name(task_type, domain))))
+        return [(message.workflow_id, message.task_id) for message in messages]
 
     def clear_queue(self, task_type: str, domain: str | None) -> int:
-        queue = queue_name(task_type, domain)
-        with self._mutex:
-            lost = [message.task_id for message in self.runtime.queues.messages() if message.queue == queue]
-            for task_id in lost:
-                self.runtime.queues.remove(task_id)
-                self.runtime.timers.cancel(("queue", task_id))
+        return self._alone(lambda: self._clear_queue(queue_name(task_type, domain)))
+
+    def _clear_queue(self, queue: str) -> int:
+        lost = [message.task_id for message in self.runtime.queues.messages() if message.queue == queue]
+        for task_id in lost:
+            self.runtime.queues.remove(task_id)
+            self.runtime.timers.cancel(("queue", task_id))
         return len(lost)
 
     def check_faults(self) -> None:
         """They can be had."""
 
     def open_workflows(self) -> Sequence[str]:
-        return [execution.workflow_id for execution in self.runtime.store if not execution.status.is_terminal]
+        every = self._alone(lambda: list(self.runtime.store))
+        return [execution.workflow_id for execution in every if not execution.status.is_terminal]
 
     def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
         found = self.runtime.find_task(task.task_id)
@@ -172,7 +195,7 @@ class InProcess:
         return events[-1].rule if events and events[-1].kind == "workflow.stuck" else ""
 
     def workflow_names(self) -> list[str]:
-        definitions = self.runtime.metadata.workflow_defs()
+        definitions = self._alone(self.runtime.metadata.workflow_defs)
         return sorted(f"{definition.name} v{definition.version}" for definition in definitions)
 
     def due_in(self, task: Task) -> int | None:
@@ -182,6 +205,10 @@ class InProcess:
         return min(known) - self.now() if known else None
 
     def is_held(self, task: Task) -> str:
+        if task.task_id in self.runtime.held and task.worker_id not in (None, WORKER_ID):
+            return f"is in the hands of worker {task.worker_id}"
+        if task.task_id in self.runtime.beside:
+            return "is being carried out by the server"
         return self._deliveries.held.get(task.task_id, "")
 
     def remarks(self) -> list[str]:
@@ -193,7 +220,7 @@ class InProcess:
         from conductor_emulator.ui import execution_page
 
         execution = self.runtime.store.find(workflow_id)
-        return None if execution is None else execution_page.render(execution, self.now(), address)
+        return None if execution is None else self._alone(lambda: execution_page.render(execution, self.now(), address))
 
     def close(self) -> None:
         """Nothing is left of it."""
@@ -203,34 +230,43 @@ class InProcess:
         for _ in self._steps(workflow_id, waited_for):
             if done():
                 return
-            if self.work_once() or self._others_are_at_work():
+            if self.work_once() or self._others_are_at_work() or self._outsiders_go_on(workflow_id):
                 continue
             if not self.auto_jump:
                 raise Stuck(self._why("the clock stands still (auto_jump is off)", workflow_id))
-            if self.jump() is None:
+            if self._jump_now() is None and not self._outsiders_come():
                 raise Stuck(self._why("nothing can happen any more", workflow_id, waited_for))
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         for _ in self._steps(None, "everything to come to rest"):
-            if self.work_once() or self._others_are_at_work():
+            if self.work_once() or self._others_are_at_work() or self._outsiders_go_on(None):
                 continue
-            if not self.auto_jump or not (timeouts or self._goes_on_by_itself()) or self.jump() is None:
+            if not self._goes_on(timeouts=timeouts) or self._jump_now() is None:
                 return
+
+    def go_on(self, stop: threading.Event, *, timeouts: bool) -> None:
+        while not stop.is_set():
+            self._stand_in.raise_mistake()
+            seen = self._changes
+            if self.work_once():
+                continue
+            is_quiet = self._at_work == 0 and not self._is_anybody_at_it(None)
+            if not is_quiet or not self._goes_on(timeouts=timeouts) or self._jump_now() is None:
+                self._wait_for_change(seen, _LOOKS_AGAIN)
 
     def _carry_out(self, wait: Wait[Answer]) -> Answer:
         """Answer a call that waits: time passes only as far as it is willing to wait."""
         end = self.now() + wait.timeout_ms
         for _ in self._steps(None, "a request to be answered"):
-            with self._mutex:
-                answer = wait.attempt()
+            answer = self._alone(wait.attempt)
             if answer is not None:
                 return answer
             if self.work_once() or self._others_are_at_work():
                 continue
-            due = self.runtime.next_due()
+            due = self._alone(self.runtime.next_due)
             if due is None or due > end or not self.auto_jump:
                 break
-            self.jump()
+            self._jump_now()
         return wait.otherwise()
 
     def _steps(self, workflow_id: str | None, waited_for: str) -> Iterator[None]:
@@ -246,9 +282,41 @@ class InProcess:
         what = f"after {self.budget.steps} steps (conductor.budget.steps) still waiting for {waited_for}"
         raise Endless(self._why(what, workflow_id))
 
-    def _goes_on_by_itself(self) -> bool:
-        """Whether a moment is to come that is more than somebody's time-out."""
-        return goes_on_by_itself(self.runtime, lambda name: isinstance(name, tuple) and name[0] == WORKER_ID)
+    def _goes_on(self, *, timeouts: bool) -> bool:
+        """Whether the clock may go to a moment that is more than somebody's time-out, or to any."""
+        return self.auto_jump and (timeouts or self._alone(lambda: goes_on_by_itself(self.runtime, _is_own)))
+
+    # -- those outside -------------------------------------------------------------------------------------------------
+    def _is_anybody_at_it(self, workflow_id: str | None) -> bool:
+        """Whether somebody outside of the test is at something; with an id also whether somebody outside has to be for
+        that run to go on."""
+        return False
+
+    def _outsiders_go_on(self, workflow_id: str | None) -> bool:
+        """Wait while those outside are at something; False if they are not."""
+        return False
+
+    def _outsiders_come(self) -> bool:
+        """Wait for somebody outside to do anything at all."""
+        return False
+
+    def _others_are_at_work(self) -> bool:
+        """Wait while other threads carry out tasks; False if there are none."""
+        seen = self._changes
+        if self._at_work <= getattr(self._own, "at_work", 0):
+            return False
+        self._wait_for_change(seen, 1.0)
+        return True
+
+    def _wait_for_change(self, seen: int, seconds: float) -> bool:
+        """Until something has happened since ``seen``; False if nothing has for so long, by the machine's clock."""
+        with self._changed:
+            return self._changes != seen or self._changed.wait(seconds)
+
+    def _has_changed(self) -> None:
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
 
     def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
@@ -269,26 +337,32 @@ class InProcess:
         for _ in self._steps(None, f"{span(milliseconds)} to pass"):
             if self.work_once() or self._others_are_at_work():
                 continue
-            due = self.runtime.next_due()
+            due = self._alone(self.runtime.next_due)
             if due is not None and due <= end:
-                self.jump()
+                self._jump_now()
             elif self.now() < end:
-                self._move_to(end)
+                self._alone(lambda: self._move_to(end))
             else:
                 return
 
     def jump(self) -> int | None:
-        with self._mutex:
-            due = self.runtime.next_due()
-            if due is None:
-                return None
-            passed = max(0, due - self.now())
-            if passed:
-                self._remark_unserved()
-            self._move_to(due)
-            self._stand_in.begin_moment()
-            self.runtime.run_due()
+        return self._jump_now()
+
+    def _jump_now(self) -> int | None:
+        passed = self._alone(self._jump)
         self._stand_in.raise_mistake()
+        return passed
+
+    def _jump(self) -> int | None:
+        due = self.runtime.next_due()
+        if due is None:
+            return None
+        passed = max(0, due - self.now())
+        if passed:
+            self._remark_unserved()
+        self._move_to(due)
+        self._stand_in.begin_moment()
+        self.runtime.run_due()
         return passed
 
     def _move_to(self, moment: int) -> None:
@@ -306,48 +380,50 @@ class InProcess:
             self._remarks[f"task `{task.reference}` waited for {worker}, and none is registered"] = None
 
     def step(self) -> bool:
-        happened = self.work_once() or (self.auto_jump and self.jump() is not None)
+        happened = self.work_once() or self._outsiders_go_on(None) or (self.auto_jump and self._jump_now() is not None)
         self._stand_in.raise_mistake()
         return happened
 
     # -- working -------------------------------------------------------------------------------------------------------
     def work_once(self) -> bool:
         """Let one thing happen at this moment; False if nothing can."""
-        with self._mutex:
-            self._stand_in.begin_moment()
-            due = self.runtime.next_due()
-            if due is not None and due <= self.now():
-                self.runtime.run_due()
-                return True
-            delivery = self._deliveries.take_next()
-            if delivery is None:
-                return False
-            self._own.at_work = getattr(self._own, "at_work", 0) + 1
-            self._at_work += 1
+        turn = self._alone(self._take_turn)
+        if isinstance(turn, bool):
+            return turn
+        self._own.at_work = getattr(self._own, "at_work", 0) + 1
         try:
-            self._deliveries.carry_out(delivery)
+            self._deliveries.carry_out(turn)
         finally:
-            with self._mutex:
-                self._own.at_work -= 1
-                self._at_work -= 1
-                self._worked.notify_all()
+            self._own.at_work -= 1
+            self._alone(self._have_worked)
+            self._has_changed()
         return True
 
-    def _others_are_at_work(self) -> bool:
-        """Wait while other threads carry out tasks; False if there are none."""
-        with self._mutex:
-            if self._at_work <= getattr(self._own, "at_work", 0):
-                return False
-            self._worked.wait(1.0)
+    def _take_turn(self) -> Delivery | bool:
+        """A task that is to be carried out; else whether something has happened by itself."""
+        self._stand_in.begin_moment()
+        due = self.runtime.next_due()
+        if due is not None and due <= self.now():
+            self.runtime.run_due()
             return True
+        delivery = self._deliveries.take_next()
+        if delivery is None:
+            return False
+        self._at_work += 1
+        return delivery
+
+    def _have_worked(self) -> None:
+        self._at_work -= 1
 
     def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
-        with self._mutex:
-            self._stand_in.begin_moment()
-            self._be_present()
-            answer = self._api.dispatch(request)
+        answer = self._alone(lambda: self._answer(request))
         self._stand_in.raise_mistake()
         return answer
+
+    def _answer(self, request: Request) -> Answer | Wait[Answer]:
+        self._stand_in.begin_moment()
+        self._be_present()
+        return self._api.dispatch(request)
 
     def _dispatch_own(self, request: Request) -> Answer | Wait[Answer]:
         answer = self._dispatch(request)
@@ -358,3 +434,8 @@ class InProcess:
             if execution is not None:
                 self._refusals[workflow_id] = execution.version_tag, json.loads(answer.body).get("message", "")
         return answer
+
+
+def _is_own(name: Hashable) -> bool:
+    """Whether an alarm is the harness' own: a result that arrives later."""
+    return isinstance(name, tuple) and name[0] == WORKER_ID

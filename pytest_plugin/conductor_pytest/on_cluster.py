@@ -7,10 +7,11 @@ emulator can do (virtual time, faults, stubs of what the server does itself) ski
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
 
 from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.blockers import family_blockers
@@ -23,7 +24,7 @@ from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.rules import RuleBook, Subject
 from conductor_pytest.system_tasks import SystemTasks
 from conductor_pytest.timeline import Reader, timeline
-from conductor_pytest.wire import UnharmedTransport, WireFaults
+from conductor_pytest.wire import WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers, perform
 from conductor_sdk import (
     ApiClient,
@@ -58,7 +59,6 @@ class OnCluster:
         timeout: float,
         own_names: bool,
         environ: dict[str, str] | None = None,
-        is_shared: bool = True,
     ) -> None:
         import os
 
@@ -71,7 +71,6 @@ class OnCluster:
         self.chooser: Chooser = OldestFirst()
         self.auto_jump = True
         self._timeout = timeout
-        self._is_shared = is_shared
         self._suffix = f"_ct{uuid.uuid4().hex[:10]}" if own_names else ""
         self._registered: dict[tuple[str, str, int], None] = {}
         self._started: dict[str, None] = {}
@@ -81,9 +80,7 @@ class OnCluster:
         inner = transport_for(settings)
         #: for names as the server knows them
         self._plain = ApiClient(settings, transport=inner)
-        renaming = RenamingTransport(inner, self._suffix, self)
-        self.client = ApiClient(settings, transport=renaming)
-        self.unharmed = ApiClient(settings, transport=UnharmedTransport(renaming))
+        self.client = self.unharmed = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
         self.executor = WorkflowExecutor(self.client)
         self.faults = WireFaults()
         self._reporter = Reporter(self.unharmed)
@@ -115,7 +112,7 @@ class OnCluster:
         return [line.log for line in self.unharmed.tasks.logs(task_id)]
 
     def events(self, workflow_id: str) -> list[RunEvent]:
-        self._emulator_only("a real server does not tell the events of a run")
+        needs_emulator("a real server does not tell the events of a run")
 
     def queued(self, task_type: str, domain: str | None) -> list[tuple[str, str]]:
         return [
@@ -127,11 +124,10 @@ class OnCluster:
         ]
 
     def clear_queue(self, task_type: str, domain: str | None) -> int:
-        self._emulator_only("a real server loses no task")
+        needs_emulator("a real server loses no task")
 
     def check_faults(self) -> None:
-        if self._is_shared:
-            self._emulator_only("faults on the wire are made by its server")
+        needs_emulator("faults on the wire are made by its server")
 
     def open_workflows(self) -> Sequence[str]:
         return [i for i in self._started if not self.read(i).status.is_terminal]
@@ -197,16 +193,21 @@ class OnCluster:
             time.sleep(_PAUSE)
 
     def run_until_idle(self, *, timeouts: bool) -> None:
-        self._emulator_only("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
+        needs_emulator("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
+
+    def go_on(self, stop: threading.Event, *, timeouts: bool) -> None:
+        while not stop.is_set():
+            if not self._work(None):
+                stop.wait(_PAUSE)
 
     def step(self) -> bool:
-        self._emulator_only("a real server does not go step by step")
+        needs_emulator("a real server does not go step by step")
 
     def advance(self, milliseconds: int) -> None:
-        self._emulator_only("time on a real server cannot be moved")
+        needs_emulator("time on a real server cannot be moved")
 
     def jump(self) -> int | None:
-        self._emulator_only("time on a real server cannot be moved")
+        needs_emulator("time on a real server cannot be moved")
 
     def _why(self, waited_for: str, workflow_id: str | None) -> str:
         text = f"after {span(self._timeout * 1000)} still waiting for {waited_for}"
@@ -223,7 +224,7 @@ class OnCluster:
             dues = [due for task in waiting if (due := self.due_in(task)) is not None]
             if waiting and len(dues) == len(waiting) and min(dues) > PATIENCE_MS:
                 first = min(waiting, key=lambda task: self.due_in(task) or 0)
-                self._emulator_only(
+                needs_emulator(
                     f"task `{first.reference_task_name}` goes on in {span(_in_seconds(min(dues)))}, "
                     "which takes no time only there"
                 )
@@ -238,7 +239,7 @@ class OnCluster:
                 rule = next((rule for rule in self.rules.rules if rule.target in task.names), None)
                 if rule is not None:
                     does = "is a fault of" if rule.is_fault else "stands in for"
-                    self._emulator_only(f"{rule.name} {does} {_article(task.type)} {task.type} task")
+                    needs_emulator(f"{rule.name} {does} {_article(task.type)} {task.type} task")
 
     # -- working -------------------------------------------------------------------------------------------------------
     def _work(self, workflow_id: str | None) -> bool:
@@ -273,23 +274,29 @@ class OnCluster:
         match = assignment.match
         match.use()
         if match.silence is not None:
-            self._emulator_only(f"{match.answer}: what comes after it is a time-out")
+            needs_emulator(f"{match.answer}: what comes after it is a time-out")
         if match.manner is not None and match.manner.manner != "duplicate":
-            self._emulator_only(f"{match.manner}")
+            needs_emulator(f"{match.manner}")
         for _ in range(2 if match.manner is not None else 1):
             result = perform(assignment.work(task.task_type), task)
             result.worker_id = result.worker_id or WORKER_ID
             self._reporter.report(result)
 
-    def _emulator_only(self, what: str) -> NoReturn:
-        if self._is_shared:
-            needs_emulator(what)
-        raise Stuck(f"{what}: use the fixture `conductor`, whose time is virtual")
-
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
-        """Remove what the test has left: its executions, then its definitions. What cannot be removed stays."""
-        pending = [*self._started]
+        """Remove what the test has left: what starts executions, these, definitions. What cannot be removed stays."""
+        metadata = self._plain.metadata
+        remove: dict[str, Callable[[str, int], object]] = {
+            "event handler": lambda name, _: self._plain.event_handlers.delete(name),
+            "schedule": lambda name, _: self._plain.scheduler.delete(name),
+            "workflow": metadata.delete_workflow,
+            "task": lambda name, _: metadata.delete_task(name),
+        }
+        starts = [one for one in self._registered if one[0] in ("event handler", "schedule")]
+        for kind, name, version in starts:
+            with contextlib.suppress(ConductorError):
+                remove[kind](name, version)
+        pending = list(dict.fromkeys([*self._started, *self._started_by_others()]))
         for workflow_id in pending:
             with contextlib.suppress(ConductorError):
                 workflow = self.read(workflow_id)
@@ -298,12 +305,17 @@ class OnCluster:
                     self.unharmed.workflows.terminate(workflow_id, "the test is over")
                 self.unharmed.workflows.remove(workflow_id, archive=False)
         for kind, name, version in self._registered:
-            with contextlib.suppress(ConductorError):
-                if kind == "workflow":
-                    self._plain.metadata.delete_workflow(name, version)
-                else:
-                    self._plain.metadata.delete_task(name)
+            if (kind, name, version) not in starts:
+                with contextlib.suppress(ConductorError):
+                    remove[kind](name, version)
         self.client.close()
+
+    def _started_by_others(self) -> Iterator[str]:
+        """What failures, events and schedules have started under the test's own names, and runs still."""
+        for kind, name, version in self._registered:
+            if kind == "workflow" and self._suffix:
+                with contextlib.suppress(ConductorError):
+                    yield from self._plain.workflows.running(name, version)
 
 
 def _article(task_type: str) -> str:

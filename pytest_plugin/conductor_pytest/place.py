@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -62,6 +63,9 @@ class Place(Protocol):
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         """Let everything happen that happens without anybody outside."""
+
+    def go_on(self, stop: threading.Event, *, timeouts: bool) -> None:
+        """Let everything happen as it comes, until ``stop``; time-outs only if they are wanted."""
 
     def step(self) -> bool:
         """Let one thing happen; False if nothing can."""

@@ -79,9 +79,9 @@ def conductor(request: pytest.FixtureRequest) -> Iterator[Conductor]:
 
 @pytest.fixture
 def conductor_server(request: pytest.FixtureRequest) -> Iterator[ConductorServer]:
-    """An emulator behind a real port, for programs in other processes: ``conductor_server.url``. Its time is real.
+    """The same behind a real port, for programs in other processes: ``conductor_server.url``.
 
-    With --conductor-url that server.
+    With --conductor-url that server, in real time.
     """
     from conductor_pytest.served import ConductorServer
 

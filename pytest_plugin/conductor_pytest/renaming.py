@@ -13,14 +13,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
+from conductor_pytest.transports import Sent, TransportAround
 from conductor_sdk import Transport, TransportResponse
 
-#: The name of a task of these types is for people only.
-_NAMED_BY_TYPE = frozenset(
-    {"FORK_JOIN", "FORK_JOIN_DYNAMIC", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SWITCH", "DECISION", "DYNAMIC"}
-    | {"SUB_WORKFLOW", "START_WORKFLOW", "EVENT", "WAIT", "HUMAN", "HTTP", "LAMBDA", "INLINE", "TERMINATE", "NOOP"}
-    | {"KAFKA_PUBLISH", "JSON_JQ_TRANSFORM", "SET_VARIABLE", "PULL_WORKFLOW_MESSAGES"}
-)
 #: Paths with a name in them.
 _NAMES_IN_PATHS = tuple(
     re.compile(pattern)
@@ -32,10 +27,18 @@ _NAMES_IN_PATHS = tuple(
         r"^(/workflow/running/)([^/]+)()$",
         r"^(/workflow/execute/)([^/]+)(/\d+)$",
         r"^(/workflow/)([^/]+)(/correlated/.*)$",
+        r"^(/scheduler/schedules/)([^/]+)((?:/pause|/resume)?)$",
     )
 )
 #: ``POST /workflow/{name}``.
 _START_BY_NAME = re.compile(r"^/workflow/(?!test$)[^/]+$")
+#: What is registered where.
+_KINDS = {
+    "/metadata/taskdefs": "task",
+    "/metadata/workflow": "workflow",
+    "/event": "event handler",
+    "/scheduler/schedules": "schedule",
+}
 _NAMES_IN_QUERIES = ("taskType",)
 
 
@@ -50,40 +53,24 @@ class Watcher(Protocol):
     def started(self, workflow_id: str) -> None: ...
 
 
-class RenamingTransport:
+class RenamingTransport(TransportAround):
     """Adds the suffix to requests and cuts it out of answers."""
 
     def __init__(self, inner: Transport, suffix: str, watcher: Watcher) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._suffix = suffix
         self._watcher = watcher
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float,
-    ) -> TransportResponse:
-        self._announce(method, path, params or {}, body)
-        query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in (params or {}).items()}
-        sent = body if body is None else self._body(method, path, body)
-        response = self._inner.send(
-            method, self._path(method, path), params=query or None, body=sent, headers=headers, timeout=timeout
-        )
-        if response.status < 300 and sent is not None:
-            self._remember(method, path, sent, response.body)
+    def answer(self, sent: Sent) -> TransportResponse:
+        method, path, params = sent.method, sent.path, sent.params or {}
+        self._announce(method, path, params, sent.body)
+        query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in params.items()}
+        body = sent.body if sent.body is None else self._body(method, path, sent.body)
+        response = sent._replace(path=self._path(method, path), params=query or None, body=body).by(self.inner)
+        if response.status < 300 and body is not None:
+            self._remember(method, path, body, response.body)
         content = response.body.replace(self._suffix.encode(), b"") if self._suffix else response.body
         return TransportResponse(response.status, response.headers, content)
-
-    def execution_page(self, workflow_id: str) -> str | None:
-        return self._inner.execution_page(workflow_id)
-
-    def close(self) -> None:
-        self._inner.close()
 
     # -- requests ------------------------------------------------------------------------------------------------------
     def _own(self, name: str) -> str:
@@ -94,6 +81,8 @@ class RenamingTransport:
             found = pattern.match(path)
             if found:
                 return found[1] + quote(self._own(unquote(found[2])), safe="") + found[3]
+        if method == "DELETE" and path.startswith("/event/"):
+            return "/event/" + quote(self._own(unquote(path.removeprefix("/event/"))), safe="")
         if method == "POST" and _START_BY_NAME.match(path):
             return "/workflow/" + quote(self._own(unquote(path.removeprefix("/workflow/"))), safe="")
         return path
@@ -103,6 +92,8 @@ class RenamingTransport:
             "/metadata/taskdefs": self._task_defs,
             "/metadata/workflow": self._workflow_defs,
             "/workflow": self._start_request,
+            "/event": self._event_handler,
+            "/scheduler/schedules": self._schedule,
         }.get(path)
         if rename is None and path.startswith("/workflow/execute/"):
             rename = self._start_request
@@ -132,8 +123,7 @@ class RenamingTransport:
         if not isinstance(task, dict):
             return task
         renamed = dict(task)
-        kind = task.get("type") or "SIMPLE"
-        if kind not in _NAMED_BY_TYPE and _has_name(task):
+        if _has_name(task):  # of a system task, too: its definition goes by that name
             renamed["name"] = self._own(task["name"])
         for field in ("loopOver", "defaultCase"):
             if field in task:
@@ -147,9 +137,20 @@ class RenamingTransport:
         sub = task.get("subWorkflowParam")
         if isinstance(sub, dict):
             renamed["subWorkflowParam"] = self._sub_workflow(sub)
-        start = (task.get("inputParameters") or {}).get("startWorkflow") if kind == "START_WORKFLOW" else None
-        if isinstance(start, dict):
-            renamed["inputParameters"] = {**task["inputParameters"], "startWorkflow": self._start_request(start)}
+        inputs = task.get("inputParameters")
+        if isinstance(inputs, dict):
+            renamed["inputParameters"] = self._inputs(task.get("type"), inputs)
+        return renamed
+
+    def _inputs(self, kind: object, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The names in the inputs of tasks that start others by name."""
+        renamed = dict(inputs)
+        if kind == "START_WORKFLOW" and isinstance(inputs.get("startWorkflow"), dict):
+            renamed["startWorkflow"] = self._start_request(inputs["startWorkflow"])
+        for name in ("forkTaskName", "forkTaskWorkflow") if kind == "FORK_JOIN_DYNAMIC" else ():
+            given = inputs.get(name)
+            if isinstance(given, str) and given and "${" not in given:
+                renamed[name] = self._own(given)
         return renamed
 
     def _sub_workflow(self, sub: dict[str, Any]) -> dict[str, Any]:
@@ -173,6 +174,30 @@ class RenamingTransport:
             renamed["taskToDomain"] = {k if k == "*" else self._own(k): v for k, v in domains.items()}
         return renamed
 
+    def _event_handler(self, document: Any) -> Any:
+        """``conductor:WORKFLOW:REFERENCE`` is the event of a workflow's own."""
+        if not _has_name(document):
+            return document
+        renamed = {**document, "name": self._own(document["name"])}
+        parts = str(document.get("event")).split(":")
+        if parts[0] == "conductor" and len(parts) == 3:
+            renamed["event"] = f"{parts[0]}:{self._own(parts[1])}:{parts[2]}"
+        actions = document.get("actions")
+        if isinstance(actions, list):
+            renamed["actions"] = [
+                {**action, "start_workflow": self._start_request(action["start_workflow"])}
+                if isinstance(action, dict) and action.get("start_workflow")
+                else action
+                for action in actions
+            ]
+        return renamed
+
+    def _schedule(self, document: Any) -> Any:
+        if not _has_name(document):
+            return document
+        request = self._start_request(document.get("startWorkflowRequest"))
+        return {**document, "name": self._own(document["name"]), "startWorkflowRequest": request}
+
     # -- what is begun and left behind ---------------------------------------------------------------------------------
     def _announce(self, method: str, path: str, params: Mapping[str, str], body: bytes | None) -> None:
         if method != "POST":
@@ -189,7 +214,7 @@ class RenamingTransport:
         if method == "POST" and (path == "/workflow" or _START_BY_NAME.match(path)):
             self._watcher.started(answer.decode())
             return
-        kind = {"/metadata/taskdefs": "task", "/metadata/workflow": "workflow"}.get(path)
+        kind = _KINDS.get(path)
         if kind is None or method not in ("POST", "PUT"):
             return
         document = json.loads(sent)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from conductor_emulator.definitions.task_types import TASK_TYPES
+from conductor_pytest.kinds import is_done_by_the_server
 from conductor_sdk import ApiClient, ConductorError
-
-#: Types whose work is a worker's, or is known only when the workflow runs.
-_LEFT_TO_WORKERS = frozenset({"SIMPLE", "USER_DEFINED", "DYNAMIC"})
 
 
 class SystemTask(NamedTuple):
@@ -56,7 +53,7 @@ class SystemTasks:
             if not isinstance(task, dict):
                 continue
             kind = task.get("type") or "SIMPLE"
-            if kind in TASK_TYPES and kind not in _LEFT_TO_WORKERS:
+            if is_done_by_the_server(kind):
                 yield SystemTask(str(task.get("taskReferenceName")), str(task.get("name")), kind)
             for inner in (
                 task.get("loopOver"),

@@ -17,14 +17,12 @@ from typing import Literal, Self
 from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of, span
 from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.transports import Sent, TransportAround
 from conductor_sdk import RequestTimedOut, Transport, TransportError, TransportResponse
 
 __tracebackhide__ = shown_at_the_test
 
 Kind = Literal["answer", "reset", "slow"]
-
-#: Marks a request of the harness, which no fault hits.
-UNHARMED = "x-conductor-pytest"
 
 
 class WireFault:
@@ -143,72 +141,32 @@ class WireFaults:
         return fault
 
 
-class FaultyTransport:
+class FaultyTransport(TransportAround):
     """A transport with the test's faults; ``advance`` lets time pass while an answer is slow."""
 
     def __init__(self, inner: Transport, faults: WireFaults, advance: Callable[[int], None]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._faults = faults
         self._advance = advance
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float,
-    ) -> TransportResponse:
-        fault = self._faults.hitting(method, path)
-        if fault is not None and fault.kind == "answer":
+    def answer(self, sent: Sent) -> TransportResponse:
+        fault = self._faults.hitting(sent.method, sent.path)
+        if fault is None:
+            return sent.by(self.inner)
+        what = f"{sent.method} {sent.path}"
+        if fault.kind == "answer":
             return TransportResponse(
                 fault.status, {"content-type": "application/json", **_lowered(fault.headers)}, fault.body
             )
-        if fault is not None and fault.kind == "reset" and not fault.after_effect:
-            raise TransportError(f"{method} {path}: the connection was reset before the request was sent: {fault}")
-        response = self._inner.send(method, path, params=params, body=body, headers=headers, timeout=timeout)
-        if fault is None:
-            return response
+        if fault.kind == "reset" and not fault.after_effect:
+            raise TransportError(f"{what}: the connection was reset before the request was sent: {fault}")
+        response = sent.by(self.inner)
         if fault.kind == "reset":
-            raise TransportError(f"{method} {path}: the connection was reset before the answer came: {fault}")
-        self._advance(min(fault.delay_ms, round(timeout * 1000)))
-        if fault.delay_ms >= timeout * 1000:
-            raise RequestTimedOut(f"{method} {path} was not answered within {timeout:g} s: {fault}")
+            raise TransportError(f"{what}: the connection was reset before the answer came: {fault}")
+        self._advance(min(fault.delay_ms, round(sent.timeout * 1000)))
+        if fault.delay_ms >= sent.timeout * 1000:
+            raise RequestTimedOut(f"{what} was not answered within {sent.timeout:g} s: {fault}")
         return response
-
-    def execution_page(self, workflow_id: str) -> str | None:
-        return self._inner.execution_page(workflow_id)
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class UnharmedTransport:
-    """Marks the harness' requests, so that faults at the server let them through."""
-
-    def __init__(self, inner: Transport) -> None:
-        self._inner = inner
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float,
-    ) -> TransportResponse:
-        marked = {**(headers or {}), UNHARMED: "1"}
-        return self._inner.send(method, path, params=params, body=body, headers=marked, timeout=timeout)
-
-    def execution_page(self, workflow_id: str) -> str | None:
-        return self._inner.execution_page(workflow_id)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def _answers(fault: WireFault, status: int, body: dict[str, object]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from conductor_pytest.wire import UNHARMED, WireFault, WireFaults
+from conductor_pytest.wire import WireFault, WireFaults
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -15,11 +15,12 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class FaultyApplication:
-    """An ASGI application with the test's faults."""
+    """An ASGI application with the test's faults. ``seen`` is told each request before it is carried out."""
 
-    def __init__(self, app: App, faults: WireFaults) -> None:
+    def __init__(self, app: App, faults: WireFaults, seen: Callable[[str], None]) -> None:
         self._app = app
         self._faults = faults
+        self._seen = seen
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         fault = self._hitting(scope)
@@ -36,9 +37,11 @@ class FaultyApplication:
             await _reset(receive, send)
 
     def _hitting(self, scope: Message) -> WireFault | None:
-        if scope["type"] != "http" or any(name == UNHARMED.encode() for name, _ in scope["headers"]):
+        if scope["type"] != "http":
             return None
         path: str = scope["path"]
+        query = scope["query_string"].decode("utf-8", "replace")
+        self._seen(f"{scope['method']} {path}{'?' if query else ''}{query}")
         return self._faults.hitting(scope["method"], path.removeprefix("/api"))
 
 

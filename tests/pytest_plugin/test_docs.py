@@ -50,7 +50,7 @@ def test_every_option_is_on_the_page(option: str, pytestconfig: pytest.Config) -
 
 
 #: What the reader of the page has: a file of definitions and two workers.
-ORDER = [workflow(simple("validate"), simple("charge"), simple("ship")), task_def("charge")]
+ORDER = [workflow(*(simple(name, name) for name in ("validate", "charge", "ship"))), task_def("charge")]
 WORKERS = """
 def validate_order(task):
     return {"order_id": task.input_data.get("order_id")}

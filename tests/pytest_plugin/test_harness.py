@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conductor_pytest import Conductor, Seeded
+from conductor_pytest import Conductor, ConductorServer, Seeded
 from conductor_pytest.errors import Endless, HarnessError, Stuck
 from conductor_sdk import (
     ConductorWorkflow,
@@ -23,6 +24,25 @@ from conductor_sdk import (
     worker,
 )
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
+
+#: What the fixtures are: the same words in this thread and behind a port.
+PLACES: dict[str, Callable[[], Conductor]] = {
+    "in process": Conductor,
+    "behind a port": lambda: ConductorServer(timeout=0.1),
+}
+
+
+@pytest.fixture(params=PLACES)
+def harness(request: pytest.FixtureRequest) -> Iterator[Conductor]:
+    made = PLACES[request.param]()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def in_process() -> Conductor:
+    return Conductor()
+
 
 HUMAN = workflow(system("HUMAN", "approve"), simple("ship"))
 FORK = workflow(
@@ -190,10 +210,10 @@ def test_a_seed_gives_an_order_of_its_own_again_and_again() -> None:
 # Waiting.
 
 
-def test_a_run_that_cannot_end_fails_at_once(harness: Conductor) -> None:
-    harness.register(workflow(simple("pick"), simple("ship"))).stub("pick").returns({})
+def test_a_run_that_cannot_end_fails_at_once(in_process: Conductor) -> None:
+    in_process.register(workflow(simple("pick"), simple("ship"))).stub("pick").returns({})
     with pytest.raises(Stuck) as told:
-        harness.run("order")
+        in_process.run("order")
     first, _, timeline = str(told.value).partition("\n\n")
     assert first == (
         "nothing can happen any more: task `ship_ref` waits for a worker of type `ship`, and none is registered"
@@ -429,9 +449,9 @@ def test_the_executor_raises_for_a_failure(harness: Conductor) -> None:
         harness.executor.run("order")
 
 
-def test_a_request_that_waits_lets_workers_work(harness: Conductor) -> None:
-    harness.register(GREETINGS).worker(greet)
-    answer = harness.client.request(
+def test_a_request_that_waits_lets_workers_work(in_process: Conductor) -> None:
+    in_process.register(GREETINGS).worker(greet)
+    answer = in_process.client.request(
         "POST",
         "/workflow/execute/greetings/1",
         params={"waitForSeconds": 5},
@@ -440,13 +460,13 @@ def test_a_request_that_waits_lets_workers_work(harness: Conductor) -> None:
     assert answer["status"] == "COMPLETED"
 
 
-def test_a_long_poll_waits_in_virtual_time(harness: Conductor) -> None:
-    harness.register(task_def("a", retryDelaySeconds=3), workflow(simple("a")))
-    run = harness.start("order")
-    [first] = harness.client.tasks.poll_batch("a", timeout_ms=100)
-    harness.client.tasks.update_by_reference(run.id, "a_ref", "FAILED")
-    assert harness.client.tasks.poll_batch("a", timeout_ms=100) == []
-    [second] = harness.client.tasks.poll_batch("a", timeout_ms=5000)
+def test_a_long_poll_waits_in_virtual_time(in_process: Conductor) -> None:
+    in_process.register(task_def("a", retryDelaySeconds=3), workflow(simple("a")))
+    run = in_process.start("order")
+    [first] = in_process.client.tasks.poll_batch("a", timeout_ms=100)
+    in_process.client.tasks.update_by_reference(run.id, "a_ref", "FAILED")
+    assert in_process.client.tasks.poll_batch("a", timeout_ms=100) == []
+    [second] = in_process.client.tasks.poll_batch("a", timeout_ms=5000)
     assert (first.retry_count, second.retry_count, run.elapsed) == (0, 1, timedelta(seconds=3))
 
 

@@ -58,6 +58,9 @@ def send(method: str, path: str, document: Any = None, params: Mapping[str, str]
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [
+        ("DELETE", "/event/points", "/event/points_ct1"),
+        ("GET", "/event/conductor:order:shipped", "/event/conductor:order:shipped"),
+        ("PUT", "/scheduler/schedules/daily/pause", "/scheduler/schedules/daily_ct1/pause"),
         ("GET", "/metadata/taskdefs/charge", "/metadata/taskdefs/charge_ct1"),
         ("GET", "/metadata/workflow/order", "/metadata/workflow/order_ct1"),
         ("DELETE", "/metadata/workflow/order/3", "/metadata/workflow/order_ct1/3"),
@@ -112,7 +115,7 @@ def test_names_in_definitions() -> None:
     tasks = sent["tasks"]
     assert (sent["name"], sent["failureWorkflow"]) == ("order_ct1", "undo_ct1")
     assert [task["name"] for task in tasks] == [
-        *("a_ct1", "b_ct1", "c_ct1", "fork", "switch", "loop", "sub", "inline", "dynamic", "start", "call")
+        f"{name}_ct1" for name in ("a", "b", "c", "fork", "switch", "loop", "sub", "inline", "dynamic", "start", "call")
     ]
     assert [task["taskReferenceName"] for task in tasks] == [task["taskReferenceName"] for task in TASKS]
     assert tasks[2]["taskDefinition"]["name"] == "c_ct1"
@@ -124,7 +127,7 @@ def test_names_in_definitions() -> None:
     assert tasks[7]["subWorkflowParam"]["workflowDefinition"]["tasks"][0]["name"] == "i_ct1"
     assert tasks[8]["subWorkflowParam"]["name"] == "${workflow.input.child}"
     assert tasks[9]["inputParameters"]["startWorkflow"] == {"name": "other_ct1", "input": {"name": "Ada"}}
-    assert tasks[10] == TASKS[10]
+    assert tasks[10] == {**TASKS[10], "name": "call_ct1"}
     assert json.loads(answer) == workflow(*TASKS, failureWorkflow="undo")
     assert server.kept == [("workflow", "order_ct1", "1")]
 
@@ -156,3 +159,50 @@ def test_without_a_suffix_nothing_changes() -> None:
     assert transport.execution_page("3f2a") == "page of 3f2a"
     transport.close()
     assert server.kept[-1] == ("closed",)
+
+
+def test_who_starts_workflows_by_name_starts_the_tests_own() -> None:
+    handler = {
+        "name": "points",
+        "event": "conductor:order:shipped",
+        "actions": [{"action": "start_workflow", "start_workflow": {"name": "loyalty"}}, {"action": "complete_task"}],
+    }
+    server, answer = send("POST", "/event", handler)
+    assert server.sent is not None
+    assert server.sent[2] == {
+        "name": "points_ct1",
+        "event": "conductor:order_ct1:shipped",
+        "actions": [
+            {"action": "start_workflow", "start_workflow": {"name": "loyalty_ct1"}},
+            {"action": "complete_task"},
+        ],
+    }
+    assert json.loads(answer) == handler
+    assert server.kept == [("event handler", "points_ct1", "1")]
+    schedule = {"name": "daily", "startWorkflowRequest": {"name": "report"}}
+    server, _ = send("POST", "/scheduler/schedules", schedule)
+    assert server.sent is not None
+    assert server.sent[2] == {"name": "daily_ct1", "startWorkflowRequest": {"name": "report_ct1"}}
+    assert server.kept == [("schedule", "daily_ct1", "1")]
+
+
+@pytest.mark.parametrize("event", ["kafka:orders", "conductor:order", "sqs:order:shipped"])
+def test_events_of_others_keep_their_names(event: str) -> None:
+    server, _ = send("POST", "/event", {"name": "points", "event": event})
+    assert server.sent is not None
+    assert server.sent[2]["event"] == event
+
+
+@pytest.mark.parametrize(
+    ("inputs", "renamed"),
+    [
+        ({"forkTaskName": "transcode"}, {"forkTaskName": "transcode_ct1"}),
+        ({"forkTaskWorkflow": "cut"}, {"forkTaskWorkflow": "cut_ct1"}),
+        ({"forkTaskName": "${a.output.name}"}, {"forkTaskName": "${a.output.name}"}),
+    ],
+)
+def test_one_task_for_each_is_the_tests_own(inputs: dict[str, Any], renamed: dict[str, Any]) -> None:
+    fork = system("FORK_JOIN_DYNAMIC", "fork", inputParameters=inputs)
+    server, _ = send("POST", "/metadata/workflow", workflow(fork))
+    assert server.sent is not None
+    assert server.sent[2]["tasks"][0]["inputParameters"] == renamed

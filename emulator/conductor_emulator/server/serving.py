@@ -142,7 +142,8 @@ class BackgroundServer:
         """``around`` puts an ASGI layer around the application."""
         self.runtime = Runtime(options, clock)
         self.api = Api(self.runtime)
-        self._server = _Server(self.api, ServerDriver(self.runtime), around)
+        self.driver = ServerDriver(self.runtime)
+        self._server = _Server(self.api, self.driver, around)
         self._listener = _listen(host, port)
         self.url = _url(self._listener)
         self._thread = threading.Thread(target=self._run, name="conductor-emulator-server", daemon=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,11 +20,12 @@ LONGEST_SLEEP_S = 86_400.0
 
 
 class ServerDriver:
-    """Owns a runtime on one event loop. Every method but the pool's work runs on that loop's thread."""
+    """Owns a runtime on one event loop. Every method but ``ask`` and the pool's work runs on that loop's thread."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: int | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: int | None = None
         self._pool = Pool()
@@ -31,6 +34,7 @@ class ServerDriver:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work on this loop from now on."""
         self._loop = loop
+        self._thread = threading.get_ident()
         self.keep_time()
 
     def call(self, action: Callable[[], T]) -> T:
@@ -39,6 +43,22 @@ class ServerDriver:
             return action()
         finally:
             self.keep_time()
+
+    def ask(self, action: Callable[[], T]) -> T:
+        """Do something with the runtime, from any thread, and wait for what it gives (or raises)."""
+        loop = self._loop
+        if loop is None or loop.is_closed() or threading.get_ident() == self._thread:
+            return action()  # nobody else is at it
+        result: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def act() -> None:
+            try:
+                result.set_result(self.call(action))
+            except BaseException as error:  # noqa: BLE001 - it is for whoever asked
+                result.set_exception(error)
+
+        loop.call_soon_threadsafe(act)
+        return result.result()
 
     async def carry_out(self, wait: Wait[T]) -> T:
         """Answer a waiting call without blocking anybody."""

@@ -4,6 +4,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from conductor_emulator.runtime.drivers.server import ServerDriver
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
@@ -77,3 +79,26 @@ def test_slow_work_leaves_the_loop_and_comes_back_to_it() -> None:
         assert await result == ("conductor-emulator-work", threading.current_thread().name)
 
     _with_driver(play)
+
+
+def test_other_threads_may_ask() -> None:
+    async def play(driver: ServerDriver) -> None:
+        loop_thread = threading.get_ident()
+        asked = await asyncio.to_thread(driver.ask, lambda: (threading.get_ident(), driver.ask(threading.get_ident)))
+        assert asked == (loop_thread, loop_thread)
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.to_thread(driver.ask, lambda: 1 // 0)
+
+    _with_driver(play)
+
+
+def test_before_and_after_its_loop_it_answers_at_once() -> None:
+    driver = ServerDriver(Runtime())
+    assert driver.ask(lambda: "here") == "here"
+
+    async def attach() -> None:
+        driver.attach(asyncio.get_running_loop())
+
+    asyncio.run(attach())
+    assert driver.ask(lambda: "here") == "here"
+    driver.close()
