@@ -4,20 +4,29 @@ from conductor_sdk.workflow.ai_tasks import (
     AgentTask,
     CallMcpToolTask,
     CancelAgentTask,
+    GenerateAudioTask,
+    GenerateImageTask,
+    GeneratePdfTask,
+    GenerateVideoTask,
     GetAgentCardTask,
+    GetDocumentTask,
+    JdbcTask,
+    ListApiToolsTask,
     ListMcpToolsTask,
     LlmChatCompleteTask,
     LlmGenerateEmbeddingsTask,
     LlmGetEmbeddingsTask,
     LlmIndexTextTask,
+    LlmSearchEmbeddingsTask,
     LlmSearchIndexTask,
     LlmStoreEmbeddingsTask,
     LlmTextCompleteTask,
+    PlanAndCompileTask,
 )
 from conductor_sdk.workflow.conductor_workflow import ConductorWorkflow
 from conductor_sdk.workflow.dynamic_tasks import DynamicForkTask, DynamicTask
 from conductor_sdk.workflow.fork_task import ForkTask
-from conductor_sdk.workflow.http_task import HttpInput, HttpTask
+from conductor_sdk.workflow.http_task import HttpInput, HttpPollInput, HttpPollTask, HttpTask
 from conductor_sdk.workflow.join_tasks import ExclusiveJoinTask, JoinTask
 from conductor_sdk.workflow.loop_tasks import DoWhileTask, ForEachTask, LoopTask
 from conductor_sdk.workflow.message_tasks import (
@@ -25,6 +34,14 @@ from conductor_sdk.workflow.message_tasks import (
     KafkaPublishInput,
     KafkaPublishTask,
     PullWorkflowMessagesTask,
+)
+from conductor_sdk.workflow.orkes_tasks import (
+    GetWorkflowTask,
+    TerminateWorkflowTask,
+    UpdateSecretTask,
+    UpdateTask,
+    WaitForWebhookTask,
+    YieldTask,
 )
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.script_tasks import InlineTask, JsonJQTask, LambdaTask
@@ -50,26 +67,38 @@ __all__ = [
     "ExclusiveJoinTask",
     "ForEachTask",
     "ForkTask",
+    "GenerateAudioTask",
+    "GenerateImageTask",
+    "GeneratePdfTask",
+    "GenerateVideoTask",
     "GetAgentCardTask",
+    "GetDocumentTask",
+    "GetWorkflowTask",
     "HttpInput",
+    "HttpPollInput",
+    "HttpPollTask",
     "HttpTask",
     "HumanTask",
     "InlineTask",
+    "JdbcTask",
     "JoinTask",
     "JsonJQTask",
     "KafkaPublishInput",
     "KafkaPublishTask",
     "LambdaTask",
+    "ListApiToolsTask",
     "ListMcpToolsTask",
     "LlmChatCompleteTask",
     "LlmGenerateEmbeddingsTask",
     "LlmGetEmbeddingsTask",
     "LlmIndexTextTask",
+    "LlmSearchEmbeddingsTask",
     "LlmSearchIndexTask",
     "LlmStoreEmbeddingsTask",
     "LlmTextCompleteTask",
     "LoopTask",
     "NoopTask",
+    "PlanAndCompileTask",
     "PullWorkflowMessagesTask",
     "Reference",
     "SetVariableTask",
@@ -79,6 +108,11 @@ __all__ = [
     "SubWorkflowTask",
     "SwitchTask",
     "TerminateTask",
+    "TerminateWorkflowTask",
+    "UpdateSecretTask",
+    "UpdateTask",
+    "WaitForWebhookTask",
     "WaitTask",
     "WorkflowTask",
+    "YieldTask",
 ]

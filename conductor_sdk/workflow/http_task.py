@@ -1,10 +1,10 @@
-"""HTTP: the server calls a remote service."""
+"""HTTP and HTTP_POLL: the server calls a remote service, once or until it says so."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.task import WorkflowTask
@@ -42,3 +42,35 @@ class HttpTask(WorkflowTask):
 
     def __init__(self, reference_name: str, http: HttpInput | Mapping[str, Any]) -> None:
         super().__init__("HTTP", reference_name, inputs={"http_request": http})
+
+
+@dataclass(slots=True)
+class HttpPollInput(HttpInput):
+    """The request that an HTTP_POLL task repeats, and until when.
+
+    `termination_condition` is JavaScript: `$.output` is this call's answer, `$.input` the task's input, `$.ref.output`
+    an earlier task's output. True or 1 completes the task, -1 fails it. `polling_interval` is in seconds; by the
+    strategy LINEAR_BACKOFF or EXPONENTIAL_BACKOFF the waits grow.
+    """
+
+    termination_condition: str | None = None
+    polling_interval: int | str | Reference | None = None
+    polling_strategy: Literal["FIXED", "LINEAR_BACKOFF", "EXPONENTIAL_BACKOFF"] | Reference | None = None
+    max_poll_count: int | str | Reference | None = None
+
+    def __json_form__(self) -> dict[str, Any]:
+        fields = {
+            "terminationCondition": self.termination_condition,
+            "pollingInterval": self.polling_interval,
+            "pollingStrategy": self.polling_strategy,
+            "maxPollCount": self.max_poll_count,
+        }
+        given = {name: value for name, value in fields.items() if value is not None}
+        return {**HttpInput.__json_form__(self), **given}
+
+
+class HttpPollTask(WorkflowTask):
+    """Calls `http.uri` again and again until its termination condition is true. Output as HttpTask's. Only Orkes."""
+
+    def __init__(self, reference_name: str, http: HttpPollInput | Mapping[str, Any]) -> None:
+        super().__init__("HTTP_POLL", reference_name, inputs={"http_request": http})

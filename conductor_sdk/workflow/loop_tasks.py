@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conductor_sdk.errors import DefinitionError
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.task import WorkflowTask, chain_of, dicts_of, script_reference
 
@@ -28,6 +29,8 @@ class LoopTask(DoWhileTask):
     """Runs its tasks `times` times: a number, or an expression that gives one. At least once."""
 
     def __init__(self, reference_name: str, times: int | str | Reference, *tasks: WorkflowTask) -> None:
+        if isinstance(times, (bool, float)) or (isinstance(times, int) and times < 1):
+            raise DefinitionError(f"LoopTask {reference_name} runs 1 time or more often, not {times!r} times.")
         condition = f"{script_reference(reference_name)}['iteration'] < $.loop_times"
         super().__init__(reference_name, condition, *tasks)
         self.input("loop_times", times)

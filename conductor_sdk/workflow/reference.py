@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -51,15 +52,46 @@ class Reference:
         return hash(str(self))
 
 
+def is_expression(value: Any) -> bool:
+    """Whether a value is known only when the workflow runs: a Reference, or a text that begins with `${`."""
+    return isinstance(value, Reference) or (isinstance(value, str) and value.startswith("${"))
+
+
 def references_in(value: Any) -> list[str]:
-    """The paths of all `${…}` in a JSON value, outside of `$${…}`, which stands for itself."""
+    """The paths of all `${…}` in a JSON value, the inner ones only; `$${…}` stands for itself."""
+    return [path for _, path in expressions_in(value) if path and "${" not in path]
+
+
+def expressions_in(value: Any) -> Iterator[tuple[str, str | None]]:
+    """Each `${…}` in a JSON value: the text that it is in, and its path. None where no `}` closes it; the server takes
+    that, and the rest of the text, for mere text. Expressions inside a path come before the path that holds them.
+    """
     if isinstance(value, str):
-        return [match.group(1) for match in _EXPRESSION.finditer(value)]
-    if isinstance(value, dict):
-        return [path for item in value.values() for path in references_in(item)]
-    if isinstance(value, list):
-        return [path for item in value for path in references_in(item)]
-    return []
+        for path in _paths(value):
+            if path is not None and "${" in path:
+                yield from expressions_in(path)
+            yield value, path
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from expressions_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from expressions_in(item)
 
 
-_EXPRESSION = re.compile(r"(?<!\$)\$\{([^${}]+)\}")
+def _paths(text: str) -> Iterator[str | None]:
+    at = text.find("${")
+    while at >= 0:
+        if text[at - 1 : at] == "$":
+            at = text.find("${", at + 1)
+            continue
+        depth = 0
+        for end in range(at + 1, len(text)):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            if depth == 0:
+                break
+        else:
+            yield None
+            return
+        yield text[at + 2 : end]
+        at = text.find("${", end + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conductor_sdk.errors import DefinitionError
 from conductor_sdk.workflow.task import WorkflowTask
 
 
@@ -12,6 +13,8 @@ class SimpleTask(WorkflowTask):
     """A task for the workers of `task_type`."""
 
     def __init__(self, task_type: str, reference_name: str, inputs: Mapping[str, Any] | None = None) -> None:
+        if not isinstance(task_type, str) or not task_type:
+            raise DefinitionError(f"SimpleTask {reference_name} needs the type that workers poll, not {task_type!r}.")
         super().__init__("SIMPLE", reference_name, name=task_type, inputs=inputs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from conductor_sdk.models.enums import IdempotencyStrategy
 from conductor_sdk.models.workflow_def import WorkflowDef
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.task import WorkflowTask
@@ -24,6 +25,9 @@ class SubWorkflowTask(WorkflowTask):
         *,
         inputs: Mapping[str, Any] | None = None,
         task_to_domain: Mapping[str, str] | None = None,
+        priority: int | str | Reference | None = None,
+        idempotency_key: str | Reference | None = None,
+        idempotency_strategy: IdempotencyStrategy | str | None = None,
     ) -> None:
         super().__init__("SUB_WORKFLOW", reference_name, inputs=inputs)
         self._params: dict[str, Any] = {}
@@ -31,12 +35,14 @@ class SubWorkflowTask(WorkflowTask):
             self._params["name"] = workflow
         else:
             definition = workflow.to_dict() if not isinstance(workflow, Mapping) else dict(workflow)
-            self._params.update(name=definition["name"], workflowDefinition=definition)
+            self._params.update(name=definition.get("name"), workflowDefinition=definition)
             version = version if version is not None else definition.get("version")
         if version is not None:
             self._params["version"] = version
         if task_to_domain:
             self._params["taskToDomain"] = dict(task_to_domain)
+        more = {"priority": priority, **_idempotency(idempotency_key, idempotency_strategy)}
+        self._params.update((field, value) for field, value in more.items() if value is not None)
 
     def _structure(self) -> dict[str, Any]:
         return {"subWorkflowParam": self._params}
@@ -49,15 +55,27 @@ class StartWorkflowTask(WorkflowTask):
         self,
         reference_name: str,
         workflow: str | Reference,
-        version: int | None = None,
+        version: int | str | Reference | None = None,
         *,
         inputs: Mapping[str, Any] | None = None,
         correlation_id: str | Reference | None = None,
+        task_to_domain: Mapping[str, str] | str | Reference | None = None,
+        priority: int | str | Reference | None = None,
+        idempotency_key: str | Reference | None = None,
+        idempotency_strategy: IdempotencyStrategy | str | Reference | None = None,
     ) -> None:
         super().__init__("START_WORKFLOW", reference_name)
         start: dict[str, Any] = {"name": workflow, "input": dict(inputs or {})}
-        if version is not None:
-            start["version"] = version
-        if correlation_id is not None:
-            start["correlationId"] = correlation_id
+        more = {
+            "version": version,
+            "correlationId": correlation_id,
+            "taskToDomain": task_to_domain,
+            "priority": priority,
+            **_idempotency(idempotency_key, idempotency_strategy),
+        }
+        start.update((field, value) for field, value in more.items() if value is not None)
         self.input("startWorkflow", start)
+
+
+def _idempotency(key: Any, strategy: Any) -> dict[str, Any]:
+    return {"idempotencyKey": key, "idempotencyStrategy": strategy}

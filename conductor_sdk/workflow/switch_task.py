@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from conductor_sdk.errors import DefinitionError
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.task import WorkflowTask, chain_of, dicts_of
 
@@ -16,9 +17,12 @@ class _Branching(WorkflowTask):
         self._cases: dict[str, list[WorkflowTask]] = {}
         self._default: list[WorkflowTask] = []
 
-    def switch_case(self, value: str, *tasks: WorkflowTask) -> Self:
+    def switch_case(self, value: str | bool | int, *tasks: WorkflowTask) -> Self:
         """What runs for this value. Values are compared as text: `true`, `1` and `1.0` are three of them."""
-        self._cases.setdefault(value, []).extend(chain_of(tasks))
+        if not isinstance(value, (str, bool, int)):
+            raise DefinitionError(f"{self!r} has a case for {value!r}; write it as the text that it is compared with.")
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        self._cases.setdefault(text, []).extend(chain_of(tasks))
         return self
 
     def default_case(self, *tasks: WorkflowTask) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from conductor_sdk.errors import DefinitionError
@@ -188,19 +188,30 @@ def script_reference(name: str) -> str:
     return f"$.{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f"$['{name}']"
 
 
-def walk(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+Document = Mapping[str, Any]
+
+
+def walk(documents: Iterable[Document], place: str = "tasks") -> Iterator[tuple[str, Document]]:
     """Each task of a definition with its place, those in branches and loops included, sub-workflows excluded."""
     for index, task in enumerate(documents):
-        yield from _walk(task, f"tasks[{index}]")
+        here = f"{place}[{index}]"
+        yield here, task
+        for field, block in _blocks_of(task):
+            yield from walk(block, f"{here}.{field}")
 
 
-def _walk(task: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    yield place, task
-    branches: list[tuple[str, Any]] = [
-        (f"decisionCases.{case}", b) for case, b in (task.get("decisionCases") or {}).items()
-    ]
-    branches += [(f"forkTasks[{i}]", branch) for i, branch in enumerate(task.get("forkTasks") or ())]
-    branches += [(field, task.get(field) or ()) for field in ("defaultCase", "loopOver")]
-    for field, branch in branches:
-        for index, inner in enumerate(branch):
-            yield from _walk(inner, f"{place}.{field}[{index}]")
+def walk_blocks(documents: Sequence[Document], place: str = "tasks") -> Iterator[tuple[str, Sequence[Document]]]:
+    """Each list of tasks that follow one another with its place: the definition's own, branches, loops."""
+    yield place, documents
+    for index, task in enumerate(documents):
+        for field, block in _blocks_of(task):
+            yield from walk_blocks(block, f"{place}[{index}].{field}")
+
+
+def _blocks_of(task: Document) -> Iterator[tuple[str, Sequence[Document]]]:
+    for case, block in (task.get("decisionCases") or {}).items():
+        yield f"decisionCases.{case}", block or ()
+    for number, block in enumerate(task.get("forkTasks") or ()):
+        yield f"forkTasks[{number}]", block or ()
+    for field in ("defaultCase", "loopOver"):
+        yield field, task.get(field) or ()

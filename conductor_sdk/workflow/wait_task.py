@@ -7,6 +7,7 @@ import datetime as dt
 from conductor_sdk.errors import DefinitionError
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.task import WorkflowTask
+from conductor_sdk.workflow.wait_time import problem_with_duration, problem_with_until
 
 
 class WaitTask(WorkflowTask):
@@ -24,10 +25,17 @@ class WaitTask(WorkflowTask):
         super().__init__("WAIT", reference_name)
         if duration is not None and until is not None:
             raise DefinitionError(f"WAIT task {reference_name} has a duration and a time; give one of them.")
+        problem = None
         if duration is not None:
-            self.input("duration", _seconds(duration) if isinstance(duration, dt.timedelta) else duration)
+            duration = _seconds(duration) if isinstance(duration, dt.timedelta) else duration
+            problem = problem_with_duration(duration)
+            self.input("duration", duration)
         if until is not None:
-            self.input("until", _minute(until) if isinstance(until, dt.date) else until)
+            until = _minute(until) if isinstance(until, dt.date) else until
+            problem = problem_with_until(until)
+            self.input("until", until)
+        if problem is not None:
+            raise DefinitionError(f"WAIT task {reference_name}: {problem}.")
 
 
 def _seconds(duration: dt.timedelta) -> str:

@@ -23,26 +23,39 @@ from conductor_sdk import (
     ExclusiveJoinTask,
     ForEachTask,
     ForkTask,
+    GenerateAudioTask,
+    GenerateImageTask,
+    GeneratePdfTask,
+    GenerateVideoTask,
     GetAgentCardTask,
+    GetDocumentTask,
+    GetWorkflowTask,
     HttpInput,
+    HttpPollInput,
+    HttpPollTask,
     HttpTask,
     HumanTask,
+    IdempotencyStrategy,
     InlineTask,
+    JdbcTask,
     JoinTask,
     JsonJQTask,
     KafkaPublishInput,
     KafkaPublishTask,
     LambdaTask,
+    ListApiToolsTask,
     ListMcpToolsTask,
     LlmChatCompleteTask,
     LlmGenerateEmbeddingsTask,
     LlmGetEmbeddingsTask,
     LlmIndexTextTask,
+    LlmSearchEmbeddingsTask,
     LlmSearchIndexTask,
     LlmStoreEmbeddingsTask,
     LlmTextCompleteTask,
     LoopTask,
     NoopTask,
+    PlanAndCompileTask,
     PullWorkflowMessagesTask,
     Reference,
     SetVariableTask,
@@ -52,9 +65,14 @@ from conductor_sdk import (
     SwitchTask,
     TaskDef,
     TerminateTask,
+    TerminateWorkflowTask,
+    UpdateSecretTask,
+    UpdateTask,
+    WaitForWebhookTask,
     WaitTask,
     WorkflowStatus,
     WorkflowTask,
+    YieldTask,
 )
 
 X = Reference("workflow.input.x")
@@ -214,6 +232,33 @@ GOLDEN: list[tuple[WorkflowTask, dict[str, Any]]] = [
         task("SUB_WORKFLOW", subWorkflowParam={"name": "child", "workflowDefinition": {"name": "child", "tasks": []}}),
     ),
     (
+        SubWorkflowTask("r", "child", priority=X, idempotency_key="k", idempotency_strategy=IdempotencyStrategy.FAIL),
+        task(
+            "SUB_WORKFLOW",
+            subWorkflowParam={
+                "name": "child",
+                "priority": "${workflow.input.x}",
+                "idempotencyKey": "k",
+                "idempotencyStrategy": "FAIL",
+            },
+        ),
+    ),
+    (
+        StartWorkflowTask("r", X, priority=5, idempotency_key=X, task_to_domain={"*": "d"}),
+        task(
+            "START_WORKFLOW",
+            {
+                "startWorkflow": {
+                    "name": "${workflow.input.x}",
+                    "input": {},
+                    "taskToDomain": {"*": "d"},
+                    "priority": 5,
+                    "idempotencyKey": "${workflow.input.x}",
+                }
+            },
+        ),
+    ),
+    (
         StartWorkflowTask("r", "child", 2, inputs={"a": 1}, correlation_id=X),
         task(
             "START_WORKFLOW",
@@ -259,18 +304,133 @@ GOLDEN: list[tuple[WorkflowTask, dict[str, Any]]] = [
     ),
     (PullWorkflowMessagesTask("r", 5), task("PULL_WORKFLOW_MESSAGES", {"batchSize": 5, "blocking": True})),
     (CustomTask("MY_TYPE", "r", {"a": 1}, settings={"sink": "s"}), task("MY_TYPE", {"a": 1}, sink="s")),
-    (LlmTextCompleteTask("r", {"model": "m"}), task("LLM_TEXT_COMPLETE", {"model": "m"})),
-    (LlmChatCompleteTask("r"), task("LLM_CHAT_COMPLETE")),
-    (LlmIndexTextTask("r"), task("LLM_INDEX_TEXT")),
-    (LlmSearchIndexTask("r"), task("LLM_SEARCH_INDEX")),
-    (LlmGenerateEmbeddingsTask("r"), task("LLM_GENERATE_EMBEDDINGS")),
-    (LlmStoreEmbeddingsTask("r"), task("LLM_STORE_EMBEDDINGS")),
-    (LlmGetEmbeddingsTask("r"), task("LLM_GET_EMBEDDINGS")),
-    (ListMcpToolsTask("r"), task("LIST_MCP_TOOLS")),
-    (CallMcpToolTask("r"), task("CALL_MCP_TOOL")),
-    (AgentTask("r"), task("AGENT")),
-    (GetAgentCardTask("r"), task("GET_AGENT_CARD")),
-    (CancelAgentTask("r"), task("CANCEL_AGENT")),
+    (
+        HttpPollTask("r", HttpPollInput("http://h/", termination_condition="$.output.body.done", polling_interval=60)),
+        task(
+            "HTTP_POLL",
+            {
+                "http_request": {
+                    "uri": "http://h/",
+                    "method": "GET",
+                    "terminationCondition": "$.output.body.done",
+                    "pollingInterval": 60,
+                }
+            },
+        ),
+    ),
+    (
+        HttpPollTask("r", HttpPollInput(X, polling_strategy="LINEAR_BACKOFF", max_poll_count=3)),
+        task(
+            "HTTP_POLL",
+            {
+                "http_request": {
+                    "uri": "${workflow.input.x}",
+                    "method": "GET",
+                    "pollingStrategy": "LINEAR_BACKOFF",
+                    "maxPollCount": 3,
+                }
+            },
+        ),
+    ),
+    (UpdateTask("r", task_id=X), task("UPDATE_TASK", {"taskStatus": "COMPLETED", "taskId": "${workflow.input.x}"})),
+    (
+        UpdateTask("r", "FAILED", workflow_id=X, task=simple("a"), output={"b": X}, merge_output=True),
+        task(
+            "UPDATE_TASK",
+            {
+                "taskStatus": "FAILED",
+                "workflowId": "${workflow.input.x}",
+                "taskRefName": "a",
+                "taskOutput": {"b": "${workflow.input.x}"},
+                "mergeOutput": True,
+            },
+        ),
+    ),
+    (GetWorkflowTask("r", X), task("GET_WORKFLOW", {"id": "${workflow.input.x}", "includeTasks": False})),
+    (TerminateWorkflowTask("r", X), task("TERMINATE_WORKFLOW", {"workflowId": "${workflow.input.x}"})),
+    (
+        TerminateWorkflowTask("r", [X, "id"], "why", trigger_failure_workflow=True),
+        task(
+            "TERMINATE_WORKFLOW",
+            {
+                "workflowId": ["${workflow.input.x}", "id"],
+                "terminationReason": "why",
+                "triggerFailureWorkflow": True,
+            },
+        ),
+    ),
+    (
+        WaitForWebhookTask("r", {"$['id']": X}),
+        task("WAIT_FOR_WEBHOOK", {"matches": {"$['id']": "${workflow.input.x}"}}),
+    ),
+    (YieldTask("r", {"a": 1}), task("YIELD", {"a": 1})),
+    (
+        UpdateSecretTask("r", "k", X),
+        task("UPDATE_SECRET", {"_secrets": {"secretKey": "k", "secretValue": "${workflow.input.x}"}}),
+    ),
+    (
+        LlmTextCompleteTask("r", llm_provider="p", model="m", prompt_name="n", prompt_variables={"a": X}, top_p=0.5),
+        task(
+            "LLM_TEXT_COMPLETE",
+            {
+                "llmProvider": "p",
+                "model": "m",
+                "promptName": "n",
+                "promptVariables": {"a": "${workflow.input.x}"},
+                "topP": 0.5,
+            },
+        ),
+    ),
+    (
+        LlmChatCompleteTask("r", {"newest": 1}, model="m", messages=[{"role": "user", "message": "Hi"}]),
+        task("LLM_CHAT_COMPLETE", {"model": "m", "messages": [{"role": "user", "message": "Hi"}], "newest": 1}),
+    ),
+    (
+        LlmIndexTextTask("r", vector_db="v", index="i", doc_id="d", text=X, embedding_model_provider="p"),
+        task(
+            "LLM_INDEX_TEXT",
+            {
+                "vectorDB": "v",
+                "index": "i",
+                "docId": "d",
+                "text": "${workflow.input.x}",
+                "embeddingModelProvider": "p",
+            },
+        ),
+    ),
+    (LlmSearchIndexTask("r", query=X), task("LLM_SEARCH_INDEX", {"query": "${workflow.input.x}"})),
+    (LlmGenerateEmbeddingsTask("r", text="t"), task("LLM_GENERATE_EMBEDDINGS", {"text": "t"})),
+    (
+        LlmStoreEmbeddingsTask("r", id="a", embeddings=[0.5]),
+        task("LLM_STORE_EMBEDDINGS", {"id": "a", "embeddings": [0.5]}),
+    ),
+    (LlmSearchEmbeddingsTask("r", embeddings=X), task("LLM_SEARCH_EMBEDDINGS", {"embeddings": "${workflow.input.x}"})),
+    (LlmGetEmbeddingsTask("r", namespace="n"), task("LLM_GET_EMBEDDINGS", {"namespace": "n"})),
+    (GenerateImageTask("r", prompt="p", width=8), task("GENERATE_IMAGE", {"prompt": "p", "width": 8})),
+    (GenerateAudioTask("r", text="t", voice="v"), task("GENERATE_AUDIO", {"text": "t", "voice": "v"})),
+    (
+        GenerateVideoTask("r", prompt="p", aspect_ratio="1:1"),
+        task("GENERATE_VIDEO", {"prompt": "p", "aspectRatio": "1:1"}),
+    ),
+    (GeneratePdfTask("r", markdown=X), task("GENERATE_PDF", {"markdown": "${workflow.input.x}"})),
+    (ListMcpToolsTask("r", mcp_server="u"), task("LIST_MCP_TOOLS", {"mcpServer": "u"})),
+    (
+        CallMcpToolTask("r", mcp_server="u", method="m", arguments={"a": X}),
+        task("CALL_MCP_TOOL", {"mcpServer": "u", "method": "m", "arguments": {"a": "${workflow.input.x}"}}),
+    ),
+    (ListApiToolsTask("r", spec_url="u"), task("LIST_API_TOOLS", {"specUrl": "u"})),
+    (AgentTask("r", agent_url="u", text=X), task("AGENT", {"agentUrl": "u", "text": "${workflow.input.x}"})),
+    (GetAgentCardTask("r", agent_url="u"), task("GET_AGENT_CARD", {"agentUrl": "u"})),
+    (CancelAgentTask("r", agent_url="u", task_id="t"), task("CANCEL_AGENT", {"agentUrl": "u", "taskId": "t"})),
+    (PlanAndCompileTask("r", plan_json=X), task("PLAN_AND_COMPILE", {"planJson": "${workflow.input.x}"})),
+    (
+        JdbcTask("r", connection_id="c", statement="SELECT ?", parameters=[1], type="SELECT"),
+        task("JDBC", {"connectionId": "c", "statement": "SELECT ?", "parameters": [1], "type": "SELECT"}),
+    ),
+    (
+        GetDocumentTask("r", url="u", media_type="text/plain"),
+        task("GET_DOCUMENT", {"url": "u", "mediaType": "text/plain"}),
+    ),
 ]
 
 
@@ -358,6 +518,21 @@ def test_a_workflow_object_as_a_sub_workflow() -> None:
         (lambda: SimpleTask("t", ""), "needs a reference name"),
         (lambda: NoopTask(None), "needs a reference name, not None"),  # type: ignore[arg-type]
         (lambda: WaitTask("r", duration="1s", until="2030-01-01"), "has a duration and a time"),
+        (lambda: WaitTask("r", duration="soon"), "WAIT task r: the duration 'soon' cannot be read: write a timedelta"),
+        (lambda: WaitTask("r", duration=5), "the duration 5 cannot be read"),  # type: ignore[arg-type]
+        (lambda: WaitTask("r", duration=""), "the duration '' cannot be read"),
+        (lambda: WaitTask("r", duration=dt.timedelta(seconds=-5)), "the duration '-5 seconds' cannot be read"),
+        (lambda: WaitTask("r", until="2030-01-01T10:00"), "the time '2030-01-01T10:00' cannot be read"),
+        (lambda: SimpleTask("", "r"), "SimpleTask r needs the type that workers poll, not ''"),
+        (lambda: LoopTask("r", 0, simple("a")), "LoopTask r runs 1 time or more often, not 0 times"),
+        (lambda: LoopTask("r", True, simple("a")), "not True times"),
+        (lambda: SwitchTask("s", "1").switch_case(1.0), "has a case for 1.0; write it as the text"),  # type: ignore[arg-type]
+        (lambda: UpdateTask("r", "DONE", task_id="t"), "UPDATE_TASK r reports 'DONE'"),
+        (lambda: UpdateTask("r", workflow_id="w"), "UPDATE_TASK r needs a task_id, or a workflow_id"),
+        (
+            lambda: UpdateTask("r", task_id="t", workflow_id="w", task="a"),
+            "needs a task_id, or a workflow_id and a task",
+        ),
         (lambda: ForkTask("f", []), "Fork f has a branch without tasks"),
         (lambda: ForkTask("g").branch(), "Fork g has a branch without tasks"),
         (lambda: SwitchTask("s", "1").switch_case("a", "b"), "'b' is no task"),  # type: ignore[arg-type]
@@ -366,3 +541,15 @@ def test_a_workflow_object_as_a_sub_workflow() -> None:
 def test_mistakes_are_told(make: Any, message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         make()
+
+
+def test_an_input_that_a_service_task_does_not_have() -> None:
+    with pytest.raises(TypeError, match="LlmChatCompleteTask has no input 'temprature'; did you mean temperature"):
+        LlmChatCompleteTask("r", temprature=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"'xyzzy'; it has mcp_server, headers\. .* inputs={\"xyzzy\": …}"):
+        ListMcpToolsTask("r", xyzzy=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(("value", "case"), [(True, "true"), (False, "false"), (1, "1"), ("a", "a")], ids=repr)
+def test_cases_are_texts(value: str | bool | int, case: str) -> None:
+    assert list(SwitchTask("s", X).switch_case(value, simple("a")).to_dict()["decisionCases"]) == [case]

@@ -1,0 +1,105 @@
+"""Tasks that only Orkes Conductor knows: about other workflows and tasks, webhooks, signals and secrets.
+
+The open-source server takes these types for tasks of workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conductor_sdk.errors import DefinitionError
+from conductor_sdk.models.enums import TaskStatus
+from conductor_sdk.workflow.reference import Reference, is_expression
+from conductor_sdk.workflow.task import WorkflowTask
+
+_REPORTED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
+
+
+class UpdateTask(WorkflowTask):
+    """Reports on another open task: `task_id`, or `task` (its reference name) in `workflow_id`.
+
+    The status is COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR. Output: `updatedTaskId`.
+    """
+
+    def __init__(
+        self,
+        reference_name: str,
+        status: TaskStatus | str | Reference = TaskStatus.COMPLETED,
+        *,
+        task_id: str | Reference | None = None,
+        workflow_id: str | Reference | None = None,
+        task: WorkflowTask | str | Reference | None = None,
+        output: Mapping[str, Any] | str | Reference | None = None,
+        merge_output: bool = False,
+    ) -> None:
+        super().__init__("UPDATE_TASK", reference_name)
+        if not is_expression(status) and status not in _REPORTED:
+            raise DefinitionError(
+                f"UPDATE_TASK {reference_name} reports {status!r}; a task can be reported as {', '.join(_REPORTED)}."
+            )
+        if (task_id is None) == (workflow_id is None or task is None):
+            raise DefinitionError(f"UPDATE_TASK {reference_name} needs a task_id, or a workflow_id and a task.")
+        self.input("taskStatus", status)
+        if task_id is not None:
+            self.input("taskId", task_id)
+        else:
+            name = task.reference_name if isinstance(task, WorkflowTask) else task
+            self.input("workflowId", workflow_id).input("taskRefName", name)
+        if output is not None:
+            self.input("taskOutput", output)
+        if merge_output:
+            self.input("mergeOutput", True)
+
+
+class GetWorkflowTask(WorkflowTask):
+    """Reads another execution; it is the output."""
+
+    def __init__(self, reference_name: str, workflow_id: str | Reference, *, include_tasks: bool = False) -> None:
+        super().__init__("GET_WORKFLOW", reference_name)
+        self.input("id", workflow_id).input("includeTasks", include_tasks)
+
+
+class TerminateWorkflowTask(WorkflowTask):
+    """Ends other executions: one id or several. Output: `terminatedWorkflows`."""
+
+    def __init__(
+        self,
+        reference_name: str,
+        workflow_ids: str | Reference | Iterable[str | Reference],
+        reason: str | Reference | None = None,
+        *,
+        trigger_failure_workflow: bool = False,
+    ) -> None:
+        super().__init__("TERMINATE_WORKFLOW", reference_name)
+        self.input("workflowId", workflow_ids if isinstance(workflow_ids, (str, Reference)) else list(workflow_ids))
+        if reason is not None:
+            self.input("terminationReason", reason)
+        if trigger_failure_workflow:
+            self.input("triggerFailureWorkflow", True)
+
+
+class WaitForWebhookTask(WorkflowTask):
+    """Waits for a webhook whose payload has what `matches` asks for: JSON paths, and what has to stand there.
+
+    `{"$['type']": "paid", "$['order']": "${workflow.input.order}"}`, say. Output: the payload.
+    """
+
+    def __init__(self, reference_name: str, matches: Mapping[str, Any]) -> None:
+        super().__init__("WAIT_FOR_WEBHOOK", reference_name)
+        self.input("matches", dict(matches))
+
+
+class YieldTask(WorkflowTask):
+    """Waits for a signal; synchronous calls are answered when the workflow comes to it. Output: the signal's."""
+
+    def __init__(self, reference_name: str, inputs: Mapping[str, Any] | None = None) -> None:
+        super().__init__("YIELD", reference_name, inputs=inputs)
+
+
+class UpdateSecretTask(WorkflowTask):
+    """Sets a secret."""
+
+    def __init__(self, reference_name: str, key: str | Reference, value: str | Reference) -> None:
+        super().__init__("UPDATE_SECRET", reference_name)
+        self.input("_secrets", {"secretKey": key, "secretValue": value})
