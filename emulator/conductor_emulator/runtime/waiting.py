@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -23,27 +22,30 @@ class Wait(Generic[T]):
     attempt: Callable[[], T | None]
     timeout_ms: int
     otherwise: Callable[[], T]
+    #: it has been attempted just now, in vain
+    is_attempted: bool = False
 
 
 class Waiters:
-    """Who is to be woken by what. A waiter is a callable that says whether it took the wake-up."""
+    """Who is to be woken by what. A waiter is a callable that says whether it took the wake-up.
+
+    Waking only takes note; who is woken looks for itself later, when nothing else is at work.
+    """
 
     def __init__(self) -> None:
-        self._by_key: dict[Hashable, deque[Callable[[], bool]]] = {}
+        #: those who wait for a key, ordered: who has waited longest comes first
+        self._by_key: dict[Hashable, dict[Callable[[], bool], None]] = {}
 
     def add(self, keys: Iterable[Hashable], wake: Callable[[], bool]) -> None:
         for key in keys:
-            self._by_key.setdefault(key, deque()).append(wake)
+            self._by_key.setdefault(key, {})[wake] = None
 
     def remove(self, keys: Iterable[Hashable], wake: Callable[[], bool]) -> None:
         for key in keys:
             waiting = self._by_key.get(key)
             if waiting is None:
                 continue
-            try:
-                waiting.remove(wake)
-            except ValueError:
-                continue
+            waiting.pop(wake, None)
             if not waiting:
                 del self._by_key[key]
 
@@ -52,13 +54,15 @@ class Waiters:
         waiting = self._by_key.get(key)
         if waiting is None:
             return
-        for wake in list(waiting):
+        for wake in waiting:
             if wake():
                 return
 
     def wake_all(self, key: Hashable) -> None:
-        for wake in list(self._by_key.get(key, ())):
-            wake()
+        waiting = self._by_key.get(key)
+        if waiting is not None:
+            for wake in list(waiting):
+                wake()
 
     def __contains__(self, key: object) -> bool:
         return key in self._by_key

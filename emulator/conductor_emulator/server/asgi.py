@@ -2,14 +2,13 @@
 
 Starlette carries its life (start, stop) and whatever else speaks ASGI. Requests go past its middleware and its linear
 router: all routing is the API's, and those layers would cost more than the work of most requests. The loop's thread
-owns the runtime, so handlers run right in it; a call that waits holds nobody up.
+owns the runtime, so handlers run right in it; a call that waits holds nobody up. Where nobody stands in between,
+``http_protocol`` answers requests without ASGI.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -20,6 +19,7 @@ from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import make_request
+from conductor_emulator.server.content_encoding import compressed, decompressed
 from conductor_emulator.server.errors import error_answer
 
 if TYPE_CHECKING:
@@ -28,19 +28,14 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.drivers.server import ServerDriver
     from conductor_emulator.server.api import Api
 
-#: Answers from this size on are compressed for clients that take gzip; below it costs more than it saves.
-COMPRESSED_FROM: Final = 32 * 1024
-#: What a compressed body may grow to.
-_LARGEST_BODY: Final = 256 * 1024 * 1024
-
 
 class Application(Starlette):
     """``Api`` as an ASGI application."""
 
     def __init__(self, api: Api, driver: ServerDriver) -> None:
         super().__init__(lifespan=_life_of(driver))
-        self._api = api
-        self._driver = driver
+        self.api = api
+        self.driver = driver
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -57,7 +52,7 @@ class Application(Starlette):
         answer: Answer | Wait[Answer] | None
         try:
             if body and "content-encoding" in headers:
-                body = _decompressed(body, headers["content-encoding"])
+                body = decompressed(body, headers["content-encoding"])
         except BadRequest as error:
             answer = error_answer(error)
         else:
@@ -66,7 +61,7 @@ class Application(Starlette):
             if scope["query_string"]:
                 target += "?" + scope["query_string"].decode("utf-8", "replace")
             request = make_request(method, target, headers, body)
-            answer = self._driver.call(lambda: self._api.dispatch(request))
+            answer = self.driver.call(lambda: self.api.dispatch(request))
         if isinstance(answer, Wait):
             answer = await self._wait(answer, receive)
         if answer is not None:
@@ -74,16 +69,13 @@ class Application(Starlette):
 
     async def _wait(self, wait: Wait[Answer], receive: Receive) -> Answer | None:
         """The answer of a call that waits; None if the client goes before there is one."""
-        waiting = asyncio.ensure_future(self._driver.carry_out(wait))
+        waiting = asyncio.ensure_future(self.driver.carry_out(wait))
         gone = asyncio.ensure_future(receive())
         try:
             await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 return waiting.result()
             waiting.cancel()
-            for key in wait.keys:  # it may have been woken for a task that it cannot take any more
-                if isinstance(key, tuple) and key[0] == "queue":
-                    self._driver.runtime.waiters.wake_one(key)
             return None
         finally:
             gone.cancel()
@@ -113,28 +105,6 @@ async def _whole_body(receive: Receive) -> bytes | None:
         if not message.get("more_body"):
             return b"".join([*chunks, chunk]) if chunks else chunk
         chunks.append(chunk)
-
-
-def _decompressed(body: bytes, encoding: str) -> bytes:
-    match encoding.strip().lower():
-        case "identity":
-            return body
-        case "gzip" | "x-gzip":
-            window = 16 + zlib.MAX_WBITS
-        case "deflate":
-            window = zlib.MAX_WBITS
-        case _:
-            raise BadRequest(f"Content-Encoding '{encoding}' is not supported: send the body plain or as gzip")
-    reader = zlib.decompressobj(window)
-    try:
-        plain = reader.decompress(body, _LARGEST_BODY)
-    except zlib.error as error:
-        raise BadRequest(f"the body is not {encoding}: {error}") from None
-    if reader.unconsumed_tail:
-        raise BadRequest(f"the body is larger than {_LARGEST_BODY} bytes when decompressed")
-    if not reader.eof:
-        raise BadRequest(f"the {encoding} body is cut off")
-    return plain
 
 
 class HeaderName(bytes):
@@ -168,8 +138,9 @@ async def _send(answer: Answer, send: Send, method: str, accepted: str) -> None:
         headers.append((HeaderName(name.encode()), value.encode("latin-1")))
     if answer.content_type is not None:
         headers.append((_CONTENT_TYPE, answer.content_type.encode()))
-    if len(body) >= COMPRESSED_FROM and "gzip" in accepted:
-        body = gzip.compress(body, compresslevel=1)
+    packed = compressed(body, accepted)
+    if packed is not None:
+        body = packed
         headers += _COMPRESSED
     if answer.status != 204:
         headers.append((_CONTENT_LENGTH, b"%d" % len(body)))

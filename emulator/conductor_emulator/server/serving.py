@@ -16,6 +16,11 @@ from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.server.api import Api
 from conductor_emulator.server.asgi import Application
 
+try:
+    from conductor_emulator.server.http_protocol import HttpProtocol
+except ModuleNotFoundError:  # without httptools uvicorn reads requests itself, slower
+    HttpProtocol = "h11"  # type: ignore[assignment,misc]
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -58,6 +63,9 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application if around is None else around(application),
+                # uvicorn's own use of httptools loses the bodies of requests that offer HTTP/2, h11 does not
+                http=HttpProtocol if around is None else "h11",
+                proxy_headers=False,
                 lifespan="on",
                 log_level="warning",
                 access_log=False,

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from conductor_emulator.runtime.options import Options
-from conductor_emulator.server.asgi import COMPRESSED_FROM
+from conductor_emulator.server.content_encoding import COMPRESSED_FROM
 from conductor_emulator.server.serving import BackgroundServer, serve
 from tests.emulator.server.api_client import set_variable, simple
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[BackgroundServer]:
-    with BackgroundServer() as running:
+@pytest.fixture(scope="module", params=["protocol", "asgi"])
+def server(request: pytest.FixtureRequest) -> Iterator[BackgroundServer]:
+    with BackgroundServer(around=None if request.param == "protocol" else lambda application: application) as running:
         yield running
 
 

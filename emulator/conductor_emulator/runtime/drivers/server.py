@@ -7,7 +7,7 @@ import concurrent.futures
 import contextlib
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from conductor_emulator.runtime.drivers.pool import Pool
 from conductor_emulator.runtime.runtime import Runtime
@@ -62,33 +62,23 @@ class ServerDriver:
 
     async def carry_out(self, wait: Wait[T]) -> T:
         """Answer a waiting call without blocking anybody."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait.timeout_ms / 1000
         answer = self.call(wait.attempt)
         if answer is not None:
             return answer
-        woken: asyncio.Future[None] = loop.create_future()
+        answered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
-        def wake() -> bool:
-            if woken.done():
-                return False
-            woken.set_result(None)
-            return True
+        def attempt() -> T | None:
+            return None if answered.done() else wait.attempt()  # nobody would get what it takes
 
-        self.runtime.waiters.add(wait.keys, wake)
+        def done(answer: T) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        pending = PendingCall(self, Wait(wait.keys, attempt, wait.timeout_ms, wait.otherwise), done)
         try:
-            while True:
-                timer = loop.call_at(deadline, wake)
-                await woken
-                timer.cancel()
-                answer = self.call(wait.attempt)
-                if answer is not None:
-                    return answer
-                if loop.time() >= deadline:
-                    return wait.otherwise()
-                woken = loop.create_future()
+            return await answered
         finally:
-            self.runtime.waiters.remove(wait.keys, wake)
+            pending.give_up()
 
     def keep_time(self) -> None:
         """Wake up at the next moment at which something happens by itself."""
@@ -124,3 +114,63 @@ class ServerDriver:
         if self._alarm is not None:
             self._alarm.cancel()
         self._pool.close()
+
+
+class PendingCall(Generic[T]):
+    """A waiting call whose first attempt was in vain. ``done`` gets its answer, unless it is given up before."""
+
+    __slots__ = ("_done", "_driver", "_is_over", "_loop", "_timer", "_wait", "_wake", "_woken")
+
+    def __init__(self, driver: ServerDriver, wait: Wait[T], done: Callable[[T], None]) -> None:
+        self._driver = driver
+        self._wait = wait
+        self._done = done
+        self._loop = asyncio.get_running_loop()
+        self._woken: asyncio.Handle | None = None
+        self._is_over = False
+        self._wake = self.wake  # one object, by which it is found again
+        self._timer = self._loop.call_later(wait.timeout_ms / 1000, self._time_is_over)
+        driver.runtime.waiters.add(wait.keys, self._wake)
+
+    def wake(self) -> bool:
+        """Look again, after whatever is at work now; False if that is about to happen anyway."""
+        if self._woken is not None or self._is_over:
+            return False
+        self._woken = self._loop.call_soon(self._look)
+        return True
+
+    def _look(self) -> None:
+        self._woken = None
+        if not self._is_over:
+            answer = self._driver.call(self._wait.attempt)
+            if answer is not None:
+                self._end(answer)
+
+    def _time_is_over(self) -> None:
+        self._look()
+        self.end_now()
+
+    def _end(self, answer: T) -> None:
+        self._leave()
+        self._done(answer)
+
+    def end_now(self) -> None:
+        """Answer as if its time were over."""
+        if not self._is_over:
+            self._end(self._wait.otherwise())
+
+    def give_up(self) -> None:
+        """Nobody waits for the answer any longer; what it was woken for is left to others."""
+        if self._is_over:
+            return
+        self._leave()
+        for key in self._wait.keys:
+            if isinstance(key, tuple) and key[0] == "queue":
+                self._driver.runtime.waiters.wake_one(key)
+
+    def _leave(self) -> None:
+        self._is_over = True
+        self._timer.cancel()
+        if self._woken is not None:
+            self._woken.cancel()
+        self._driver.runtime.waiters.remove(self._wait.keys, self._wake)

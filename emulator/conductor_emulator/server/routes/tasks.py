@@ -56,7 +56,9 @@ def _poll_one(runtime: Runtime, task_type: str, worker_id: str | None, domain: s
     answer = attempt()
     if answer is not None:
         return answer
-    return Wait((("queue", queue_name(task_type, domain)),), attempt, _POLL_MS, lambda: empty_answer(204))
+    return Wait(
+        (("queue", queue_name(task_type, domain)),), attempt, _POLL_MS, lambda: empty_answer(204), is_attempted=True
+    )
 
 
 @routes.get("/poll/batch/{tasktype}")
@@ -77,7 +79,9 @@ def poll_batch(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
         return answer
     if count <= 0 or timeout <= 0:
         return json_answer([])
-    return Wait((("queue", queue_name(task_type, domain)),), attempt, timeout, lambda: json_answer([]))
+    return Wait(
+        (("queue", queue_name(task_type, domain)),), attempt, timeout, lambda: json_answer([]), is_attempted=True
+    )
 
 
 # -- report ------------------------------------------------------------------------------------------------------------

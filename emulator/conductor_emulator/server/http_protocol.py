@@ -1,0 +1,262 @@
+"""The API right behind a socket: requests read by httptools, answered on the loop's thread without a task of their own.
+
+Of uvicorn it takes the listening, the signals and the stop, as one of its HTTP protocols; of ASGI it takes nothing,
+because that costs several times what most requests cost. Every route stays where it is, in the API. Where httptools is
+missing, or a layer stands around the application, uvicorn's own protocols and ``asgi`` do the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import httptools
+
+from conductor_emulator.engine.errors import BadRequest
+from conductor_emulator.runtime.drivers.server import PendingCall
+from conductor_emulator.runtime.waiting import Wait
+from conductor_emulator.server.answer import Answer
+from conductor_emulator.server.api import make_request
+from conductor_emulator.server.content_encoding import compressed, decompressed
+from conductor_emulator.server.errors import error_answer
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+    from uvicorn.server import ServerState
+
+    from conductor_emulator.server.asgi import Application
+
+_log = logging.getLogger(__name__)
+
+_STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus}
+#: Bodies from this size on are not copied behind their headers.
+_LARGE: Final = 16 * 1024
+
+
+class _Received:
+    """A request as far as it has been read."""
+
+    __slots__ = ("body", "headers", "keep_alive", "method", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.method = ""
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.keep_alive = False
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection; uvicorn makes one for each and asks it to end by ``shutdown``."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        application = cast("Application", config.app)
+        self._api = application.api
+        self._driver = application.driver
+        self._server = server_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._keep_alive_s = config.timeout_keep_alive
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport
+        self._received = _Received()
+        #: requests that came while an earlier one was not answered yet
+        self._queue: deque[_Received] = deque()
+        #: the request that is being answered, and what it waits for
+        self._current: _Received | None = None
+        self._pending: PendingCall[Answer] | None = None
+        self._is_stopping = False
+        self._idle_since = self._loop.time()
+        self._idle_check: asyncio.TimerHandle | None = None
+
+    # -- the connection ------------------------------------------------------------------------------------------------
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.connections.add(self)  # type: ignore[arg-type] # uvicorn names its own protocols only
+        self._idle_check = self._loop.call_later(self._keep_alive_s, self._close_if_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connections.discard(self)
+        if self._idle_check is not None:
+            self._idle_check.cancel()
+        if self._pending is not None:
+            self._pending.give_up()
+        self._queue.clear()
+
+    def shutdown(self) -> None:
+        """The server stops: what waits is answered as if its time were over, and the connection is closed."""
+        self._is_stopping = True
+        if self._current is None:
+            self._transport.close()
+        elif self._pending is not None:
+            self._pending.end_now()
+
+    def _close_if_idle(self) -> None:
+        """One timer a connection, not one a request."""
+        unused = 0.0 if self._current is not None else self._loop.time() - self._idle_since
+        if unused >= self._keep_alive_s:
+            self._transport.close()
+        else:
+            self._idle_check = self._loop.call_later(self._keep_alive_s - unused, self._close_if_idle)
+
+    def pause_writing(self) -> None:
+        """The client reads slower than it asks."""
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._current is None:
+            self._transport.resume_reading()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+    def data_received(self, data: bytes) -> None:
+        while data and not self._transport.is_closing():
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_offer() + data[upgrade.args[0] :]
+                continue
+            except httptools.HttpParserError as error:
+                if not self._transport.is_closing():  # after a last request nothing more is looked at
+                    self._refuse(error)
+            return
+
+    def _without_offer(self) -> bytes:
+        """The head of a request once more, without its offer to speak another protocol, for a new parser.
+
+        Java's HTTP client offers HTTP/2 with its first request; httptools takes every offer for accepted and reads
+        nothing of the body behind it.
+        """
+        received, version = self._received, self._parser.get_http_version()
+        ends = "close" in received.headers.pop("connection", "").lower()
+        received.headers.pop("upgrade", None)
+        if ends:
+            received.headers["connection"] = "close"
+        fields = "".join(f"{name}: {value}\r\n" for name, value in received.headers.items())
+        line = received.method.encode() + b" " + received.target + b" HTTP/" + version.encode()
+        self._parser = httptools.HttpRequestParser(self)
+        return line + b"\r\n" + fields.encode("latin-1") + b"\r\n"
+
+    def _refuse(self, error: Exception) -> None:
+        if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
+            error.__context__, httptools.HttpParserError
+        ):
+            _log.error("a request could not be read", exc_info=error)
+        self._current = _Received()
+        self._finish(Answer(400, b"Invalid HTTP request received.", "text/plain; charset=utf-8"))
+
+    def on_message_begin(self) -> None:
+        self._received = _Received()
+
+    def on_url(self, url: bytes) -> None:
+        self._received.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._received.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        self._received.method = self._parser.get_method().decode("ascii")
+        if self._received.method == "CONNECT":
+            raise httptools.HttpParserInvalidMethodError("nothing is behind this server")
+        if self._parser.should_upgrade():
+            return
+        if self._received.headers.get("expect", "").lower() == "100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        received = self._received
+        received.body = received.body + body if received.body else body
+
+    def on_message_complete(self) -> None:
+        if self._parser.should_upgrade():
+            return  # it comes again without that
+        received = self._received
+        received.keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() != "1.0"
+        if not received.target.startswith(b"/") or b"#" in received.target:
+            url = httptools.parse_url(received.target)
+            received.target = url.path + (b"?" + url.query if url.query else b"")
+        self._queue.append(received)
+        if self._current is None:
+            self._go_on()
+        else:
+            self._transport.pause_reading()
+
+    # -- answering -----------------------------------------------------------------------------------------------------
+    def _go_on(self) -> None:
+        """Answer the requests that are there, until one has to wait."""
+        while self._queue and self._current is None:
+            self._current = self._queue.popleft()
+            answer = self._answer_to(self._current)
+            if answer is not None:
+                self._finish(answer)
+
+    def _answer_to(self, received: _Received) -> Answer | None:
+        """The answer to a request; None if it has to wait."""
+        body = received.body
+        if body and "content-encoding" in received.headers:
+            try:
+                body = decompressed(body, received.headers["content-encoding"])
+            except BadRequest as error:
+                return error_answer(error)
+        target = received.target.decode("utf-8", "replace")
+        request = make_request(received.method, target, received.headers, body)
+        answer = self._driver.call(lambda: self._api.dispatch(request))
+        if not isinstance(answer, Wait):
+            return answer
+        found = None if answer.is_attempted else self._driver.call(answer.attempt)
+        if found is None and self._is_stopping:
+            return answer.otherwise()
+        if found is None:
+            self._pending = PendingCall(self._driver, answer, self._waited)
+        return found
+
+    def _waited(self, answer: Answer) -> None:
+        self._pending = None
+        self._finish(answer)
+        self._go_on()
+        if self._current is None:
+            self._transport.resume_reading()
+
+    def _finish(self, answer: Answer) -> None:
+        received, self._current = self._current, None
+        if received is None or self._transport.is_closing():
+            return
+        keep_alive = received.keep_alive and not self._is_stopping
+        self._write(answer, received, keep_alive=keep_alive)
+        self._idle_since = self._loop.time()
+        if not keep_alive:
+            self._queue.clear()
+            self._transport.close()
+
+    def _write(self, answer: Answer, received: _Received, *, keep_alive: bool) -> None:
+        head = [_STATUS_LINES[answer.status]]
+        for field, content in self._server.default_headers:
+            head += (field, b": ", content, b"\r\n")
+        for name, value in answer.headers.items():
+            head += (name.encode(), b": ", value.encode("latin-1"), b"\r\n")
+        if answer.content_type is not None:
+            head += (b"Content-Type: ", answer.content_type.encode(), b"\r\n")
+        body = answer.body
+        packed = compressed(body, received.headers.get("accept-encoding", ""))
+        if packed is not None:
+            body = packed
+            head.append(b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n")
+        if answer.status != 204:
+            head.append(b"Content-Length: %d\r\n" % len(body))
+        if not keep_alive:
+            head.append(b"connection: close\r\n")
+        head.append(b"\r\n")
+        if received.method == "HEAD":
+            body = b""
+        if len(body) < _LARGE:
+            head.append(body)
+            self._transport.write(b"".join(head))
+        else:
+            self._transport.writelines((b"".join(head), body))

@@ -1,0 +1,235 @@
+"""What only a socket shows of the protocol: requests cut, queued, broken or given up, connections that end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import httptools
+import pytest
+
+from conductor_emulator.runtime.drivers.server import ServerDriver
+from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.server.api import Api
+from conductor_emulator.server.http_protocol import HttpProtocol
+from conductor_emulator.server.serving import BackgroundServer
+
+ENDS = "Connection: close\r\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BackgroundServer]:
+    with BackgroundServer() as running:
+        yield running
+
+
+def connect(server: BackgroundServer) -> socket.socket:
+    host, port = server.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+def request(target: str, *headers: str, method: str = "GET", version: str = "1.1") -> bytes:
+    lines = [f"{method} {target} HTTP/{version}", "Host: x", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def everything(raw: socket.socket) -> bytes:
+    return b"".join(iter(lambda: raw.recv(65536), b""))
+
+
+def exchange(server: BackgroundServer, *parts: bytes) -> bytes:
+    """What comes back until the server closes the connection."""
+    with connect(server) as raw:
+        for part in parts:
+            raw.sendall(part)
+        return everything(raw)
+
+
+def test_a_request_may_come_in_any_pieces(server: BackgroundServer) -> None:
+    whole = request("/api/version?x=1", "Connection: close")
+    with connect(server) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in whole:
+            raw.sendall(bytes([byte]))
+        assert everything(raw).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_what_waits_holds_back_what_came_behind_it(server: BackgroundServer) -> None:
+    polls = [request("/api/tasks/poll/batch/nobody?timeout=20")] * 3
+    answered = exchange(
+        server, b"".join([*polls, *[request("/api/version")] * 2000, request("/health", "Connection: close")])
+    )
+    assert answered.count(b"HTTP/1.1 200 OK") == 2004
+    assert answered.startswith(b"HTTP/1.1 200 OK")
+    assert answered.rindex(b"\r\n\r\n[]") < answered.index(b"text/plain")
+
+
+def test_nothing_behind_a_last_request_is_answered(server: BackgroundServer) -> None:
+    answered = exchange(server, request("/api/version", "Connection: close") + request("/api/version"))
+    assert answered.count(b"HTTP/1.1") == 1
+    assert b"connection: close" in answered
+
+
+def test_an_old_client_gets_one_answer(server: BackgroundServer) -> None:
+    assert exchange(server, request("/api/version", version="1.0")).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"nonsense\r\n\r\n",
+        request("no-path"),
+        request("x:1", method="CONNECT"),
+        b"GET /a HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_ends_the_connection(server: BackgroundServer, broken: bytes) -> None:
+    answered = exchange(server, broken)
+    assert answered.startswith(b"HTTP/1.1 400 Bad Request")
+    assert answered.endswith(b"Invalid HTTP request received.")
+
+
+@pytest.mark.parametrize("target", ["http://x/api/version", "/api/version#part", "http://x/api/version?a=b#part"])
+def test_other_forms_of_a_target(server: BackgroundServer, target: str) -> None:
+    assert exchange(server, request(target, "Connection: close")).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_an_upgrade_is_not_taken(server: BackgroundServer) -> None:
+    """Java's own client offers HTTP/2 with its first request, whatever that is."""
+    offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAAAAIA")
+    body = b'[{"name": "upgraded"}]'
+    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    store = request("/api/metadata/taskdefs", *offer, *headers, method="POST") + body
+    read = request("/api/metadata/taskdefs/upgraded", *offer)
+    chunked = request("/api/metadata/taskdefs", *offer, headers[0], "Transfer-Encoding: chunked", method="PUT")
+    store_again = chunked + b'7\r\n{"name"\r\nb\r\n:"upgraded"\r\n1\r\n}\r\n0\r\n\r\n'
+    answered = exchange(server, store, read, store_again, read + request("/health", "Connection: close"))
+    assert answered.count(b"HTTP/1.1 200 OK") == 5
+
+
+def test_a_client_that_wants_to_be_told_to_go_on(server: BackgroundServer) -> None:
+    body = b'[{"name": "expected"}]'
+    headers = (
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Expect: 100-continue",
+        "Connection: close",
+    )
+    with connect(server) as raw:
+        raw.sendall(request("/api/metadata/taskdefs", *headers, method="POST"))
+        assert raw.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        raw.sendall(body)
+        assert everything(raw).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_slow_reader_gets_all_of_a_large_answer(server: BackgroundServer) -> None:
+    body = json.dumps([{"name": "wide", "description": "x" * 8_000_000}]).encode()
+    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    store = request("/api/metadata/taskdefs", *headers, method="POST") + body
+    read = request("/api/metadata/taskdefs/wide")
+    answered = exchange(server, store, read, request("/api/metadata/taskdefs/wide", "Connection: close"))
+    assert answered.count(b"x" * 8_000_000) == 2
+
+
+def test_a_stop_answers_those_who_wait() -> None:
+    with BackgroundServer() as stopping, connect(stopping) as raw:
+        raw.sendall(request("/api/tasks/poll/batch/nobody?timeout=5000"))
+        with connect(stopping) as other:
+            while ("queue", "nobody") not in stopping.runtime.waiters:
+                other.sendall(request("/api/version"))
+                other.recv(1024)
+        stop = threading.Thread(target=stopping.stop)
+        stop.start()
+        answered = everything(raw)
+        stop.join()
+    assert answered.startswith(b"HTTP/1.1 200 OK")
+    assert answered.endswith(b"connection: close\r\n\r\n[]")
+
+
+class FakeTransport:
+    """Records what a protocol does to its connection."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.done: list[str] = []
+        self.is_used = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        self.is_used.set()
+
+    def close(self) -> None:
+        self.done.append("close")
+        self.is_used.set()
+
+    def is_closing(self) -> bool:
+        return "close" in self.done
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda: self.done.append(name)
+
+
+def made(keep_alive_s: float) -> tuple[HttpProtocol, FakeTransport]:
+    runtime = Runtime()
+    application = SimpleNamespace(api=Api(runtime), driver=ServerDriver(runtime))
+    config: Any = SimpleNamespace(app=application, timeout_keep_alive=keep_alive_s)
+    state: Any = SimpleNamespace(connections=set(), default_headers=[])
+    protocol, transport = HttpProtocol(config, state, {}), FakeTransport()
+    protocol.connection_made(transport)  # type: ignore[arg-type]
+    return protocol, transport
+
+
+def test_an_unused_connection_is_closed() -> None:
+    async def unused() -> None:
+        protocol, transport = made(0.01)
+        await asyncio.wait_for(transport.is_used.wait(), 30)
+        protocol.connection_lost(None)
+        assert transport.done == ["close"]
+
+    asyncio.run(unused())
+
+
+def test_a_connection_in_use_is_kept() -> None:
+    async def used() -> list[str]:
+        protocol, transport = made(0.001)
+        protocol.data_received(request("/api/tasks/poll/batch/nobody?timeout=100"))
+        await asyncio.wait_for(transport.is_used.wait(), 30)
+        before = list(transport.done)
+        protocol.connection_lost(None)
+        return before
+
+    assert "close" not in asyncio.run(used())
+
+
+def test_who_writes_no_faster_than_it_is_read_is_not_read_either() -> None:
+    async def paused() -> list[str]:
+        protocol, transport = made(60)
+        protocol.pause_writing()
+        protocol.resume_writing()
+        protocol.connection_lost(None)
+        return transport.done
+
+    assert asyncio.run(paused()) == ["pause_reading", "resume_reading"]
+
+
+def test_a_fault_of_the_reader_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fault(url: bytes) -> Any:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(httptools, "parse_url", fault)
+
+    async def refused() -> bytes:
+        protocol, transport = made(60)
+        protocol.data_received(request("*", method="OPTIONS"))
+        protocol.connection_lost(None)
+        return transport.written
+
+    with caplog.at_level(logging.ERROR):
+        assert asyncio.run(refused()).startswith(b"HTTP/1.1 400")
+    assert [record.message for record in caplog.records] == ["a request could not be read"]
