@@ -6,6 +6,7 @@ Only pytest and the standard library are imported here; the rest when a fixture 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -194,6 +195,8 @@ def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> N
 
         pages = write_pages(harness, item.config.invocation_params.dir / folder, item.nodeid)
         text = "\n".join([text, *(f"page: {page.as_uri()}" for page in pages)])
+    elif harness.runs and harness.is_emulator:
+        text += f"\n\nas pages: pytest {shlex.quote(item.nodeid)} --conductor-artifacts pages"
     if text:
         report.sections.append(("Conductor", text))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_pytest.blockers import family_blockers
+from conductor_pytest.diagram import diagram
 from conductor_sdk import ConductorError
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ _RUNS_SHOWN = 5
 
 
 def report_of(conductor: Conductor) -> str:
-    """For each run its timeline with logs and what it waits for; then remarks. Empty when nothing was run."""
+    """For each run its timeline with logs, what it waits for, and its workflow as drawn; then remarks.
+
+    Empty when nothing was run.
+    """
     runs = conductor.runs
     parts = [_of_run(conductor, run) for run in runs[-_RUNS_SHOWN:]]
     if len(runs) > _RUNS_SHOWN:
@@ -60,7 +64,9 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     try:
         lines = [f"run {run.id}", run.timeline(logs=True)]
         waits_for = family_blockers(conductor.place, run.id)
+        drawn = [f"    {line}" for line in diagram(run.workflow).splitlines()]
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)
+    lines.extend(["  the workflow:", *drawn] if drawn else [])
     return "\n".join(lines)

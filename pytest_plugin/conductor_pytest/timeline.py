@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from conductor_pytest.durations import span
 from conductor_sdk import NotFound, Task, TaskStatus, Workflow
 
 _LONGEST_REASON = 300
-#: Of a long run the first and the last attempts tell most.
+#: Of attempts that look alike the first and the last tell enough.
+_ALIKE_SHOWN = 3
+#: Of a long run the first and the last lines tell most.
 _FIRST_SHOWN = 20
 _LAST_SHOWN = 20
 #: Sub-workflows in sub-workflows that are shown.
 _DEEPEST = 5
 _LOG = "      | "
+
+#: When it was taken, its name, its type, and the rest.
+_Row = tuple[str, str, str, str]
+_Entry = tuple[Task, _Row]
 
 
 def headline(workflow: Workflow, now: int) -> str:
@@ -51,14 +58,15 @@ def timeline(workflow: Workflow, now: int, reader: Reader | None = None) -> str:
 
 
 def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int) -> Iterator[str]:
-    left_out = max(0, len(workflow.tasks) - _FIRST_SHOWN - _LAST_SHOWN)
-    tasks = workflow.tasks[:_FIRST_SHOWN] + workflow.tasks[_FIRST_SHOWN + left_out :]
-    rows = [_row(task, now, begin) for task in tasks]
+    entries = _shown([(task, _row(task, now, begin)) for task in workflow.tasks])
+    rows = [entry[1] for entry in entries if not isinstance(entry, str)]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     logged: dict[str, list[str]] = {}
-    for position, (task, (at, name, kind, rest)) in enumerate(zip(tasks, rows, strict=True)):
-        if left_out and position == _FIRST_SHOWN:
-            yield f"  … {left_out} more …"
+    for entry in entries:
+        if isinstance(entry, str):
+            yield f"  {entry}"
+            continue
+        task, (at, name, kind, rest) = entry
         yield f"  {at:>{widths[0]}}  {name:<{widths[1]}}  {kind:<{widths[2]}}  {rest}"
         if reader.logs is not None:
             said = reader.logs(task.task_id)
@@ -68,6 +76,19 @@ def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int)
             yield from _child(reader.workflow, task, now, begin, reader, depth + 1)
     if not workflow.tasks:
         yield "  no task was scheduled"
+
+
+def _shown(entries: list[_Entry]) -> list[_Entry | str]:
+    """The entries that tell something, and in words what is left out between them."""
+    told: list[_Entry | str] = []
+    for _, same in groupby(entries, key=lambda entry: (entry[0].reference_task_name, *entry[1][2:])):
+        alike = list(same)
+        left_out = len(alike) - 2
+        told += alike if len(alike) <= _ALIKE_SHOWN else [alike[0], f"… {left_out} more like these …", alike[-1]]
+    left_out = len(told) - _FIRST_SHOWN - _LAST_SHOWN
+    if left_out > 1:
+        told[_FIRST_SHOWN : _FIRST_SHOWN + left_out] = [f"… {left_out} more …"]
+    return told
 
 
 def _is_worth_a_look(task: Task) -> bool:
@@ -86,7 +107,7 @@ def _child(
         yield f"    {line}"
 
 
-def _row(task: Task, now: int, begin: int) -> tuple[str, str, str, str]:
+def _row(task: Task, now: int, begin: int) -> _Row:
     name = task.reference_task_name
     if task.retry_count:
         name += f" attempt {task.retry_count + 1}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -20,8 +20,8 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callabl
     """Run a test file with pytest, in this process, without the project's own settings."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
-    def run(code: str, *arguments: str) -> pytest.RunResult:
+    def run(code: str, *arguments: str, plugins: Sequence[object] = ()) -> pytest.RunResult:
         pytester.makepyfile(code)
-        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments, plugins=plugins)
 
     return run

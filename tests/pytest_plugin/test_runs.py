@@ -167,10 +167,23 @@ def test_what_an_attempt_says_again_is_not_shown_again(said: list[str], before: 
 
 
 def test_a_long_timeline_leaves_out_its_middle(harness: Conductor) -> None:
-    harness.register(task_def("a", retryCount=99), workflow(simple("a"))).stub("a").fails("no")
+    def fail(task: Task) -> None:
+        raise ValueError(task.retry_count)
+
+    harness.register(task_def("a", retryCount=99), workflow(simple("a"))).worker("a", fail)
     lines = harness.run("order").timeline().splitlines()
     assert len(lines) == 42
     assert lines[21] == "  … 60 more …"
+
+
+def test_attempts_that_look_alike_are_told_once(harness: Conductor) -> None:
+    harness.register(task_def("a", retryCount=99), workflow(simple("a"))).stub("a").fails("no")
+    assert harness.run("order").timeline().splitlines()[1:] == [
+        "         0 s  a_ref              a  FAILED: no",
+        "       1 min  a_ref attempt 2    a  FAILED, taken after a delay of 1 min: no",
+        "  … 97 more like these …",
+        "  1 h 39 min  a_ref attempt 100  a  FAILED, taken after a delay of 1 min: no",
+    ]
 
 
 def test_a_run_that_has_not_begun_says_so(harness: Conductor) -> None:
