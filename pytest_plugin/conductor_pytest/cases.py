@@ -32,7 +32,7 @@ from typing import Any, Final
 
 from conductor_pytest.documents import definitions_in, is_workflow, read_document
 from conductor_pytest.durations import span
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, needs_emulator
 from conductor_pytest.harness import Conductor
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -59,6 +59,8 @@ class Case:
 
     def run(self, conductor: Conductor) -> list[str]:
         """Run it; the expectations that were not met, in words."""
+        if "elapsed" in self.said.get("expect", {}) and not conductor.is_emulator:
+            needs_emulator("`elapsed` is exact in virtual time only")
         run = self.start(conductor)
         conductor.wait_for(run)
         return self.unmet(run)

@@ -56,5 +56,5 @@ class CaseItem(pytest.Item):
             return f"{self.path.name}: {self.name}\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Any, int | None, str]:
-        return self.path, None, self.name
+    def reportinfo(self) -> tuple[Any, int, str]:
+        return self.path, 0, self.name

@@ -14,7 +14,7 @@ _DATES: Final = "tag:yaml.org,2002:timestamp"
 class _Loader(yaml.SafeLoader):
     """A date stays the text that it is: a server is sent none."""
 
-    yaml_implicit_resolvers: Final = {
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as the class above has it
         first: [rule for rule in rules if rule[0] != _DATES]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }

@@ -1,0 +1,1 @@
+"""A shop: its workers, and the front that starts its workflows."""
