@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands, effects
 from conductor_emulator.engine.errors import Conflict, EngineError
 from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.sub_workflow import failure_reason
 from conductor_emulator.runtime import other_workflows
 from conductor_emulator.runtime.event_tasks import publish_state_change
@@ -28,6 +31,12 @@ DEEPEST = 100
 
 #: What makes new executions: many of them in a row may be a workflow that starts itself over and over.
 STARTS = (effects.StartChild, effects.LaunchWorkflow, effects.StartFailureWorkflow, effects.Publish)
+
+
+def child_id_of(workflow_id: str, task_id: str, attempt: int) -> str:
+    """The id of a sub-workflow, which follows from the task that starts it (``IDGenerator#generateSubWorkflowId``)."""
+    name = f"subworkflow:{workflow_id}:{task_id}:{attempt}".encode()
+    return str(uuid.UUID(bytes=hashlib.md5(name, usedforsecurity=False).digest(), version=3))
 
 
 class Performer:
@@ -189,6 +198,12 @@ class Performer:
                 plan = runtime.metadata.compile(WorkflowDef.from_wire(effect.definition))
             else:
                 plan = runtime.metadata.plan(effect.name, effect.version)
+            found = runtime.find_task(effect.task_id)
+            child_id = child_id_of(effect.workflow_id, effect.task_id, 0 if found is None else found[1].retry_count)
+            former = runtime.store.find(child_id)
+            if former is not None and (former.status is WorkflowStatus.COMPLETED or not former.status.is_terminal):
+                self._rejoin(effect, former)
+                return
             child = runtime.create_execution(
                 commands.StartWorkflow(
                     plan,
@@ -199,6 +214,7 @@ class Performer:
                     parent_workflow_id=effect.workflow_id,
                     parent_workflow_task_id=effect.task_id,
                     idempotency_key=effect.idempotency_key,
+                    workflow_id=child_id if former is None else None,
                 )
             )
         except (EngineError, DefinitionError) as error:
@@ -206,6 +222,12 @@ class Performer:
             return
         self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
         self._begin_child(child)
+
+    def _rejoin(self, effect: effects.StartChild, child: Execution) -> None:
+        """A task that begins again has its former child back, unless that ended badly (``SubWorkflow#start``)."""
+        self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
+        if child.status.is_terminal:
+            self._tell(effect.workflow_id, effect.task_id, child)
 
     def _check_depth(self, effect: effects.StartChild) -> None:
         """Sub-workflows inside each other without end would leave time for nothing else."""

@@ -13,9 +13,13 @@ from conductor_emulator.definitions.validation import check_start_request
 from conductor_emulator.engine.commands import AddLog
 from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.engine.queue_names import queue_name
+from conductor_emulator.runtime.access_control import AccessControl
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.human_tasks import HumanTasks
+from conductor_emulator.runtime.integrations import Integrations
 from conductor_emulator.runtime.mocked_runs import MockedRuns
+from conductor_emulator.runtime.prompts import Prompts
+from conductor_emulator.runtime.registry import Registry
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.schema_registry import SchemaRegistry
 from conductor_emulator.runtime.search_index import SearchIndex
@@ -47,6 +51,11 @@ class Emulator:
         self.schemas = SchemaRegistry()
         self.webhook_configs = WebhookConfigs(self)
         self.human_tasks = HumanTasks(runtime)
+        self.access = AccessControl(runtime)
+        self.prompts = Prompts(runtime.clock, self.tags)
+        self.integrations = Integrations(runtime.clock, self.tags)
+        #: how callers of an API gateway log in, by id
+        self.gateway_logins: Registry[dict[str, Any]] = Registry("Authentication configuration")
         #: templates of HUMAN tasks: (name, version) → template
         self.human_templates: dict[tuple[str, int], dict[str, Any]] = {}
         #: configurations of event queues: (type, name) → whatever was given

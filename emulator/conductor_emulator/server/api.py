@@ -36,7 +36,7 @@ class Api:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.emulator = Emulator(runtime)
-        self.authentication = Authentication(runtime)
+        self.authentication = Authentication(self.emulator)
         self.router = ROUTERS[runtime.options.flavor]
         if self.authentication.is_on:
             self.router = Router([*self.router.routes, *TOKEN_ROUTES])

@@ -19,7 +19,7 @@ from conductor_emulator.server.answer import Answer, json_answer
 from conductor_emulator.server.errors import error_body
 
 if TYPE_CHECKING:
-    from conductor_emulator.runtime.runtime import Runtime
+    from conductor_emulator.runtime.emulator import Emulator
     from conductor_emulator.server.request import Request
 
 #: What anybody may ask: a token, and whether the server is up.
@@ -32,11 +32,15 @@ _ASK_A_PERSON: Final = {"WWW-Authenticate": 'Basic realm="Conductor emulator"'}
 
 
 class Authentication:
-    """Who may ask. It judges by the runtime's clock, so tokens expire in virtual time too."""
+    """Who may ask: the key of the options, and the keys of applications, which only flavor ``orkes`` has.
 
-    def __init__(self, runtime: Runtime) -> None:
-        options = runtime.options
-        self._clock = runtime.clock
+    It judges by the runtime's clock, so tokens expire in virtual time too.
+    """
+
+    def __init__(self, emulator: Emulator) -> None:
+        options = emulator.runtime.options
+        self._clock = emulator.runtime.clock
+        self._applications = emulator.access.applications
         self._key = options.auth_key
         self._secret = options.auth_secret or ""
         self._life_ms = options.token_seconds * 1000
@@ -85,13 +89,16 @@ class Authentication:
         claims = self._claims(request.headers.get("x-authorization", "").strip()) if self.is_on else None
         return None if claims is None else str(claims["sub"])
 
+    def name_of(self, request: Request) -> str:
+        """Who asks: a key id, or "anonymous" where nobody is logged in."""
+        return self.user_of(request) or "anonymous"
+
     def _matches(self, key_id: Any, key_secret: Any) -> bool:
-        return (
-            isinstance(key_id, str)
-            and isinstance(key_secret, str)
-            and hmac.compare_digest(key_id.encode(), (self._key or "").encode())
-            and hmac.compare_digest(key_secret.encode(), self._secret.encode())
-        )
+        if not isinstance(key_id, str) or not isinstance(key_secret, str):
+            return False
+        is_own = hmac.compare_digest(key_id.encode(), (self._key or "").encode())
+        secret = self._secret if is_own else self._applications.secret(key_id)
+        return secret is not None and hmac.compare_digest(key_secret.encode(), secret.encode())
 
     def _is_known_person(self, authorization: str) -> bool:
         kind, _, credentials = authorization.partition(" ")

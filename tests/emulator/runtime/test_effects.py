@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from conductor_emulator.engine import commands, effects
-from conductor_emulator.runtime.effects import Performer
+from conductor_emulator.runtime.effects import Performer, child_id_of
 from tests.emulator.conftest import Lab, simple
 
 LONG_SCRIPT = "let n = 0; while (n < 3e6) n++; n"
@@ -95,6 +95,35 @@ def test_a_child_is_known_to_its_parent_before_it_begins(lab: Lab) -> None:
     assert (child.parent_workflow_id, child.parent_workflow_task_id) == (run.workflow_id, run.tasks[0].task_id)
     lab.work("leaf", output={"x": 1})
     assert (run.status, run.output) == ("COMPLETED", {"x": 1, "subWorkflowId": child.workflow_id})
+
+
+def test_the_id_of_a_child_follows_from_its_task(lab: Lab) -> None:
+    lab.workflow(simple("leaf"), name="child")
+    run = lab.run(_sub("child"))
+    [task] = run.tasks
+    assert task.sub_workflow_id == child_id_of(run.workflow_id, task.task_id, 0)
+    assert child_id_of("w", "t", 1) == "16873466-d99b-3615-963e-71f898ce3dd5"
+
+
+def test_a_task_that_begins_again_has_back_the_child_that_completed(lab: Lab) -> None:
+    lab.workflow(simple("leaf"), name="child")
+    run = lab.run(_sub("child"), simple("after"))
+    lab.work("leaf", output={"x": 1})
+    child_id = run.tasks[0].sub_workflow_id
+    lab.do(run, commands.Terminate())
+    lab.do(run, commands.Rerun(run.tasks[0].task_id))
+    assert (run.tasks[0].status, run.tasks[0].sub_workflow_id) == ("COMPLETED", child_id)
+    assert run.tasks[0].output == {"x": 1, "subWorkflowId": child_id}
+
+
+def test_a_task_that_begins_again_gets_a_new_child_if_the_former_ended_badly(lab: Lab) -> None:
+    lab.workflow(simple("leaf"), name="child")
+    run = lab.run(_sub("child"))
+    child_id = run.tasks[0].sub_workflow_id
+    lab.do(run, commands.Terminate())
+    lab.do(run, commands.Rerun(run.tasks[0].task_id))
+    assert run.tasks[0].status == "IN_PROGRESS"
+    assert run.tasks[0].sub_workflow_id not in (None, child_id)
 
 
 def test_a_child_that_nobody_defined_fails_its_task(lab: Lab) -> None:

@@ -33,6 +33,10 @@ def started_with(client: Client, task: dict[str, Any], name: str = "flow") -> st
         "/environment/x/tags",
         "/event/x/tags",
         "/metadata/webhook/x/tags",
+        "/applications/x/tags",
+        "/prompts/x/tags",
+        "/integrations/provider/x/tags",
+        "/integrations/provider/x/integration/y/tags",
     ],
 )
 def test_tags_of_each_kind(orkes: Client, path: str) -> None:

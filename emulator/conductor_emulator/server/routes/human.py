@@ -55,7 +55,7 @@ def get_conductor_task(emulator: Emulator, request: Request) -> Answer:
 @routes.post("/tasks/{taskId}/claim")
 def claim_task(emulator: Emulator, request: Request) -> Answer:
     """Take a task over as the user who is logged in."""
-    return _claim(emulator, request, Authentication(emulator.runtime).user_of(request) or "anonymous", CONDUCTOR_USER)
+    return _claim(emulator, request, Authentication(emulator).name_of(request), CONDUCTOR_USER)
 
 
 @routes.post("/tasks/{taskId}/externalUser/{userId}")

@@ -27,6 +27,10 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     "environment": ("/environment/{name}/tags",),
     "event": ("/event/{name}/tags",),
     "webhook": ("/metadata/webhook/{name}/tags",),
+    "application": ("/applications/{name}/tags",),
+    "prompt": ("/prompts/{name}/tags",),
+    "integration provider": ("/integrations/provider/{name}/tags",),
+    "integration": ("/integrations/provider/{name}/integration/{model}/tags",),
 }
 
 
@@ -40,24 +44,29 @@ def given_tags(request: Request) -> list[dict[str, Any]]:
     return tags
 
 
+def _name(request: Request) -> str:
+    """What has the tags; the parts of a longer path are joined by colons."""
+    return ":".join(request.params.values())
+
+
 def _routes_of(kind: str) -> dict[str, Handler]:
     def get_tags(emulator: Emulator, request: Request) -> Answer:
         """The tags of one thing."""
-        return json_answer(emulator.tags.of(kind, request.params["name"]))
+        return json_answer(emulator.tags.of(kind, _name(request)))
 
     def add_tag(emulator: Emulator, request: Request) -> Answer:
         """Add tags to one thing."""
-        emulator.tags.add(kind, request.params["name"], given_tags(request))
+        emulator.tags.add(kind, _name(request), given_tags(request))
         return empty_answer()
 
     def set_tags(emulator: Emulator, request: Request) -> Answer:
         """Replace the tags of one thing."""
-        emulator.tags.set(kind, request.params["name"], given_tags(request))
+        emulator.tags.set(kind, _name(request), given_tags(request))
         return empty_answer()
 
     def delete_tags(emulator: Emulator, request: Request) -> Answer:
         """Remove tags from one thing."""
-        emulator.tags.remove(kind, request.params["name"], given_tags(request))
+        emulator.tags.remove(kind, _name(request), given_tags(request))
         return empty_answer()
 
     return {"GET": get_tags, "POST": add_tag, "PUT": set_tags, "DELETE": delete_tags}

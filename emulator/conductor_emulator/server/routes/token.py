@@ -20,13 +20,16 @@ orkes_routes = Routes("token", "/api/token", flavor="orkes")
 def generate_token(emulator: Emulator, request: Request) -> Answer:
     """A token for ``{keyId, keySecret}``."""
     given = request.json_map()
-    return Authentication(emulator.runtime).token(given.get("keyId"), given.get("keySecret"))
+    return Authentication(emulator).token(given.get("keyId"), given.get("keySecret"))
 
 
 @orkes_routes.get("/userInfo")
 def get_user_info(emulator: Emulator, request: Request) -> Answer:
     """Who is logged in: the application that the key belongs to."""
-    name = Authentication(emulator.runtime).user_of(request) or "anonymous"
+    name = Authentication(emulator).name_of(request)
+    application = emulator.access.applications.find_by_key(name)
+    if application is not None:
+        return json_answer(emulator.access.user(application.user_id))
     return json_answer(
         {
             "id": name,
