@@ -14,7 +14,22 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "conductor_sdk" / "resources"
 TARGET = ROOT / "conductor_sdk" / "aio"
-MODULES = ("bulk", "events", "metadata", "scheduler", "secrets", "server", "tasks", "workflows")
+MODULES = (
+    "access",
+    "bulk",
+    "events",
+    "human_tasks",
+    "integrations",
+    "metadata",
+    "scheduler",
+    "secrets",
+    "server",
+    "service_registry",
+    "tags",
+    "tasks",
+    "webhooks",
+    "workflows",
+)
 
 
 def generated(module: str) -> str:

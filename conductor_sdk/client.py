@@ -14,14 +14,26 @@ from conductor_sdk import payload
 from conductor_sdk.auth import RENEWABLE, TokenSource
 from conductor_sdk.errors import AnswerError, TransportError, api_error
 from conductor_sdk.events import EventBus, RequestEnded
+from conductor_sdk.resources.access import (
+    ApplicationResource,
+    AuthorizationResource,
+    GroupResource,
+    RoleResource,
+    UserResource,
+)
 from conductor_sdk.resources.base import RequestPath
 from conductor_sdk.resources.bulk import BulkResource
 from conductor_sdk.resources.events import EventResource
+from conductor_sdk.resources.human_tasks import HumanTaskResource
+from conductor_sdk.resources.integrations import IntegrationResource, PromptResource
 from conductor_sdk.resources.metadata import MetadataResource
 from conductor_sdk.resources.scheduler import SchedulerResource
 from conductor_sdk.resources.secrets import EnvironmentResource, SecretResource
 from conductor_sdk.resources.server import SchemaResource, ServerResource
+from conductor_sdk.resources.service_registry import ServiceRegistryResource
+from conductor_sdk.resources.tags import TagResource
 from conductor_sdk.resources.tasks import TaskResource
+from conductor_sdk.resources.webhooks import WebhookResource
 from conductor_sdk.resources.workflows import WorkflowResource
 from conductor_sdk.retrying import RetryPolicy, retry_after
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
@@ -124,6 +136,61 @@ class ApiClient:
     def server(self) -> ServerResource:
         """The server itself: health and version."""
         return ServerResource(self)
+
+    @cached_property
+    def tags(self) -> TagResource:
+        """Tags of definitions, schedules, secrets and the like."""
+        return TagResource(self)
+
+    @cached_property
+    def applications(self) -> ApplicationResource:
+        """Programs that sign in with a key (Orkes)."""
+        return ApplicationResource(self)
+
+    @cached_property
+    def users(self) -> UserResource:
+        """Users (Orkes)."""
+        return UserResource(self)
+
+    @cached_property
+    def groups(self) -> GroupResource:
+        """Groups of users (Orkes)."""
+        return GroupResource(self)
+
+    @cached_property
+    def roles(self) -> RoleResource:
+        """Roles (Orkes)."""
+        return RoleResource(self)
+
+    @cached_property
+    def authorization(self) -> AuthorizationResource:
+        """Who has which access to what (Orkes)."""
+        return AuthorizationResource(self)
+
+    @cached_property
+    def integrations(self) -> IntegrationResource:
+        """Providers of models (Orkes)."""
+        return IntegrationResource(self)
+
+    @cached_property
+    def prompts(self) -> PromptResource:
+        """Texts for models (Orkes)."""
+        return PromptResource(self)
+
+    @cached_property
+    def human_tasks(self) -> HumanTaskResource:
+        """Work for people: tasks and forms (Orkes)."""
+        return HumanTaskResource(self)
+
+    @cached_property
+    def webhooks(self) -> WebhookResource:
+        """Addresses that others call (Orkes)."""
+        return WebhookResource(self)
+
+    @cached_property
+    def service_registry(self) -> ServiceRegistryResource:
+        """Services that tasks call (Orkes)."""
+        return ServiceRegistryResource(self)
 
     def request(
         self,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import WaitTimedOut, WorkflowFailed
+from conductor_sdk.models.answers import ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
 from conductor_sdk.models.workflow_def import WorkflowDef
-from conductor_sdk.models.workflow_run import SearchResult, Workflow
+from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
 from conductor_sdk.monitor import Monitor
 
 if TYPE_CHECKING:
@@ -35,6 +37,23 @@ class WorkflowExecutor:
     def start_workflow(self, request: StartWorkflowRequest) -> str:
         """Start a workflow; its id. Raises NotFound when its definition is unknown."""
         return self.client.workflows.start(request)
+
+    def execute(
+        self,
+        request: StartWorkflowRequest,
+        *,
+        wait_for_seconds: int = 10,
+        wait_until_task: str | None = None,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+    ) -> WorkflowRun:
+        """Start a workflow and let the server wait until it has ended, until the task `wait_until_task` has, or until
+        the time is over; `return_strategy` says what it answers with."""
+        return self.client.workflows.execute(
+            request,
+            wait_for_seconds=wait_for_seconds,
+            wait_until_task=wait_until_task,
+            return_strategy=return_strategy,
+        )
 
     def start_workflows(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
         """Start several workflows; their ids in the same order."""
@@ -64,6 +83,20 @@ class WorkflowExecutor:
             raise
         return self.completed(workflow)
 
+    def wait_for_all(self, workflow_ids: Iterable[str], timeout: float | None = None) -> list[Workflow]:
+        """Wait until all of them are COMPLETED, `timeout` seconds for all together; the workflows in the same order.
+        Raises as `wait_for` does, for the first in that order which does not."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        futures = [self.monitor_execution(workflow_id) for workflow_id in workflow_ids]
+        try:
+            return [
+                self.completed(future.result(None if deadline is None else max(0.0, deadline - time.monotonic())))
+                for future in futures
+            ]
+        finally:
+            for future in futures:
+                future.cancel()
+
     def completed(self, workflow: Workflow) -> Workflow:
         """The same workflow if it is COMPLETED. Raises WorkflowFailed if not: the task that failed, why, and a link."""
         if workflow.status != WorkflowStatus.COMPLETED:
@@ -78,6 +111,22 @@ class WorkflowExecutor:
         """An execution, with its tasks or without. Raises NotFound."""
         return self.client.workflows.get(workflow_id, include_tasks=include_tasks)
 
+    def get_workflow_status(
+        self, workflow_id: str, *, include_output: bool = False, include_variables: bool = False
+    ) -> WorkflowStatusView:
+        """The status of an execution, with its output and variables if they are asked for. Raises NotFound."""
+        return self.client.workflows.status(
+            workflow_id, include_output=include_output, include_variables=include_variables
+        )
+
+    def by_correlation_ids(
+        self, name: str, correlation_ids: Iterable[str], *, include_closed: bool = False, include_tasks: bool = False
+    ) -> dict[str, list[Workflow]]:
+        """The executions of a definition by each of these correlation ids."""
+        return self.client.workflows.by_correlation_ids(
+            name, correlation_ids, include_closed=include_closed, include_tasks=include_tasks
+        )
+
     def pause(self, workflow_id: str) -> None:
         """Tasks that run may finish, nothing new is scheduled until `resume`."""
         self.client.workflows.pause(workflow_id)
@@ -86,9 +135,9 @@ class WorkflowExecutor:
         """Go on after `pause`."""
         self.client.workflows.resume(workflow_id)
 
-    def terminate(self, workflow_id: str, reason: str | None = None) -> None:
+    def terminate(self, workflow_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False) -> None:
         """End the workflow as TERMINATED now; open tasks become CANCELED, the reason is kept and shown."""
-        self.client.workflows.terminate(workflow_id, reason)
+        self.client.workflows.terminate(workflow_id, reason, trigger_failure_workflow=trigger_failure_workflow)
 
     def retry(self, workflow_id: str, resume_subworkflow_tasks: bool = False) -> None:
         """Go on from the failed task; tasks before it do not run again."""
@@ -119,6 +168,33 @@ class WorkflowExecutor:
     ) -> str | None:
         """Complete (or fail) an open task from outside, a WAIT or HUMAN one for example; None where there is none."""
         return self.client.tasks.update_by_reference(workflow_id, reference_name, status, dict(output or {}))
+
+    def signal(
+        self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
+    ) -> None:
+        """End the task that the workflow waits for (WAIT or HUMAN), wherever in its sub-workflows it is."""
+        self.client.workflows.signal(workflow_id, status, output)
+
+    def signal_sync(
+        self,
+        workflow_id: str,
+        status: TaskStatus = TaskStatus.COMPLETED,
+        output: Mapping[str, Any] | None = None,
+        *,
+        return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
+    ) -> WorkflowRun:
+        """The same, and wait until the workflow has ended or waits for the next such task."""
+        return self.client.workflows.signal_sync(workflow_id, status, output, return_strategy=return_strategy)
+
+    def update_variables(self, workflow_id: str, variables: Mapping[str, Any]) -> Workflow:
+        """Set variables of a running workflow, where the server has that."""
+        return self.client.workflows.update_variables(workflow_id, variables)
+
+    def search_all(
+        self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
+    ) -> Iterator[WorkflowSummary]:
+        """All hits of a search, page by page as they are asked for."""
+        return self.client.workflows.search_all(query, free_text=free_text, size=size, sort=sort)
 
     def search(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None

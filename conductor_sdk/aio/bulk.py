@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from conductor_sdk.aio.calls import Calls
 from conductor_sdk.models.answers import BulkResponse
+from conductor_sdk.models.workflow_run import Workflow
 from conductor_sdk.resources.bulk import BulkResource
 
 
@@ -42,3 +43,13 @@ class AsyncBulkResource:
     async def remove(self, workflow_ids: Iterable[str], *, archive: bool = True) -> BulkResponse:
         """Delete ended executions."""
         return await self._calls.call(self._sync.remove, workflow_ids, archive=archive)
+
+    async def terminate_and_remove(
+        self, workflow_ids: Iterable[str], reason: str | None = None, *, archive: bool = True
+    ) -> BulkResponse:
+        """End them if they run, and delete them."""
+        return await self._calls.call(self._sync.terminate_and_remove, workflow_ids, reason, archive=archive)
+
+    async def get(self, workflow_ids: Iterable[str], *, include_tasks: bool = True) -> list[Workflow]:
+        """These executions, those that there are."""
+        return await self._calls.call(self._sync.get, workflow_ids, include_tasks=include_tasks)

@@ -8,14 +8,26 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
+from conductor_sdk.aio.access import (
+    AsyncApplicationResource,
+    AsyncAuthorizationResource,
+    AsyncGroupResource,
+    AsyncRoleResource,
+    AsyncUserResource,
+)
 from conductor_sdk.aio.bulk import AsyncBulkResource
 from conductor_sdk.aio.calls import Calls
 from conductor_sdk.aio.events import AsyncEventResource
+from conductor_sdk.aio.human_tasks import AsyncHumanTaskResource
+from conductor_sdk.aio.integrations import AsyncIntegrationResource, AsyncPromptResource
 from conductor_sdk.aio.metadata import AsyncMetadataResource
 from conductor_sdk.aio.scheduler import AsyncSchedulerResource
 from conductor_sdk.aio.secrets import AsyncEnvironmentResource, AsyncSecretResource
 from conductor_sdk.aio.server import AsyncSchemaResource, AsyncServerResource
+from conductor_sdk.aio.service_registry import AsyncServiceRegistryResource
+from conductor_sdk.aio.tags import AsyncTagResource
 from conductor_sdk.aio.tasks import AsyncTaskResource
+from conductor_sdk.aio.webhooks import AsyncWebhookResource
 from conductor_sdk.aio.workflows import AsyncWorkflowResource
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import WaitTimedOut
@@ -115,6 +127,61 @@ class AsyncApiClient:
     def server(self) -> AsyncServerResource:
         """The server itself: health and version."""
         return AsyncServerResource(self._calls, self.sync.server)
+
+    @cached_property
+    def tags(self) -> AsyncTagResource:
+        """Tags of definitions, schedules, secrets and the like."""
+        return AsyncTagResource(self._calls, self.sync.tags)
+
+    @cached_property
+    def applications(self) -> AsyncApplicationResource:
+        """Programs that sign in with a key (Orkes)."""
+        return AsyncApplicationResource(self._calls, self.sync.applications)
+
+    @cached_property
+    def users(self) -> AsyncUserResource:
+        """Users (Orkes)."""
+        return AsyncUserResource(self._calls, self.sync.users)
+
+    @cached_property
+    def groups(self) -> AsyncGroupResource:
+        """Groups of users (Orkes)."""
+        return AsyncGroupResource(self._calls, self.sync.groups)
+
+    @cached_property
+    def roles(self) -> AsyncRoleResource:
+        """Roles (Orkes)."""
+        return AsyncRoleResource(self._calls, self.sync.roles)
+
+    @cached_property
+    def authorization(self) -> AsyncAuthorizationResource:
+        """Who has which access to what (Orkes)."""
+        return AsyncAuthorizationResource(self._calls, self.sync.authorization)
+
+    @cached_property
+    def integrations(self) -> AsyncIntegrationResource:
+        """Providers of models (Orkes)."""
+        return AsyncIntegrationResource(self._calls, self.sync.integrations)
+
+    @cached_property
+    def prompts(self) -> AsyncPromptResource:
+        """Texts for models (Orkes)."""
+        return AsyncPromptResource(self._calls, self.sync.prompts)
+
+    @cached_property
+    def human_tasks(self) -> AsyncHumanTaskResource:
+        """Work for people: tasks and forms (Orkes)."""
+        return AsyncHumanTaskResource(self._calls, self.sync.human_tasks)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhookResource:
+        """Addresses that others call (Orkes)."""
+        return AsyncWebhookResource(self._calls, self.sync.webhooks)
+
+    @cached_property
+    def service_registry(self) -> AsyncServiceRegistryResource:
+        """Services that tasks call (Orkes)."""
+        return AsyncServiceRegistryResource(self._calls, self.sync.service_registry)
 
     async def request(self, method: str, path: str, **options: Any) -> Any:
         """Send one request and give its answer, as ApiClient.request."""

@@ -5,6 +5,9 @@ For asyncio. Written by .ci/async_client.py: change the synchronous module inste
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from conductor_sdk.aio.calls import Calls
 from conductor_sdk.models.answers import EventHandler
 from conductor_sdk.resources.events import EventResource
@@ -32,6 +35,26 @@ class AsyncEventResource:
     async def list_all(self) -> list[EventHandler]:
         """All event handlers."""
         return await self._calls.call(self._sync.list_all)
+
+    async def get(self, name: str) -> EventHandler:
+        """An event handler. Raises NotFound. A server without a path for that is asked for all of them."""
+        return await self._calls.call(self._sync.get, name)
+
+    async def queues(self) -> dict[str, Any]:
+        """The event queues that were set up, with their types, where the server has that."""
+        return await self._calls.call(self._sync.queues)
+
+    async def queue(self, queue_type: str, name: str) -> dict[str, Any]:
+        """How an event queue (kafka, sqs, amqp …) is set up."""
+        return await self._calls.call(self._sync.queue, queue_type, name)
+
+    async def set_queue(self, queue_type: str, name: str, config: Mapping[str, Any]) -> None:
+        """Set up an event queue."""
+        await self._calls.call(self._sync.set_queue, queue_type, name, config)
+
+    async def delete_queue(self, queue_type: str, name: str) -> None:
+        """Remove an event queue."""
+        await self._calls.call(self._sync.delete_queue, queue_type, name)
 
     async def for_event(self, event: str, *, active_only: bool = True) -> list[EventHandler]:
         """The handlers of an event."""

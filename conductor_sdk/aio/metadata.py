@@ -79,6 +79,14 @@ class AsyncMetadataResource:
         """The names of all workflow definitions with their versions, as the server writes them."""
         return await self._calls.call(self._sync.workflow_names)
 
+    async def latest_workflows(self) -> list[WorkflowDef]:
+        """All workflow definitions, the latest version of each."""
+        return await self._calls.call(self._sync.latest_workflows)
+
+    async def workflow_versions(self, name: str) -> list[int]:
+        """The versions of a workflow definition."""
+        return await self._calls.call(self._sync.workflow_versions, name)
+
     async def workflow_tags(self, name: str) -> list[Tag]:
         """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
         return await self._calls.call(self._sync.workflow_tags, name)
@@ -106,3 +114,11 @@ class AsyncMetadataResource:
     async def set_workflow_rate_limit(self, name: str, executions: int) -> None:
         """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
         await self._calls.call(self._sync.set_workflow_rate_limit, name, executions)
+
+    async def workflow_rate_limit(self, name: str) -> int | None:
+        """At most how many executions of a workflow run at once; None without a limit."""
+        return await self._calls.call(self._sync.workflow_rate_limit, name)
+
+    async def remove_workflow_rate_limit(self, name: str) -> None:
+        """As many executions of a workflow at once as there are."""
+        await self._calls.call(self._sync.remove_workflow_rate_limit, name)

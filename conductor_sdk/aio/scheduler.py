@@ -5,10 +5,11 @@ For asyncio. Written by .ci/async_client.py: change the synchronous module inste
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from conductor_sdk.aio.calls import Calls
-from conductor_sdk.models.answers import WorkflowSchedule
+from conductor_sdk.models.answers import BulkResponse, WorkflowSchedule
 from conductor_sdk.resources.scheduler import SchedulerResource
 
 
@@ -46,6 +47,40 @@ class AsyncSchedulerResource:
     async def next_times(self, cron_expression: str, *, limit: int = 5) -> list[int]:
         """When a cron expression is due next, in milliseconds since the epoch."""
         return await self._calls.call(self._sync.next_times, cron_expression, limit=limit)
+
+    async def search(
+        self,
+        *,
+        workflow_name: str | None = None,
+        name: str | None = None,
+        paused: bool | None = None,
+        start: int = 0,
+        size: int = 100,
+    ) -> list[WorkflowSchedule]:
+        """One page of schedules, by workflow, a part of the name, and state."""
+        return await self._calls.call(
+            self._sync.search, workflow_name=workflow_name, name=name, paused=paused, start=start, size=size
+        )
+
+    async def pause_many(self, names: Iterable[str]) -> BulkResponse:
+        """Pause several schedules."""
+        return await self._calls.call(self._sync.pause_many, names)
+
+    async def resume_many(self, names: Iterable[str]) -> BulkResponse:
+        """Resume several schedules."""
+        return await self._calls.call(self._sync.resume_many, names)
+
+    async def pause_all(self) -> None:
+        """Hold back the starts of all schedules of this server."""
+        await self._calls.call(self._sync.pause_all)
+
+    async def resume_all(self) -> None:
+        """Let them go on."""
+        await self._calls.call(self._sync.resume_all)
+
+    async def requeue_records(self) -> None:
+        """Archive again the records of starts that were not archived yet."""
+        await self._calls.call(self._sync.requeue_records)
 
     async def executions(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None

@@ -39,8 +39,8 @@ class AsyncSchemaResource:
         """Store a schema."""
         await self._calls.call(self._sync.save, schema)
 
-    async def get(self, name: str, version: int) -> SchemaDef:
-        """A schema. Raises NotFound."""
+    async def get(self, name: str, version: int | None = None) -> SchemaDef:
+        """A schema, its newest version if none is given. Raises NotFound."""
         return await self._calls.call(self._sync.get, name, version)
 
     async def list_all(self) -> list[SchemaDef]:

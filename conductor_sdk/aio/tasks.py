@@ -95,6 +95,10 @@ class AsyncTaskResource:
         """How many tasks wait, by queue."""
         return await self._calls.call(self._sync.queue_sizes)
 
+    async def queue_details(self) -> dict[str, Any]:
+        """The queues with their shards: sizes, and how many tasks were polled and not yet acknowledged."""
+        return await self._calls.call(self._sync.queue_details)
+
     async def poll_data(self, task_type: str) -> list[PollData]:
         """Who polled this type last, and when."""
         return await self._calls.call(self._sync.poll_data, task_type)

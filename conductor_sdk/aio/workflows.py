@@ -12,7 +12,7 @@ from conductor_sdk.aio.calls import Calls
 from conductor_sdk.models.answers import Consistency, ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
-from conductor_sdk.models.task import Task
+from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
 from conductor_sdk.resources.workflows import WorkflowResource
 
@@ -89,6 +89,46 @@ class AsyncWorkflowResource:
     async def update_variables(self, workflow_id: str, variables: Mapping[str, Any]) -> Workflow:
         """Set variables of a running workflow, where the server has that. Conductor OSS 3.32 has not (NotFound)."""
         return await self._calls.call(self._sync.update_variables, workflow_id, variables)
+
+    async def update_state(
+        self,
+        workflow_id: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        task_reference_name: str | None = None,
+        task_result: TaskResult | None = None,
+        wait_for_seconds: int = 10,
+        wait_until_task: str | None = None,
+        request_id: str | None = None,
+    ) -> WorkflowRun:
+        """Set variables, report on a task, and wait as `execute` does, all in one, where the server has that."""
+        return await self._calls.call(
+            self._sync.update_state,
+            workflow_id,
+            variables=variables,
+            task_reference_name=task_reference_name,
+            task_result=task_result,
+            wait_for_seconds=wait_for_seconds,
+            wait_until_task=wait_until_task,
+            request_id=request_id,
+        )
+
+    async def jump_to_task(self, workflow_id: str, reference_name: str, input: Mapping[str, Any] | None = None) -> None:
+        """Go on at another task, its input laid over by `input`, where the server has that."""
+        await self._calls.call(self._sync.jump_to_task, workflow_id, reference_name, input)
+
+    async def upgrade(
+        self,
+        workflow_id: str,
+        name: str,
+        version: int | None = None,
+        *,
+        input: Mapping[str, Any] | None = None,
+        task_output: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let a running workflow go on by another version of its definition, where the server has that. `task_output`
+        is given to the tasks that the new version has before the point that was reached."""
+        await self._calls.call(self._sync.upgrade, workflow_id, name, version, input=input, task_output=task_output)
 
     async def reset_callbacks(self, workflow_id: str) -> None:
         """Offer tasks that wait for their callback time now."""
@@ -175,6 +215,24 @@ class AsyncWorkflowResource:
         return await self._calls.call(
             self._sync.by_correlation_ids,
             name,
+            correlation_ids,
+            include_closed=include_closed,
+            include_tasks=include_tasks,
+        )
+
+    async def by_correlation_ids_and_names(
+        self,
+        names: Iterable[str],
+        correlation_ids: Iterable[str],
+        *,
+        include_closed: bool = False,
+        include_tasks: bool = False,
+    ) -> dict[str, list[Workflow]]:
+        """The executions of several definitions by each of these correlation ids. A server without a path for that is
+        asked for one definition after the other."""
+        return await self._calls.call(
+            self._sync.by_correlation_ids_and_names,
+            names,
             correlation_ids,
             include_closed=include_closed,
             include_tasks=include_tasks,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from conductor_sdk.models.answers import BulkResponse
-from conductor_sdk.resources.base import Requester, as_object
+from conductor_sdk.models.workflow_run import Workflow
+from conductor_sdk.resources.base import Requester, as_list, as_object
 
 
 class BulkResource:
@@ -39,6 +40,21 @@ class BulkResource:
     def remove(self, workflow_ids: Iterable[str], *, archive: bool = True) -> BulkResponse:
         """Delete ended executions."""
         return self._do("DELETE", "/workflow/bulk/remove", workflow_ids, {"archiveWorkflow": archive})
+
+    def terminate_and_remove(
+        self, workflow_ids: Iterable[str], reason: str | None = None, *, archive: bool = True
+    ) -> BulkResponse:
+        """End them if they run, and delete them."""
+        params = {"reason": reason, "archiveWorkflow": archive}
+        return self._do("DELETE", "/workflow/bulk/terminate-remove", workflow_ids, params)
+
+    def get(self, workflow_ids: Iterable[str], *, include_tasks: bool = True) -> list[Workflow]:
+        """These executions, those that there are."""
+        where = "/workflow/bulk/search"
+        params = {"includeTasks": include_tasks}
+        answer = self._client.request("POST", where, params=params, json=list(workflow_ids), repeatable=True)
+        found = as_object(answer, "POST", where).get("bulkSuccessfulResults")
+        return [Workflow.from_dict(item) for item in as_list(found, "POST", where)]
 
     def _do(
         self, method: str, where: str, workflow_ids: Iterable[str], params: dict[str, Any] | None = None

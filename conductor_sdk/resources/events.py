@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from conductor_sdk.errors import NotFound
 from conductor_sdk.models.answers import EventHandler
-from conductor_sdk.resources.base import Requester, as_list, path
+from conductor_sdk.resources.base import Requester, as_list, as_object, path
+from conductor_sdk.resources.dialect import Dialect
 
 
 class EventResource:
@@ -11,6 +16,7 @@ class EventResource:
 
     def __init__(self, client: Requester) -> None:
         self._client = client
+        self._dialect = Dialect()
 
     def create(self, handler: EventHandler) -> None:
         """Store a new event handler. Raises Conflict when there is one of that name."""
@@ -29,6 +35,41 @@ class EventResource:
         return [
             EventHandler.from_dict(item) for item in as_list(self._client.request("GET", "/event"), "GET", "/event")
         ]
+
+    def get(self, name: str) -> EventHandler:
+        """An event handler. Raises NotFound. A server without a path for that is asked for all of them."""
+
+        def by_name() -> EventHandler:
+            where = path("/event/handler/{}", name)
+            return EventHandler.from_dict(as_object(self._client.request("GET", where), "GET", where))
+
+        def among_all() -> EventHandler:
+            for handler in self.list_all():
+                if handler.name == name:
+                    return handler
+            raise NotFound(
+                f"there is no event handler {name!r}.", status=404, method="GET", path="/event", code=None, body=None
+            )
+
+        return self._dialect.first_that_works("handler", by_name, among_all)
+
+    def queues(self) -> dict[str, Any]:
+        """The event queues that were set up, with their types, where the server has that."""
+        return as_object(self._client.request("GET", "/event/queue/config"), "GET", "/event/queue/config")
+
+    def queue(self, queue_type: str, name: str) -> dict[str, Any]:
+        """How an event queue (kafka, sqs, amqp …) is set up."""
+        where = path("/event/queue/config/{}/{}", queue_type, name)
+        return as_object(self._client.request("GET", where), "GET", where)
+
+    def set_queue(self, queue_type: str, name: str, config: Mapping[str, Any]) -> None:
+        """Set up an event queue."""
+        where = path("/event/queue/config/{}/{}", queue_type, name)
+        self._client.request("PUT", where, json=dict(config), repeatable=True)
+
+    def delete_queue(self, queue_type: str, name: str) -> None:
+        """Remove an event queue."""
+        self._client.request("DELETE", path("/event/queue/config/{}/{}", queue_type, name))
 
     def for_event(self, event: str, *, active_only: bool = True) -> list[EventHandler]:
         """The handlers of an event."""

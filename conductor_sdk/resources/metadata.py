@@ -88,6 +88,16 @@ class MetadataResource:
         where = _WORKFLOWS + "/names-and-versions"
         return as_object(self._client.request("GET", where), "GET", where)
 
+    def latest_workflows(self) -> list[WorkflowDef]:
+        """All workflow definitions, the latest version of each."""
+        where = _WORKFLOWS + "/latest-versions"
+        return [WorkflowDef.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
+
+    def workflow_versions(self, name: str) -> list[int]:
+        """The versions of a workflow definition."""
+        where = path(_WORKFLOWS + "/{}/versions", name)
+        return [int(item["version"]) for item in as_list(self._client.request("GET", where), "GET", where)]
+
     def workflow_tags(self, name: str) -> list[Tag]:
         """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
         return self._tags(path(_WORKFLOWS + "/{}/tags", name))
@@ -116,6 +126,17 @@ class MetadataResource:
         """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
         limit = {"key": name, "value": str(executions), "type": "RATE_LIMIT"}
         self._client.request("POST", path(_WORKFLOWS + "/{}/tags", name), json=limit, repeatable=True)
+
+    def workflow_rate_limit(self, name: str) -> int | None:
+        """At most how many executions of a workflow run at once; None without a limit."""
+        limits = [tag.value for tag in self.workflow_tags(name) if tag.type == "RATE_LIMIT"]
+        return int(limits[0]) if limits else None
+
+    def remove_workflow_rate_limit(self, name: str) -> None:
+        """As many executions of a workflow at once as there are."""
+        for tag in self.workflow_tags(name):
+            if tag.type == "RATE_LIMIT":
+                self.delete_workflow_tag(name, tag)
 
     def _tags(self, where: str) -> list[Tag]:
         return [Tag.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from conductor_sdk.models.answers import WorkflowSchedule
+from conductor_sdk.models.answers import BulkResponse, WorkflowSchedule
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
 from conductor_sdk.resources.dialect import Dialect
 
@@ -50,6 +51,41 @@ class SchedulerResource:
         params = {"cronExpression": cron_expression, "limit": limit}
         return [int(item) for item in as_list(self._client.request("GET", where, params=params), "GET", where)]
 
+    def search(
+        self,
+        *,
+        workflow_name: str | None = None,
+        name: str | None = None,
+        paused: bool | None = None,
+        start: int = 0,
+        size: int = 100,
+    ) -> list[WorkflowSchedule]:
+        """One page of schedules, by workflow, a part of the name, and state."""
+        where = _SCHEDULES + "/search"
+        params = {"workflowName": workflow_name, "scheduleName": name, "paused": paused, "start": start, "size": size}
+        answer = as_object(self._client.request("GET", where, params=params), "GET", where)
+        return [WorkflowSchedule.from_dict(item) for item in as_list(answer.get("results"), "GET", where)]
+
+    def pause_many(self, names: Iterable[str]) -> BulkResponse:
+        """Pause several schedules."""
+        return self._many("/scheduler/bulk/pause", names)
+
+    def resume_many(self, names: Iterable[str]) -> BulkResponse:
+        """Resume several schedules."""
+        return self._many("/scheduler/bulk/resume", names)
+
+    def pause_all(self) -> None:
+        """Hold back the starts of all schedules of this server."""
+        self._client.request("GET", "/scheduler/admin/pause")
+
+    def resume_all(self) -> None:
+        """Let them go on."""
+        self._client.request("GET", "/scheduler/admin/resume")
+
+    def requeue_records(self) -> None:
+        """Archive again the records of starts that were not archived yet."""
+        self._client.request("GET", "/scheduler/admin/requeue")
+
     def executions(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
     ) -> dict[str, Any]:
@@ -57,6 +93,10 @@ class SchedulerResource:
         where = "/scheduler/search/executions"
         params = {"query": query or None, "freeText": free_text, "start": start, "size": size, "sort": sort}
         return as_object(self._client.request("GET", where, params=params), "GET", where)
+
+    def _many(self, where: str, names: Iterable[str]) -> BulkResponse:
+        answer = self._client.request("PUT", where, json=list(names), repeatable=True)
+        return BulkResponse.from_dict(as_object(answer, "PUT", where))
 
     def _switch(self, name: str, what: str, params: dict[str, Any] | None) -> None:
         where = path(_SCHEDULES + "/{}/" + what, name)

@@ -41,9 +41,9 @@ class SchemaResource:
         """Store a schema."""
         self._client.request("POST", "/schema", json=[schema], repeatable=True)
 
-    def get(self, name: str, version: int) -> SchemaDef:
-        """A schema. Raises NotFound."""
-        where = path("/schema/{}/{}", name, str(version))
+    def get(self, name: str, version: int | None = None) -> SchemaDef:
+        """A schema, its newest version if none is given. Raises NotFound."""
+        where = path("/schema/{}", name) if version is None else path("/schema/{}/{}", name, str(version))
         return SchemaDef.from_dict(as_object(self._client.request("GET", where), "GET", where))
 
     def list_all(self) -> list[SchemaDef]:

@@ -114,6 +114,11 @@ class TaskResource:
         """How many tasks wait, by queue."""
         return as_object(self._client.request("GET", "/tasks/queue/all"), "GET", "/tasks/queue/all")
 
+    def queue_details(self) -> dict[str, Any]:
+        """The queues with their shards: sizes, and how many tasks were polled and not yet acknowledged."""
+        where = "/tasks/queue/all/verbose"
+        return as_object(self._client.request("GET", where), "GET", where)
+
     def poll_data(self, task_type: str) -> list[PollData]:
         """Who polled this type last, and when."""
         where = "/tasks/queue/polldata"

@@ -12,9 +12,10 @@ from conductor_sdk.events import WorkflowStarted, WorkflowStartFailed
 from conductor_sdk.models.answers import Consistency, ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
-from conductor_sdk.models.task import Task
+from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
+from conductor_sdk.resources.dialect import Dialect
 
 #: Extra seconds that a request may take beyond the time for which the server holds it.
 _WAIT_MARGIN = 10.0
@@ -26,6 +27,7 @@ class WorkflowResource:
 
     def __init__(self, client: Requester) -> None:
         self._client = client
+        self._dialect = Dialect()
 
     def start(self, request: StartWorkflowRequest) -> str:
         """Start a workflow; its id. Raises NotFound when the definition is unknown."""
@@ -113,6 +115,46 @@ class WorkflowResource:
         where = path("/workflow/{}/variables", workflow_id)
         answer = self._client.request("POST", where, json=dict(variables))
         return Workflow.from_dict(as_object(answer, "POST", where))
+
+    def update_state(
+        self,
+        workflow_id: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        task_reference_name: str | None = None,
+        task_result: TaskResult | None = None,
+        wait_for_seconds: int = 10,
+        wait_until_task: str | None = None,
+        request_id: str | None = None,
+    ) -> WorkflowRun:
+        """Set variables, report on a task, and wait as `execute` does, all in one, where the server has that."""
+        where = path("/workflow/{}/state", workflow_id)
+        params = {"requestId": request_id, "waitUntilTaskRef": wait_until_task, "waitForSeconds": wait_for_seconds}
+        body: dict[str, Any] = {"variables": dict(variables or {})}
+        if task_reference_name is not None:
+            body |= {"taskReferenceName": task_reference_name, "taskResult": task_result or TaskResult()}
+        answer = self._client.request("POST", where, params=params, json=body, timeout=wait_for_seconds + _WAIT_MARGIN)
+        return WorkflowRun.from_dict(as_object(answer, "POST", where))
+
+    def jump_to_task(self, workflow_id: str, reference_name: str, input: Mapping[str, Any] | None = None) -> None:
+        """Go on at another task, its input laid over by `input`, where the server has that."""
+        where = path("/workflow/{}/jump/{}", workflow_id, reference_name)
+        self._client.request("POST", where, json=dict(input or {}))
+
+    def upgrade(
+        self,
+        workflow_id: str,
+        name: str,
+        version: int | None = None,
+        *,
+        input: Mapping[str, Any] | None = None,
+        task_output: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let a running workflow go on by another version of its definition, where the server has that. `task_output`
+        is given to the tasks that the new version has before the point that was reached."""
+        body = {"name": name, "version": version, "workflowInput": input, "taskOutput": task_output}
+        given = {key: value for key, value in body.items() if value is not None}
+        self._client.request("POST", path("/workflow/{}/upgrade", workflow_id), json=given)
 
     def reset_callbacks(self, workflow_id: str) -> None:
         """Offer tasks that wait for their callback time now."""
@@ -205,6 +247,37 @@ class WorkflowResource:
         answer = self._client.request("POST", where, params=params, json=list(correlation_ids), repeatable=True)
         found = as_object(answer, "POST", where)
         return {key: [Workflow.from_dict(item) for item in items or ()] for key, items in found.items()}
+
+    def by_correlation_ids_and_names(
+        self,
+        names: Iterable[str],
+        correlation_ids: Iterable[str],
+        *,
+        include_closed: bool = False,
+        include_tasks: bool = False,
+    ) -> dict[str, list[Workflow]]:
+        """The executions of several definitions by each of these correlation ids. A server without a path for that is
+        asked for one definition after the other."""
+        wanted, ids = list(names), list(correlation_ids)
+        where = "/workflow/correlated/batch"
+        params = {"includeClosed": include_closed, "includeTasks": include_tasks}
+
+        def at_once() -> dict[str, list[Workflow]]:
+            body = {"workflowNames": wanted, "correlationIds": ids}
+            found = as_object(
+                self._client.request("POST", where, params=params, json=body, repeatable=True), "POST", where
+            )
+            return {key: [Workflow.from_dict(item) for item in items or ()] for key, items in found.items()}
+
+        def one_by_one() -> dict[str, list[Workflow]]:
+            found: dict[str, list[Workflow]] = {}
+            for name in wanted:
+                some = self.by_correlation_ids(name, ids, include_closed=include_closed, include_tasks=include_tasks)
+                for key, workflows in some.items():
+                    found.setdefault(key, []).extend(workflows)
+            return found
+
+        return self._dialect.first_that_works("correlated", at_once, one_by_one)
 
     def search_all(
         self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None

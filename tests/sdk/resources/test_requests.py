@@ -11,14 +11,12 @@ from conductor_sdk import (
     ApiClient,
     ApiError,
     BulkResponse,
-    ConductorWorkflow,
     EventHandler,
     NotFound,
     ReturnStrategy,
     StartWorkflowRequest,
     Tag,
     TaskStatus,
-    WaitTask,
     WorkflowSchedule,
 )
 from conductor_sdk.models import SchemaDef
@@ -136,11 +134,43 @@ TABLE: list[tuple[Call, tuple[str, str, dict[str, str], Any], Any, Callable[[Any
     (lambda c: c.server.health(), ("GET", "/health", {}, ""), {"healthy": True}, lambda r: r["healthy"]),
     (lambda c: c.server.version(), ("GET", "/version", {}, ""), "3.32.3", lambda r: r == "3.32.3"),
     (lambda c: c.schemas.save(SchemaDef(name="s")),
-     ("POST", "/schema", {}, [{"name": "s", "version": 1, "type": "JSON", "data": {}}]), None, lambda r: True),
+     ("POST", "/schema", {}, [{"name": "s", "version": 1, "type": "JSON"}]), None, lambda r: True),
+    (lambda c: c.schemas.get("s"), ("GET", "/schema/s", {}, ""), {"name": "s"}, lambda r: r.name == "s"),
     (lambda c: c.schemas.get("s", 1), ("GET", "/schema/s/1", {}, ""), {"name": "s"}, lambda r: r.name == "s"),
     (lambda c: c.schemas.list_all(), ("GET", "/schema", {}, ""), [{"name": "s"}], lambda r: r[0].name == "s"),
     (lambda c: c.schemas.delete("s"), ("DELETE", "/schema/s", {}, ""), None, lambda r: True),
     (lambda c: c.schemas.delete("s", 2), ("DELETE", "/schema/s/2", {}, ""), None, lambda r: True),
+    (lambda c: c.workflows.upgrade("w1", "n", 2, task_output={"a": {"x": 1}}),
+     ("POST", "/workflow/w1/upgrade", {}, {"name": "n", "version": 2, "taskOutput": {"a": {"x": 1}}}), None,
+     lambda r: True),
+    (lambda c: c.workflows.update_state("w1", variables={"a": 1}),
+     ("POST", "/workflow/w1/state", {"waitForSeconds": "10"}, {"variables": {"a": 1}}), RUN,
+     lambda r: r.target_workflow_id == "w1"),
+    (lambda c: c.service_registry.list_all(), ("GET", "/registry/service", {}, ""), [{"name": "s"}],
+     lambda r: r == [{"name": "s"}]),
+    (lambda c: c.service_registry.save({"name": "s"}), ("POST", "/registry/service", {}, {"name": "s"}), None,
+     lambda r: True),
+    (lambda c: c.service_registry.get("s"), ("GET", "/registry/service/s", {}, ""), {"name": "s"},
+     lambda r: r == {"name": "s"}),
+    (lambda c: c.service_registry.delete("s"), ("DELETE", "/registry/service/s", {}, ""), None, lambda r: True),
+    (lambda c: c.service_registry.discover("s", create=True),
+     ("GET", "/registry/service/s/discover", {"create": "true"}, ""), [{"methodName": "m"}],
+     lambda r: r == [{"methodName": "m"}]),
+    (lambda c: c.service_registry.save_method("s", {"methodName": "m"}),
+     ("POST", "/registry/service/s/methods", {}, {"methodName": "m"}), None, lambda r: True),
+    (lambda c: c.service_registry.delete_method("s", "svc", "m", "UNARY"),
+     ("DELETE", "/registry/service/s/methods", {"serviceName": "svc", "method": "m", "methodType": "UNARY"}, ""), None,
+     lambda r: True),
+    (lambda c: c.service_registry.breaker("s"), ("GET", "/registry/service/s/circuit-breaker/status", {}, ""),
+     {"currentState": "CLOSED"}, lambda r: r["currentState"] == "CLOSED"),
+    (lambda c: c.service_registry.open_breaker("s"), ("POST", "/registry/service/s/circuit-breaker/open", {}, ""),
+     {"currentState": "OPEN"}, lambda r: r["currentState"] == "OPEN"),
+    (lambda c: c.service_registry.close_breaker("s"), ("POST", "/registry/service/s/circuit-breaker/close", {}, ""),
+     {"currentState": "CLOSED"}, lambda r: r["currentState"] == "CLOSED"),
+    (lambda c: c.service_registry.protos("s"), ("GET", "/registry/service/protos/s", {}, ""), [{"filename": "a.bin"}],
+     lambda r: r == [{"filename": "a.bin"}]),
+    (lambda c: c.service_registry.delete_proto("s", "a.bin"), ("DELETE", "/registry/service/protos/s/a.bin", {}, ""),
+     None, lambda r: True),
 ]  # fmt: skip
 
 
@@ -208,23 +238,3 @@ def test_an_error_of_the_version_is_an_error(server: Any, client: ApiClient, ans
     server.on("GET", "/version", answer(400, {"message": "no"}))
     with pytest.raises(ApiError):
         client.server.version()
-
-
-def test_on_a_server_a_run_is_executed_signalled_searched_and_removed() -> None:
-    client = ApiClient("memory://test-requests")
-    workflow = ConductorWorkflow("held").add(WaitTask("first"), WaitTask("second"))
-    client.metadata.register_workflow(workflow.to_dict(), overwrite=True)
-    start = StartWorkflowRequest(name="held", correlation_id="c1")
-    run = client.workflows.execute(start, wait_for_seconds=1, return_strategy=ReturnStrategy.BLOCKING_TASK)
-    assert run.blocking_task is not None
-    assert run.blocking_task.reference_task_name == "first"
-    workflow_id = run.target_workflow_id
-    after = client.workflows.signal_sync(workflow_id, return_strategy=ReturnStrategy.BLOCKING_TASK)
-    assert after.blocking_task is not None
-    assert after.blocking_task.reference_task_name == "second"
-    assert [w.workflow_id for w in client.workflows.by_correlation_ids("held", ["c1"])["c1"]] == [workflow_id]
-    client.workflows.signal(workflow_id)
-    assert client.workflows.get(workflow_id).status == "COMPLETED"
-    assert workflow_id in {hit.workflow_id for hit in client.workflows.search_all("workflowType='held'", size=1)}
-    assert client.bulk.remove([workflow_id, "no-such"]).bulk_successful_results == [workflow_id]
-    assert client.server.health()["healthy"] is True
