@@ -11,6 +11,9 @@ from urllib.parse import urlencode
 from conductor_sdk.errors import ConfigurationError
 from conductor_sdk.transport import TransportResponse
 
+#: What `pip install "conductor-sdk[emulator]"` brings along.
+_EXTRA = ("conductor_emulator", "httptools", "orjson", "quickjs", "starlette", "uvicorn", "uvloop")
+
 
 class LocalServer(Protocol):
     """What the emulator offers: REST requests without a socket."""
@@ -56,7 +59,10 @@ class MemoryTransport:
 def _shared_server(url: str) -> LocalServer:
     try:
         local = importlib.import_module("conductor_emulator.local")
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name not in {*_EXTRA, "conductor_emulator.local"}:
+            # Installed, and broken: what is missing says more than advice to install it.
+            raise
         raise ConfigurationError(
             f'{url} needs the emulator, which is not installed: pip install "conductor-sdk[emulator]" ({error})'
         ) from None

@@ -13,17 +13,27 @@ class EventLoopThread:
     """One event loop in a thread of its own, for all async workers of a runner."""
 
     def __init__(self, name: str) -> None:
+        self._lock = threading.Lock()
+        self._closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        """Run it. Once taken, its future is settled whatever happens; raises RuntimeError after `close()`."""
+        with self._lock:
+            if not self._closed:
+                return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        coroutine.close()
+        raise RuntimeError("The event loop is closed.")
 
-    def close(self) -> None:
+    def close(self, timeout: float = 5.0) -> None:
         """Cancel what still runs, then end the loop and its thread."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         try:

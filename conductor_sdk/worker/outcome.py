@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from pydantic import BaseModel
@@ -61,7 +62,8 @@ def result_of(value: Any, context: TaskContext) -> TaskResult:
 def failure_of(error: BaseException, context: TaskContext) -> TaskResult:
     """The result for what the worker raised: FAILED, so that the definition's retries apply, or terminal.
 
-    The reason is the error's text; the traceback of an unexpected error goes to the task's log.
+    The reason is the error's text, with its type where the text alone says little; the traceback of an unexpected error
+    goes to the task's log.
     """
     context.error = error
     if isinstance(error, Retry) and (later := _later(error, context)) is not None:
@@ -69,11 +71,33 @@ def failure_of(error: BaseException, context: TaskContext) -> TaskResult:
     terminal = isinstance(error, TerminalError)
     status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if terminal else TaskStatus.FAILED
     result = _new(context.task, status, {})
-    result.reason_for_incompletion = str(error).strip() or type(error).__name__
+    result.reason_for_incompletion = _reason(error)
     result.logs = list(context.logs)
-    if not terminal and not isinstance(error, Retry):
-        result.logs.append(log_line(_trace(error)))
+    if is_unexpected(error):
+        trace = traceback.format_exception(type(error), error, trace_of(error))
+        result.logs.append(log_line("".join(trace).rstrip()))
     return result
+
+
+def is_unexpected(error: BaseException | None) -> bool:
+    """True for what a worker did not raise on purpose: its traceback tells more than its text."""
+    return error is not None and not isinstance(error, (TerminalError, Retry))
+
+
+def given_back(context: TaskContext, why: str) -> TaskResult:
+    """The result for a task that this runner will not finish: the attempt goes on, elsewhere."""
+    result = _new(context.task, TaskStatus.IN_PROGRESS, context.task.output_data)
+    result.logs = [*context.logs, log_line(why)]
+    return result
+
+
+def _reason(error: BaseException) -> str:
+    """`KeyError('name')` has the text `'name'`, others have none or a number."""
+    text, kind = str(error).strip(), type(error).__name__
+    if not text:
+        return kind
+    says_little = isinstance(error, KeyError) or not any(letter.isalpha() for letter in text)
+    return f"{kind}: {text}" if says_little else text
 
 
 def _later(error: Retry, context: TaskContext) -> TaskResult | None:
@@ -122,13 +146,13 @@ def _output(value: Any) -> dict[str, Any]:
     return {"result": converted}
 
 
-def _trace(error: BaseException) -> str:
-    """The traceback from the worker's function on, without this package's frames above it."""
+def trace_of(error: BaseException) -> TracebackType | None:
+    """The traceback from the worker's function on, without this package's frames and the event loop's above it."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_globals.get("__name__", "")):
+    while trace is not None and trace.tb_next is not None and _is_around(trace.tb_frame.f_globals.get("__name__", "")):
         trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace)).rstrip()
+    return trace
 
 
-def _is_ours(module: str) -> bool:
-    return module == "conductor_sdk" or module.startswith("conductor_sdk.")
+def _is_around(module: str) -> bool:
+    return module.partition(".")[0] in {"conductor_sdk", "asyncio"}

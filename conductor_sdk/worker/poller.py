@@ -2,7 +2,8 @@
 
 An idle worker asks for one task and lets the server hold the request for the poll interval, so a task is picked up when
 it comes and an idle worker costs one request per interval. While there is plenty to do it asks for as many tasks as it
-has free hands, without waiting: Conductor holds a request for several tasks until it has all of them.
+has free hands, without waiting: Conductor holds a request for several tasks until it has all of them. In a runner with
+more workers than may poll at once, one whose queue is known to be empty polls seldom (see `scout`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conductor_sdk.client import ApiClient
+from conductor_sdk.errors import ApiError
 from conductor_sdk.events import (
     AroundExecution,
     ExecutionEnded,
@@ -27,6 +29,7 @@ from conductor_sdk.events import (
     PollStarted,
     WorkerPaused,
 )
+from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import WorkerDefinition
@@ -34,7 +37,7 @@ from conductor_sdk.worker.execution import execute_async_in, execute_in
 from conductor_sdk.worker.hands import Hands, Job
 from conductor_sdk.worker.health import Backoff, ServerHealth
 from conductor_sdk.worker.leases import Leases
-from conductor_sdk.worker.outcome import failure_of
+from conductor_sdk.worker.outcome import failure_of, given_back, is_unexpected, trace_of
 from conductor_sdk.worker.reporting import Reporter
 
 if TYPE_CHECKING:
@@ -48,6 +51,13 @@ _LONGEST_HOLD = 5.0
 _NO_HOLD_MS = 1
 #: Keeps a worker with `poll_interval=0` from spinning on a server that does not hold polls.
 _SHORTEST_PAUSE = 0.001
+#: Seconds between two polls of a worker whose queue is known to be empty: the server sees that it is there.
+_SIGN_OF_LIFE = 5.0
+#: Seconds for which a worker that had something to do is polled for as if there were more.
+_WARM = 1.0
+_FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
+#: A server may ask for a pause; not for more seconds than this.
+_LONGEST_PAUSE = 60.0
 
 
 class Stall(enum.StrEnum):
@@ -70,6 +80,8 @@ class Workshop:
     backoff: Backoff
     stopping: threading.Event
     event_loop: Callable[[], EventLoopThread]
+    #: True while a worker is told when there is something in its queue.
+    scouted: Callable[[], bool]
     around: Sequence[AroundExecution] = ()
 
     @property
@@ -94,6 +106,7 @@ class Poller:
         self._planned = False
         self._due = 0.0
         self._asking_since: float | None = None
+        self._warm_until = 0.0
         self._processes = _processes(definition) if definition.process else None
 
     def start(self) -> None:
@@ -116,6 +129,35 @@ class Poller:
         with self._changed:
             self._paused = False
         self.start()
+
+    @property
+    def queue(self) -> str:
+        """The name that the server gives to the queue of this worker's tasks."""
+        domain, task_type = self.definition.domain, self.definition.task_type
+        return f"{domain}:{task_type}" if domain else task_type
+
+    def poll_now(self) -> None:
+        """There is something in the queue: poll, if the next poll is still to come."""
+        with self._changed:
+            if not self._replans():
+                return
+        self._hurry()
+
+    def poll_soon(self) -> None:
+        """Whether there is something in the queue is not known any more: poll when it is this worker's turn."""
+        with self._changed:
+            if not self._replans():
+                return
+        self._plan(time.monotonic())
+
+    def _replans(self) -> bool:
+        """With the lock held: give up the poll that is planned, for a nearer one."""
+        now = time.monotonic()
+        if not self._planned or self._asking_since is not None or self._failures or self._due <= now + _SHORTEST_PAUSE:
+            return False
+        self._round += 1
+        self._due = now
+        return True
 
     @property
     def paused(self) -> bool:
@@ -177,25 +219,39 @@ class Poller:
                 self._shop.health.worked(self.definition.task_type)
             self._failures = 0
             if not tasks:
-                pause = 0.0 if busy else self.definition.poll_interval - (time.monotonic() - started)
-                due = time.monotonic() + max(pause, _SHORTEST_PAUSE)
+                due = self._next_time(started, busy=busy)
         except Exception as error:  # noqa: BLE001 - a worker that stops polling for ever is the worst outcome
             self._failures += 1
             self._shop.health.failed(self.definition.task_type, error)
-            due = time.monotonic() + self._shop.backoff.delay(self._failures)
+            asked = error.retry_after if isinstance(error, ApiError) else None
+            due = time.monotonic() + max(self._shop.backoff.delay(self._failures), min(asked or 0, _LONGEST_PAUSE))
         return self._take(tasks, round, due)
+
+    def _next_time(self, started: float, *, busy: bool) -> float:
+        """When to poll after a poll that brought nothing."""
+        now = time.monotonic()
+        if busy:
+            pause = 0.0
+        elif self._is_cold(now):
+            pause = max(_SIGN_OF_LIFE, self.definition.poll_interval)
+        else:
+            pause = self.definition.poll_interval - (now - started)
+        return now + max(pause, _SHORTEST_PAUSE)
+
+    def _is_cold(self, now: float) -> bool:
+        return now > self._warm_until and self._shop.scouted()
 
     def _poll(self, count: int, *, busy: bool) -> list[Task]:
         events = self._shop.client.events
         started = time.monotonic()
         if events:
             events.emit(PollStarted(self.definition.task_type, count))
-        hold = min(self.definition.poll_timeout, _LONGEST_HOLD)
+        hold = 0.0 if busy or self._is_cold(started) else min(self.definition.poll_timeout, _LONGEST_HOLD)
         try:
             tasks = self._shop.client.tasks.poll_batch(
                 self.definition.task_type,
                 count=count,
-                timeout_ms=_NO_HOLD_MS if busy else max(_NO_HOLD_MS, round(hold * 1000)),
+                timeout_ms=max(_NO_HOLD_MS, round(hold * 1000)),
                 worker_id=self._worker_id,
                 domain=self.definition.domain,
             )
@@ -211,6 +267,8 @@ class Poller:
         """Work on the tasks, the first one in this thread, and plan the next poll: at `due`, or now if it is None."""
         with self._changed:
             self._free -= len(tasks)
+            if tasks:
+                self._warm_until = time.monotonic() + _WARM
             current = round == self._round
             if not current:
                 # The thread that another one has replaced is back.
@@ -272,8 +330,14 @@ class Poller:
     def _begin(self, task: Task) -> None:
         context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
         started = self._started(task)
+        running: Future[TaskResult]
+        try:
+            running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around_each))
+        except RuntimeError:
+            # The runner has stopped, and its loop takes nothing any more.
+            running = Future()
+            running.cancel()
         lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
-        running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around_each))
 
         def done(future: Future[TaskResult]) -> None:
             if lease is not None:
@@ -285,10 +349,13 @@ class Poller:
     def _finish(self, context: TaskContext, done: Future[TaskResult], started: float) -> None:
         following: Task | None = None
         try:
-            error = None if done.cancelled() else done.exception()
-            if done.cancelled():
-                error = RuntimeError("The worker was cancelled because its runner stopped.")
-            result = done.result() if error is None else failure_of(error, context)
+            if not done.cancelled():
+                error = done.exception()
+                result = done.result() if error is None else failure_of(error, context)
+            elif self._shop.stopping.is_set():
+                result = given_back(context, "Given back: the runner stopped before the worker had finished.")
+            else:
+                result = failure_of(RuntimeError("The worker cancelled itself."), context)
             following = self._ended(context, result, started)
         finally:
             if following is None:
@@ -308,6 +375,8 @@ class Poller:
         if events:
             duration = time.monotonic() - started
             events.emit(ExecutionEnded(task_type, context.task, result, context.error, duration))
+        if result.status in _FAILURES:
+            _tell_failure(context, result)
         wanted = not (self._shop.stopping.is_set() or self._paused)
         try:
             return self._shop.reporter.report(result, task_type, want_next=wanted)
@@ -323,6 +392,20 @@ class Poller:
             self._planned = self._planned or wanted
         if wanted:
             self._hurry()
+
+
+def _tell_failure(context: TaskContext, result: TaskResult) -> None:
+    error = context.error
+    logger.warning(
+        "Task %s (%s of workflow %s, attempt %d) is %s: %s",
+        result.task_id,
+        context.reference_name or context.task_type,
+        context.workflow_id,
+        context.retry_count + 1,
+        result.status,
+        result.reason_for_incompletion or "no reason given",
+        exc_info=(type(error), error, trace_of(error)) if error is not None and is_unexpected(error) else None,
+    )
 
 
 def _processes(definition: WorkerDefinition) -> Processes:

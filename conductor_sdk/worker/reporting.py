@@ -22,6 +22,10 @@ ResultLostHook = Callable[[TaskResult, ConductorError], None]
 DEFAULT_DELAYS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0, 10.0)
 
 
+#: A server may ask for a pause; not for more seconds than this.
+_LONGEST_PAUSE = 60.0
+
+
 class Reporter:
     """Reports results, again and again until the server has them.
 
@@ -71,7 +75,8 @@ class Reporter:
                         result.workflow_instance_id,
                         error,
                     )
-                if delay is None or self.hurry.wait(delay):
+                asked = error.retry_after if isinstance(error, ApiError) else None
+                if delay is None or self.hurry.wait(max(delay, min(asked or 0, _LONGEST_PAUSE))):
                     self._lost(result, error)
                     break
         return None

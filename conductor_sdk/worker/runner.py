@@ -34,6 +34,7 @@ from conductor_sdk.worker.leases import Leases
 from conductor_sdk.worker.poller import Poller, Workshop
 from conductor_sdk.worker.registration import Registrar
 from conductor_sdk.worker.reporting import DEFAULT_DELAYS, Reporter, ResultLostHook
+from conductor_sdk.worker.scout import Scout
 from conductor_sdk.worker.timers import Timers
 from conductor_sdk.worker.watchdog import Watchdog
 
@@ -43,13 +44,16 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 _LOOK_FOR_SIGNALS = 0.25
+#: Seconds for giving back what async workers have not finished when the time to stop is over.
+_GRACE = 2.0
 
 
 class TaskRunner:
     """Polls for tasks and executes them: functions in threads, `async def` workers in one event loop.
 
-    All workers share the threads. At most `max_polls` of them poll at once, so idle workers beyond that take turns and
-    cost no threads; `max_threads` bounds how many there are in all (by default as many as the batch sizes ask for).
+    All workers share the threads. At most `max_polls` of them poll at once; where there are more workers, one request
+    asks for the lengths of all queues, and what has something to do polls. `max_threads` bounds how many threads there
+    are in all (by default as many as the batch sizes ask for).
 
     `stop()`, the end of a `with`, SIGINT or SIGTERM during `wait_workers()` and the end of the program stop the polling
     and let running tasks finish, for at most `stop_timeout` seconds. `on_result_lost` is called with a result that the
@@ -88,6 +92,7 @@ class TaskRunner:
         self._lock = threading.Lock()
         self._pollers: dict[tuple[str, str | None], Poller] = {}
         self._loop: EventLoopThread | None = None
+        self._loop_is_over = False
         self._timers = Timers("conductor-timers")
         self._hands = Hands("conductor-worker", polls=max_polls, limit=max_threads)
         self._watchdog = Watchdog(
@@ -97,6 +102,7 @@ class TaskRunner:
             period=stall_timeout / 4,
             patience=stall_timeout,
         )
+        self._scout = Scout(client, self._hands, lambda: list(self._pollers.values()), most=max_polls)
         self._shop = Workshop(
             client,
             self._hands,
@@ -106,6 +112,7 @@ class TaskRunner:
             poll_backoff or Backoff(),
             self._stopping,
             self._event_loop,
+            lambda: self._scout.active,
             around,
         )
 
@@ -193,7 +200,9 @@ class TaskRunner:
     def stop(self, timeout: float | None = None) -> bool:
         """Stop polling, let running tasks finish and be reported, for at most `timeout` seconds.
 
-        True when all have. Called by a worker it only stops the polling, since that worker itself still runs.
+        True when all have. Async workers that have not are cancelled, and their tasks given back to the server; what a
+        thread works on is offered again after its response time-out. Called by a worker it only stops the polling,
+        since that worker itself still runs.
         """
         self._stopping.set()
         self._ending.put(None)
@@ -205,13 +214,16 @@ class TaskRunner:
         self._shop.reporter.hurry.set()
         if not all(finished):
             left = ", ".join(f"{p.definition.task_type} ({p.running})" for p in pollers if p.running)
-            logger.warning(
-                "Stopped before all tasks had finished; the server will offer them again: %s", left or "polls"
-            )
+            logger.warning("Stopped before all tasks had finished; the server offers them again: %s", left or "polls")
         with self._lock:
-            loop, self._loop = self._loop, None
+            loop, self._loop, self._loop_is_over = self._loop, None, True
         if loop is not None:
-            loop.close()
+            # What it cancels is given back to the server, which takes a moment.
+            grace = time.monotonic() + _GRACE
+            loop.close(_GRACE)
+            for poller in pollers:
+                if poller.definition.is_async:
+                    poller.join(max(0.0, grace - time.monotonic()))
         self._hands.close()
         self._timers.close()
         self._shop.leases.close()
@@ -273,6 +285,7 @@ class TaskRunner:
                 self._watchdog.start(self._timers)
             self._pollers[key] = poller
         poller.start()
+        self._scout.consider()
 
     def _chosen(self, task_type: str | None, domain: str | None) -> list[Poller]:
         pollers = list(self._pollers.values())
@@ -288,6 +301,8 @@ class TaskRunner:
         from conductor_sdk.worker.event_loop import EventLoopThread
 
         with self._lock:
+            if self._loop_is_over:
+                raise RuntimeError("The runner has stopped.")
             if self._loop is None:
                 self._loop = EventLoopThread("conductor-async-workers")
             return self._loop

@@ -62,7 +62,30 @@ def test_the_execution_url_is_a_file() -> None:
     assert ApiClient("memory://").execution_url("w1") == expected
 
 
-def test_without_the_emulator_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "conductor_emulator.local", None)
+@pytest.mark.parametrize("missing", ["conductor_emulator", "starlette", "orjson"])
+def test_without_the_emulator_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    def fail(name: str) -> None:
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.setattr("importlib.import_module", fail)
     with pytest.raises(ConfigurationError, match=r'pip install "conductor-sdk\[emulator\]"'):
         ApiClient("memory://")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ImportError("cannot import name 'Emulator'", name="conductor_emulator.runtime"),
+        ModuleNotFoundError("No module named 'conductor_emulator.gone'", name="conductor_emulator.gone"),
+    ],
+)
+def test_an_emulator_that_is_there_and_broken_is_not_called_missing(
+    monkeypatch: pytest.MonkeyPatch, broken: ImportError
+) -> None:
+    def fail(name: str) -> None:
+        raise broken
+
+    monkeypatch.setattr("importlib.import_module", fail)
+    with pytest.raises(ImportError) as caught:
+        ApiClient("memory://")
+    assert caught.value is broken

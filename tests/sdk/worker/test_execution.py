@@ -137,11 +137,34 @@ def test_raising_fails_with_the_text_and_leaves_the_traceback_in_the_log() -> No
     assert 'raise ValueError("no such card")' in trace
 
 
-def test_an_error_without_text_is_named() -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (KeyError(), "KeyError"),
+        (KeyError("name"), "KeyError: 'name'"),
+        (IndexError(3), "IndexError: 3"),
+        (AssertionError("()"), "AssertionError: ()"),
+        (RuntimeError("boom"), "boom"),
+        (OSError(2, "No such file"), "[Errno 2] No such file"),
+    ],
+)
+def test_an_error_whose_text_says_little_is_named(error: Exception, reason: str) -> None:
     def fn(task: Task) -> None:
-        raise KeyError
+        raise error
 
-    assert execute(fn, TASK).reason_for_incompletion == "KeyError"
+    assert execute(fn, TASK).reason_for_incompletion == reason
+
+
+def test_the_traceback_of_a_coroutine_begins_at_the_workers_code() -> None:
+    async def later() -> None:
+        raise ValueError("late")
+
+    def fn(task: Task) -> Any:
+        return later()
+
+    (line,) = execute(fn, TASK).logs
+    assert line.log.count("File ") == 1
+    assert "in later" in line.log
 
 
 def test_terminal_error() -> None:

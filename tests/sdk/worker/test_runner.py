@@ -16,7 +16,17 @@ from typing import Any
 
 import pytest
 
-from conductor_sdk import ApiClient, ConfigurationError, Task, TaskDef, TaskRunner, WorkerDefinition, worker
+from conductor_sdk import (
+    ApiClient,
+    ConfigurationError,
+    Task,
+    TaskDef,
+    TaskRunner,
+    TerminalError,
+    WorkerDefinition,
+    task_context,
+    worker,
+)
 from conductor_sdk.worker.health import Backoff
 
 
@@ -212,6 +222,82 @@ def test_stop_has_a_limit(server: Any, client: ApiClient, polled: Any, caplog: p
     assert "greet (1)" in caplog.text
     release.set()
     assert runner.stop()
+
+
+def test_what_an_async_worker_has_not_finished_in_time_is_given_back(
+    server: Any, client: ApiClient, polled: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An attempt is not lost to a deployment: the task stays open, and another runner gets it at once."""
+    server.serve_tasks("greet").tasks.put(polled())
+    started = threading.Event()
+
+    async def endless(task: Task) -> None:
+        task_context().log("half of it is done")
+        started.set()
+        await asyncio.Event().wait()
+
+    runner = TaskRunner(client)
+    runner.start_worker("greet", endless)
+    assert started.wait(20)
+    assert not runner.stop(timeout=0)
+    (sent,) = [request.body for request in server.asked("POST", "/tasks")]
+    assert (sent["taskId"], sent["status"], sent["callbackAfterSeconds"]) == ("t1", "IN_PROGRESS", 0)
+    assert [line["log"].partition(":")[0] for line in sent["logs"]] == ["half of it is done", "Given back"]
+
+
+def test_what_a_poll_brings_to_a_runner_that_has_stopped_is_given_back(
+    server: Any, client: ApiClient, polled: Any
+) -> None:
+    release, asked = threading.Event(), threading.Event()
+
+    def slow(request: Any) -> Any:
+        asked.set()
+        release.wait(20)
+        return [polled()]
+
+    server.on("GET", "/tasks/poll/batch/greet", slow, []).on("POST", "/tasks", "ok")
+
+    async def never(task: Task) -> None:
+        pytest.fail("called")
+
+    runner = TaskRunner(client)
+    runner.start_worker("greet", never)
+    assert asked.wait(20)
+    runner.stop(timeout=0)
+    release.set()
+    assert server.next("POST", "/tasks").body["status"] == "IN_PROGRESS"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(
+    ("error", "status", "with_trace"),
+    [(ValueError("no card"), "FAILED", True), (TerminalError("no card"), "FAILED_WITH_TERMINAL_ERROR", False)],
+)
+def test_each_failed_attempt_is_a_warning(
+    server: Any,
+    runner: TaskRunner,
+    polled: Any,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    status: str,
+    with_trace: bool,
+    asynchronous: bool,
+) -> None:
+    def fail(task: Task) -> None:
+        raise error
+
+    async def fail_later(task: Task) -> None:
+        raise error
+
+    server.serve_tasks("greet").tasks.put(polled())
+    runner.start_worker("greet", fail_later if asynchronous else fail)
+    server.next("POST", "/tasks")
+    (told,) = [r for r in caplog.records if r.name == "conductor_sdk.worker" and "attempt" in r.message]
+    assert told.levelname == "WARNING"
+    assert told.message == f"Task t1 (greet_ref of workflow w1, attempt 1) is {status}: no card"
+    assert bool(told.exc_info) is with_trace
+    if told.exc_info and told.exc_info[2] is not None:
+        assert told.exc_info[2].tb_frame.f_code.co_name in {"fail", "fail_later"}
 
 
 def test_a_worker_may_stop_its_runner(server: Any, client: ApiClient, polled: Any) -> None:

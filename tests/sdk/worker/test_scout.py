@@ -1,0 +1,107 @@
+"""Runners with more workers than may poll at once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from conductor_sdk import ApiClient, Task, TaskRunner
+from conductor_sdk.worker.scout import Scout
+
+COUNT = 40
+
+
+def idle(server: Any) -> None:
+    for number in range(COUNT):
+        server.on("GET", f"/tasks/poll/batch/type_{number}", [])
+    server.on("POST", "/tasks", "ok")
+
+
+def polls(server: Any) -> list[Any]:
+    return [request for request in list(server.log) if request.path.startswith("/tasks/poll/batch/")]
+
+
+def start(runner: TaskRunner, **options: Any) -> None:
+    for number in range(COUNT):
+        runner.start_worker(f"type_{number}", lambda task: 1, **options)
+
+
+def wait_until(server: Any, looks: int) -> None:
+    for _ in range(looks):
+        server.next("GET", "/tasks/queue/all")
+
+
+def test_a_task_of_an_idle_type_is_found_by_one_request_for_all(server: Any, client: ApiClient, polled: Any) -> None:
+    idle(server)
+    lengths: dict[str, int] = {}
+    server.on("GET", "/tasks/queue/all", lambda request: dict(lengths))
+    with TaskRunner(client, max_polls=4) as runner:
+        start(runner)
+        wait_until(server, 6)
+        before = len(polls(server))
+        wait_until(server, 5)
+        # Each has polled in its turn; from then on they are asked about and do not ask themselves.
+        assert len(polls(server)) - before < COUNT
+        server.on("GET", "/tasks/poll/batch/type_7", [polled("type_7", "t7")], [])
+        lengths["type_7"] = 1
+        assert server.next("POST", "/tasks").body["taskId"] == "t7"
+
+
+def test_a_domain_is_part_of_the_queues_name(server: Any, client: ApiClient, polled: Any) -> None:
+    idle(server)
+    server.on("GET", "/tasks/queue/all", {})
+    with TaskRunner(client, max_polls=4) as runner:
+        start(runner, domain="blue")
+        wait_until(server, 6)
+        server.on("GET", "/tasks/poll/batch/type_7", [polled("type_7", "t7")], [])
+        server.on("GET", "/tasks/queue/all", {"blue:type_7": 1, "type_8": 1})
+        assert server.next("POST", "/tasks").body["taskId"] == "t7"
+    assert runner._pollers["type_8", "blue"].queue == "blue:type_8"
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+def test_where_a_server_does_not_tell_its_queues_the_workers_take_turns(
+    server: Any, client: ApiClient, polled: Any, answer: Any, status: int
+) -> None:
+    idle(server)
+    server.on("GET", "/tasks/queue/all", {}, {}, answer(status))
+    with TaskRunner(client, max_polls=4) as runner:
+        start(runner, poll_interval=0.01)
+        wait_until(server, 3)
+        server.on("GET", "/tasks/poll/batch/type_7", [polled("type_7", "t7")], [])
+        assert server.next("POST", "/tasks").body["taskId"] == "t7"
+    assert len(server.asked("GET", "/tasks/queue/all")) == 3
+
+
+def test_a_server_in_trouble_is_asked_again_later(server: Any, client: ApiClient, answer: Any) -> None:
+    server.on("GET", "/tasks/queue/all", answer(500), {})
+    now = [100.0]
+    scout = Scout(client, None, list, most=0, clock=lambda: now[0])  # type: ignore[arg-type]
+    assert (scout.look(), scout.active) == (105.0, False)
+    assert (scout.look(), scout.active) == (105.0, True)
+
+
+def test_a_look_that_takes_the_server_long_is_made_seldom(server: Any, client: ApiClient) -> None:
+    times = iter([100.0, 102.0])
+    server.on("GET", "/tasks/queue/all", {})
+    with TaskRunner(client) as runner:
+        runner.start_worker("greet", lambda task: 1, paused=True)
+        runner.resume()
+        pollers = list(runner._pollers.values())
+        scout = Scout(client, None, lambda: pollers, most=0, clock=lambda: next(times))  # type: ignore[arg-type]
+        assert scout.look() == 112.0
+
+
+def test_with_few_workers_nobody_asks_about_queues(server: Any, client: ApiClient, polled: Any) -> None:
+    server.serve_tasks("greet").tasks.put(polled())
+    worked = threading.Event()
+
+    def work(task: Task) -> None:
+        worked.set()
+
+    with TaskRunner(client, max_polls=1) as runner:
+        runner.start_worker("greet", work)
+        assert worked.wait(20)
+    assert not server.asked("GET", "/tasks/queue/all")
