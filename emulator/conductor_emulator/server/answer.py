@@ -55,20 +55,21 @@ def empty_answer(status: int = 200) -> Answer:
 class Encoded:
     """JSON bytes that stand for a value inside a larger one; encoded once, written many times."""
 
-    __slots__ = ("body",)
+    __slots__ = ("body", "fragment")
 
     def __init__(self, value: Any) -> None:
         self.body = encode(value)
+        self.fragment: Any = None if orjson is None else orjson.Fragment(self.body)
 
 
 def _default(value: Any) -> Any:
     if isinstance(value, Encoded):
-        return orjson.Fragment(value.body)
+        return value.fragment
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def encode(value: Any) -> bytes:
-    """The value as JSON bytes.
+def encode(value: Any, nulls: int = 0) -> bytes:
+    """The value as JSON bytes; ``nulls``: how many nulls it is known to have.
 
     What orjson refuses (integers beyond 64 bit, NaN, lone surrogates, deep nesting) goes the slow way, in the spelling
     of the real server: NaN and the infinities become text.
@@ -78,8 +79,8 @@ def encode(value: Any) -> bytes:
             body = orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATACLASS)
         except (TypeError, ValueError, RecursionError):
             return _encode_slowly(value)
-        # orjson writes NaN and infinities as null: look only where a null was written
-        if b"null" not in body or not _has_special_number(value):
+        # orjson writes NaN and infinities as null: look only where an unexpected null was written
+        if body.count(b"null") <= nulls or not _has_special_number(value):
             return body
     return _encode_slowly(value)
 

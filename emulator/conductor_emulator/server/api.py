@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -108,7 +109,7 @@ def _guarded(wait: Wait[Answer]) -> Answer | Wait[Answer]:
         except Exception as error:  # noqa: BLE001 - as in dispatch
             return error_answer(error)
 
-    return Wait(wait.keys, guarded_attempt, wait.timeout_ms, guarded_otherwise)
+    return Wait(wait.keys, guarded_attempt, wait.timeout_ms, guarded_otherwise, wait.is_attempted)
 
 
 def _options(request: Request, methods: list[str]) -> Answer:
@@ -122,10 +123,10 @@ def _options(request: Request, methods: list[str]) -> Answer:
 def make_request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
     """A request from what stands in a request line (path and query, encoded), headers and body."""
     path, _, query = target.partition("?")
-    return Request(
-        method,
-        path,
-        parse_qsl(query, keep_blank_values=True) if query else (),
-        headers,
-        body,
-    )
+    return Request(method, path, _parameters(query) if query else (), headers, body)
+
+
+@lru_cache(maxsize=1024)
+def _parameters(query: str) -> tuple[tuple[str, str], ...]:
+    """The same few queries come again and again: a worker's polls, "with all tasks"."""
+    return tuple(parse_qsl(query, keep_blank_values=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from conductor_emulator.definitions import BodyError
@@ -18,9 +19,13 @@ except ModuleNotFoundError:
 _LONG_NUMBER: Final = re.compile(rb"\d{19}")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHARSET: Final = re.compile(r";\s*charset\s*=", re.IGNORECASE)
+#: So many containers may stand inside each other.
+DEEPEST: Final = 1000
+_TOO_DEEP: Final = f"Document nesting depth ({DEEPEST + 1}) exceeds the maximum allowed ({DEEPEST})"
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
+@lru_cache(maxsize=256)
 def readable_charset(content_type: str | None, has_body: bool, method: str) -> str:
     """The charset of a JSON body; raises what the real server answers to a content type that is no JSON."""
     if content_type is None or not content_type.strip():
@@ -55,10 +60,41 @@ def parse_json(body: bytes, charset: str = "utf-8") -> Any:
     """The first JSON value of the body; what follows it is not looked at. Raises ``BodyError``."""
     if orjson is not None and charset.lower() in ("utf-8", "utf8") and not _LONG_NUMBER.search(body):
         try:
-            return orjson.loads(body)
+            value = orjson.loads(body)
         except (ValueError, RecursionError):
             pass  # the slow way is more lenient, and says what is wrong
-    return _parse_slowly(_decoded(body, charset))
+        else:
+            return _not_too_deep(value, body.count(b"{") + body.count(b"["))
+    text = _decoded(body, charset)
+    return _not_too_deep(_parse_slowly(text), text.count("{") + text.count("["))
+
+
+def _not_too_deep(value: Any, brackets: int) -> Any:
+    """The value, unless more containers stand inside each other than the server reads."""
+    if brackets <= DEEPEST or _is_shallow(value):
+        return value
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if type(container) is dict else container)
+            if type(item) is dict or type(item) is list
+        ]
+        if not level:
+            return value
+    raise BodyError(_TOO_DEEP)
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether it is known at once that a value is far from too deep."""
+    if type(value) not in (dict, list):
+        return True
+    try:
+        orjson.dumps(value)  # goes down to 254 levels
+    except (AttributeError, TypeError):
+        return False
+    return True
 
 
 def _decoded(body: bytes, charset: str) -> str:
@@ -79,7 +115,7 @@ def _parse_slowly(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise BodyError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise BodyError("nested too deeply") from None
+        raise BodyError(_TOO_DEEP) from None
     except ValueError as error:
         raise BodyError(str(error)) from None
     return value

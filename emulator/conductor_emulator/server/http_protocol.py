@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -20,7 +21,7 @@ from conductor_emulator.runtime.drivers.server import PendingCall
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import make_request
-from conductor_emulator.server.content_encoding import compressed, decompressed
+from conductor_emulator.server.content_encoding import COMPRESSED_FROM, compressed, decompressed
 from conductor_emulator.server.errors import error_answer
 
 if TYPE_CHECKING:
@@ -31,9 +32,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus}
 #: Bodies from this size on are not copied behind their headers.
 _LARGE: Final = 16 * 1024
+
+
+@lru_cache(maxsize=256)
+def _first_lines(status: int, content_type: str | None) -> bytes:
+    lines = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    return (lines if content_type is None else f"{lines}Content-Type: {content_type}\r\n").encode()
 
 
 class _Received:
@@ -236,23 +242,20 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, answer: Answer, received: _Received, *, keep_alive: bool) -> None:
-        head = [_STATUS_LINES[answer.status]]
+        head = [_first_lines(answer.status, answer.content_type)]
         for field, content in self._server.default_headers:
             head += (field, b": ", content, b"\r\n")
         for name, value in answer.headers.items():
-            head += (name.encode(), b": ", value.encode("latin-1"), b"\r\n")
-        if answer.content_type is not None:
-            head += (b"Content-Type: ", answer.content_type.encode(), b"\r\n")
+            head.append(f"{name}: {value}\r\n".encode("latin-1"))
         body = answer.body
-        packed = compressed(body, received.headers.get("accept-encoding", ""))
-        if packed is not None:
-            body = packed
-            head.append(b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n")
+        if len(body) >= COMPRESSED_FROM:
+            packed = compressed(body, received.headers.get("accept-encoding", ""))
+            if packed is not None:
+                body = packed
+                head.append(b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n")
         if answer.status != 204:
             head.append(b"Content-Length: %d\r\n" % len(body))
-        if not keep_alive:
-            head.append(b"connection: close\r\n")
-        head.append(b"\r\n")
+        head.append(b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
         if received.method == "HEAD":
             body = b""
         if len(body) < _LARGE:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
 
 _EXECUTION_METADATA: Final = Encoded({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
-_NOTHING: Final = Encoded(None)
 
 
 def encoded(record: Record) -> Encoded:
@@ -55,6 +54,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
     """A task as ``GET /tasks/{taskId}`` shows it."""
     place = workflow_task_of(task)
     definition = place.task_definition
+    is_placed = task.node is not None
     wire: dict[str, Any] = {
         "taskType": task.task_type,
         "status": task.status.value,
@@ -62,7 +62,6 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "referenceTaskName": task.reference,
         "retryCount": task.retry_count,
         "seq": task.seq,
-        "correlationId": execution.correlation_id,
         "pollCount": task.poll_count,
         "taskDefName": task.task_def_name or task.task_type,
         "scheduledTime": task.scheduled_time,
@@ -70,35 +69,39 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "endTime": task.end_time,
         "updateTime": task.update_time,
         "startDelayInSeconds": task.start_delay_seconds,
-        "retriedTaskId": task.retried_task_id,
         "retried": task.retried,
         "executed": task.executed,
         "callbackFromWorker": True,
         "responseTimeoutSeconds": task.response_timeout_seconds,
         "workflowInstanceId": execution.workflow_id,
-        "workflowType": None if task.node is None else execution.name,
         "taskId": task.task_id,
-        "reasonForIncompletion": task.reason,
         "callbackAfterSeconds": task.callback_after_seconds,
-        "workerId": task.worker_id,
         "outputData": shown(execution, _output_data(task)),
-        "workflowTask": encoded(place) if task.node is not None else place.to_wire(),
-        "domain": task.domain,
+        "workflowTask": encoded(place) if is_placed else place.to_wire(),
         "rateLimitPerFrequency": task.rate_limit_per_frequency,
         "rateLimitFrequencyInSeconds": task.rate_limit_frequency_seconds,
-        "externalOutputPayloadStoragePath": task.external_output_path,
         "workflowPriority": execution.priority if task.priority is None else task.priority,
         "iteration": task.iteration,
-        "subWorkflowId": task.sub_workflow_id,
         "subworkflowChanged": False,
         #: the server's internal model has no such time, so the public one is always 0
         "firstStartTime": 0,
         "executionMetadata": _EXECUTION_METADATA,
-        "taskDefinition": _NOTHING if definition is None else encoded(definition),
+        "taskDefinition": None if definition is None else encoded(definition),
         "queueWaitTime": queue_wait_ms(task, now),
         "loopOverTask": task.is_loop_over,
     }
-    return without_nulls(wire)
+    optional = {
+        "workflowType": execution.name if is_placed else None,
+        "correlationId": execution.correlation_id,
+        "workerId": task.worker_id,
+        "domain": task.domain,
+        "reasonForIncompletion": task.reason,
+        "retriedTaskId": task.retried_task_id,
+        "subWorkflowId": task.sub_workflow_id,
+        "externalOutputPayloadStoragePath": task.external_output_path,
+    }
+    wire.update((name, value) for name, value in optional.items() if value is not None)
+    return wire
 
 
 def shown(execution: Execution, value: Any) -> Any:
@@ -119,7 +122,7 @@ def _output_data(task: TaskRun) -> dict[str, Any]:
 
 
 def without_nulls(wire: dict[str, Any]) -> dict[str, Any]:
-    """The fields that are there; what has to stay null comes as an encoded null."""
+    """The fields that are there."""
     return {name: value for name, value in wire.items() if value is not None}
 
 
@@ -128,7 +131,8 @@ def task_json(execution: Execution, task: TaskRun, now: int) -> bytes:
     cached = task.on_wire
     if cached is not None:
         return cached  # type: ignore[no-any-return]
-    body = encode(task_wire(execution, task, now))
+    wire = task_wire(execution, task, now)
+    body = encode(wire, nulls=1 if wire["taskDefinition"] is None else 0)
     if not _depends_on_now(task):
         task.on_wire = body
     return body
@@ -221,8 +225,11 @@ def workflow_json(execution: Execution, now: int, include_tasks: bool = True) ->
     head = execution.on_wire
     if head is None:
         head = execution.on_wire = encode(workflow_wire(execution))
-    tasks = tasks_json(execution, in_sequence(execution), now) if include_tasks else b"[]"
-    return head[:-1] + b',"tasks":' + tasks + b"}"  # type: ignore[no-any-return]
+    if not include_tasks:
+        return head[:-1] + b',"tasks":[]}'  # type: ignore[no-any-return]
+    tasks = in_sequence(execution)
+    parts = [task_json(execution, task, now) for task in tasks]
+    return b"".join((head[:-1], b',"tasks":[', b",".join(parts), b"]}"))
 
 
 def workflows_json(executions: list[Execution], now: int, include_tasks: bool) -> bytes:
