@@ -8,7 +8,7 @@ PYRIGHT := PYTHONPATH=$(CURDIR) $(BIN)/pyright --pythonpath $(BIN)/python
 READY := .venv/.ready
 export PIP_REQUIRE_VIRTUALENV := 1
 
-.PHONY: quickstart test lint types conformance clients bench format constraints ci
+.PHONY: quickstart test lint types conformance clients neighbours bench format constraints ci
 
 quickstart: $(READY)
 	@CONDUCTOR_SERVER_URL=memory:// $(BIN)/python examples/quickstart.py
@@ -27,6 +27,9 @@ conformance: $(READY)
 
 clients: $(READY)
 	@$(BIN)/python tests/clients/run.py $(ARGS)
+
+neighbours: $(READY)
+	@$(BIN)/python tests/neighbours/run.py
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
