@@ -22,6 +22,9 @@ class StartWorkflowAction(Record):
     correlation_id: str | None = records.text()
     input: dict[str, Any] = records.json_map()
     task_to_domain: dict[str, str] | None = records.text_map(records.absent)
+    #: Only Orkes knows these two.
+    idempotency_key: Any = records.anything()
+    idempotency_strategy: Any = records.anything()
 
 
 @record_type
@@ -92,6 +95,6 @@ class EventHandler(Record):
     event: str | None = records.text()
     #: An expression over the payload; None: every message.
     condition: str | None = records.text()
-    actions: list[Action] = records.record_list(lambda: Action)
+    actions: list[Action | None] = records.record_list(lambda: Action)
     active: bool = records.boolean()
     evaluator_type: str | None = records.text()

@@ -61,9 +61,13 @@ def _take_on(step: Step, command: commands.StartWorkflow) -> None:
     if step.has(Feature.MASKED_FIELDS):
         execution.masked_fields = ALWAYS_MASKED.union(definition.masked_fields)
     limit = definition.rate_limit_config
-    if step.has(Feature.WORKFLOW_RATE_LIMIT) and limit is not None and limit.concurrent_exec_limit > 0:
+    if not step.has(Feature.WORKFLOW_RATE_LIMIT):
+        return
+    if limit is not None and limit.concurrent_exec_limit > 0:
         key = step.resolve(compile_template(limit.rate_limit_key))
         execution.rate_limit_key = None if key is None or key == "" else java_text(key)
+    elif step.services.execution_limit(execution.name) is not None:
+        execution.rate_limit_key = execution.name
 
 
 def apply(execution: Execution, command: commands.Command, services: Services, effects: list[Effect]) -> Any:

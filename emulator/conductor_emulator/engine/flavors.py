@@ -41,11 +41,12 @@ class Feature(Enum):
         "definition; the others stay in the queue.",
     )
     WORKFLOW_RATE_LIMIT = Difference(
-        "rateLimitConfig",
+        "rateLimitConfig, tags of type RATE_LIMIT",
         "Stored and shown, without effect.",
         "At most concurrentExecLimit executions of a workflow name and rateLimitKey work at a time; a further one is "
         "RUNNING, rateLimited and without tasks until one of them ends (policy QUEUE), or is answered with 429 "
-        "(REJECT); a key that comes out empty limits nothing.",
+        "(REJECT); a key that comes out empty limits nothing. A tag of type RATE_LIMIT on a workflow without it queues "
+        "all its executions beyond the tag's value in the same way.",
     )
     CACHE = Difference(
         "cacheConfig",

@@ -53,6 +53,9 @@ class Services(Protocol):
     def active_domain(self, task_type: str, domains: Sequence[str]) -> str | None:
         """The first of the domains that a worker polled for this type within the last ten seconds."""
 
+    def execution_limit(self, workflow_name: str) -> int | None:
+        """How many executions of a workflow may work at a time, by a tag that it has; None: any number."""
+
     def parameter(self, name: str) -> str | None:
         """A value for ``${NAME}``: an environment or system parameter that the user named."""
 

@@ -19,9 +19,8 @@ import re
 from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 _MACROS: Final = {
     "@yearly": "0 0 0 1 1 *",
@@ -59,7 +58,7 @@ class CronExpression:
         self.months = _numbers(_named(fields[4], _MONTHS, 1), 1, 12)
         self._day_of_week = _day_of_week_rule(_named(fields[5], _WEEKDAYS, 0))
 
-    def next_after(self, after_ms: int, zone: ZoneInfo) -> int | None:
+    def next_after(self, after_ms: int, zone: tzinfo) -> int | None:
         """The next moment after ``after_ms`` (ms since the epoch); None if there is none for years."""
         after = (_EPOCH + timedelta(milliseconds=after_ms)).astimezone(zone)
         start = after.replace(tzinfo=None, fold=0)
@@ -71,7 +70,7 @@ class CronExpression:
                 found = again
         return None if found is None else round((found - _EPOCH).total_seconds() * 1000)
 
-    def _next_instant(self, start: datetime, after: datetime, zone: ZoneInfo, fold: int = 0) -> datetime | None:
+    def _next_instant(self, start: datetime, after: datetime, zone: tzinfo, fold: int = 0) -> datetime | None:
         """The first wall time from ``start`` on that exists and comes after ``after``."""
         fold = after.fold or fold
         for wall in self._wall_times(start):
@@ -106,7 +105,7 @@ class CronExpression:
                     yield hour, minute, second
 
 
-def _turned_back(after: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:
+def _turned_back(after: datetime, until: datetime, zone: tzinfo) -> datetime | None:
     """The wall time just after the clock is turned back between two moments; None if it is not."""
     begin, end = after.astimezone(UTC), until.astimezone(UTC)
     before, then = begin.astimezone(zone).utcoffset(), end.astimezone(zone).utcoffset()

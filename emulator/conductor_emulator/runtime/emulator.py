@@ -47,7 +47,7 @@ class Emulator:
         self.swept_in_vain: set[str] = set()
         self._mocked_runs: MockedRuns | None = None
         #: what flavor orkes has beside
-        self.tags = Tags()
+        self.tags = Tags(runtime.limit_executions)
         self.schemas = SchemaRegistry()
         self.webhook_configs = WebhookConfigs(self)
         self.human_tasks = HumanTasks(runtime)
@@ -100,6 +100,8 @@ class Emulator:
         check_start_request(request, self.surroundings)
         path = request.external_input_payload_storage_path
         if path and not path.isspace() and not request.input:
+            if request.name or request.workflow_def is not None:
+                self.runtime.plan_of(request)  # an unknown definition is told first
             raise ServerFault(f"Unable to download payload from external storage path: {path}")
         if not request.name and request.workflow_def is None:
             raise BadRequest("Workflow name must be specified when searching for a definition")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator import scripting
 from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest
+from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.effects import Published
 from conductor_emulator.engine.errors import EngineError, ServerFault
@@ -67,6 +68,8 @@ class EventHandlers:
             del self._by_event[former.event or ""]
 
     def _put(self, name: str, handler: EventHandler) -> None:
+        if Feature.IDEMPOTENCY not in self._runtime.flavor.features:
+            handler = handler.replace(actions=[_without_idempotency(action) for action in handler.actions])
         self._handlers[name] = handler
         self._by_event.setdefault(handler.event or "", {})[name] = None
 
@@ -94,6 +97,9 @@ class EventHandlers:
             if not _fulfils(handler, payload):
                 continue
             for action in handler.actions:
+                if action is None:
+                    _log.warning("event handler %s: one of its actions is null", handler.name)
+                    continue
                 try:
                     self._act(action, event, message_id, payload)
                 except (EngineError, DefinitionError) as error:
@@ -130,13 +136,16 @@ class EventHandlers:
         if domains is None:
             given = payload.get("taskToDomain")
             domains = given if isinstance(given, dict) else {}
-        correlation_id = _replaced(asked.correlation_id, payload)
+        correlation_id, key = _replaced([asked.correlation_id, asked.idempotency_key], payload)
+        strategy = asked.idempotency_strategy
         request = StartWorkflowRequest(
             name=asked.name,
             version=asked.version,
             correlation_id=None if correlation_id is None else java_text(correlation_id),
             input={**_replaced(asked.input, payload), **origin},
             task_to_domain=domains,
+            idempotency_key=None if key is None else java_text(key),
+            idempotency_strategy=strategy if strategy in IDEMPOTENCY_STRATEGIES else None,
         )
         self._runtime.start(request, event=origin["conductor.event.name"])
 
@@ -176,6 +185,14 @@ class EventHandlers:
         execution = self._runtime.store.find(str(workflow_id))
         task = None if execution is None else execution.by_plain_reference.get(str(reference))
         return None if execution is None or task is None else (execution, task)
+
+
+def _without_idempotency(action: Action | None) -> Action | None:
+    """The action without what the open-source server does not know, and drops."""
+    asked = None if action is None else action.start_workflow
+    if action is None or asked is None or (asked.idempotency_key is None and asked.idempotency_strategy is None):
+        return action
+    return action.replace(start_workflow=asked.replace(idempotency_key=None, idempotency_strategy=None))
 
 
 def _fulfils(handler: EventHandler, payload: dict[str, Any]) -> bool:

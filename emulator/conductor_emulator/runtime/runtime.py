@@ -67,7 +67,10 @@ class Runtime:
         self.poll_data = PollData()
         self.secrets: dict[str, str] = dict(self.options.secrets)
         self.environment: dict[str, str] = dict(self.options.environment)
-        self.services = RuntimeServices(self.metadata, self.store, self.poll_data, self.options, self.environment.get)
+        self.slots = WorkflowSlots()
+        self.services = RuntimeServices(
+            self.metadata, self.store, self.poll_data, self.options, self.environment.get, self.slots.limit_of
+        )
         if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
             self.services.sweep_lag_ms = SWEEP_LAG_MS
         #: tasks in the hands of workers: task id → its definition's name
@@ -79,7 +82,6 @@ class Runtime:
         #: what flavor orkes has beside
         self.idempotency = IdempotencyKeys(self.store)
         self.task_rates = TaskRates()
-        self.slots = WorkflowSlots()
         self.webhooks = Webhooks(self)
         #: execution → the SUB_WORKFLOW tasks (and their executions) that wait for it without having started it
         self.followers: dict[str, dict[str, str]] = {}
@@ -217,7 +219,16 @@ class Runtime:
         """An execution works no longer; the next one that waits for its slot begins."""
         if execution.rate_limit_key is None:
             return
-        following = self.store.find(self.slots.give_up(execution) or "")
+        self._begin_held_back(self.slots.give_up(execution))
+
+    def limit_executions(self, name: str, limit: int | None) -> None:
+        """At most so many executions of a workflow work at a time from now on (None: any number)."""
+        for workflow_id in self.slots.set_limit(name, limit):
+            self._begin_held_back(workflow_id)
+        self._perform()
+
+    def _begin_held_back(self, workflow_id: str | None) -> None:
+        following = self.store.find(workflow_id or "")
         if following is None:
             return
         following.is_held_back = False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest, records
 from conductor_emulator.definitions.records import Record, record_type
 from conductor_emulator.engine.errors import EngineError, NotFound, ServerFault
 from conductor_emulator.runtime.cron import CronExpression
+from conductor_emulator.runtime.zones import zone
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
@@ -53,8 +53,12 @@ class WorkflowSchedule(Record):
     def crons(self) -> list[tuple[str, str]]:
         """Its expressions with their zones; a list of several wins over the single one."""
         if self.cron_schedules:
-            return [(cron.cron_expression or "", cron.zone_id or _UTC) for cron in self.cron_schedules]
-        return [] if self.cron_expression is None else [(self.cron_expression, self.zone_id or _UTC)]
+            return [(cron.cron_expression or "", _or_utc(cron.zone_id)) for cron in self.cron_schedules]
+        return [] if self.cron_expression is None else [(self.cron_expression, _or_utc(self.zone_id))]
+
+
+def _or_utc(zone_id: str | None) -> str:
+    return _UTC if zone_id is None else zone_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,11 @@ class Schedules:
     def save(self, schedule: WorkflowSchedule) -> WorkflowSchedule:
         """Register or replace a schedule."""
         name, request = schedule.name, schedule.start_workflow_request
-        zones = [_zone(zone) for _, zone in schedule.crons] or [_zone(schedule.zone_id or _UTC)]
-        if not zones or not name or request is None or not request.name:
+        if any(cron is None for cron in schedule.cron_schedules):
+            raise ServerFault("cronSchedules holds a null: each has a cronExpression and a zoneId")
+        if not schedule.cron_schedules:  # of several nobody looks at the zones; a wrong one is never due
+            zone(_or_utc(schedule.zone_id))
+        if name is None or request is None or request.name is None:
             raise ServerFault("A schedule needs a name, and a startWorkflowRequest with the name of a workflow")
         now = self._runtime.clock.now()
         former = self._schedules.get(name)
@@ -194,10 +201,10 @@ class Schedules:
             self._plan_one(schedule, position, now, last)
 
     def _plan_one(self, schedule: WorkflowSchedule, position: int, now: int, last: int) -> None:
-        expression, zone = schedule.crons[position]
+        expression, zone_id = schedule.crons[position]
         try:
-            due = next_run(schedule, expression, zone, now, last)
-        except ValueError:
+            due = next_run(schedule, expression, zone_id, now, last)
+        except (ValueError, ServerFault):
             return  # kept, and never due
         if due is None or schedule.paused:
             return
@@ -210,11 +217,11 @@ class Schedules:
             return
         if self._schedules.get(schedule.name or "") is not schedule:
             return  # changed while it was held back
-        expression, zone = schedule.crons[position]
-        self._start_by(schedule, f"{expression} {zone}", zone, scheduled_time)
+        expression, zone_id = schedule.crons[position]
+        self._start_by(schedule, f"{expression} {zone_id}", zone_id, scheduled_time)
         self._plan_one(schedule, position, self._runtime.clock.now(), scheduled_time)
 
-    def _start_by(self, schedule: WorkflowSchedule, cron: str, zone: str, scheduled_time: int) -> None:
+    def _start_by(self, schedule: WorkflowSchedule, cron: str, zone_id: str, scheduled_time: int) -> None:
         request, now = schedule.start_workflow_request, self._runtime.clock.now()
         if request is None:
             return  # none such is saved
@@ -232,15 +239,15 @@ class Schedules:
         except (EngineError, DefinitionError) as error:
             reason = error.message
         self.records.append(
-            ScheduledStart(execution_id, schedule, scheduled_time, now, zone, workflow_id, reason and reason[:999])
+            ScheduledStart(execution_id, schedule, scheduled_time, now, zone_id, workflow_id, reason and reason[:999])
         )
         if len(self.records) > _MOST_RECORDS:
             del self.records[: -_MOST_RECORDS // 2]
 
 
-def next_run(schedule: WorkflowSchedule, expression: str, zone: str, now: int, last: int) -> int | None:
+def next_run(schedule: WorkflowSchedule, expression: str, zone_id: str, now: int, last: int) -> int | None:
     """When an expression is due next, after the last due moment; ``ValueError`` for a malformed one."""
-    cron, in_zone = CronExpression(expression), _zone(zone)
+    cron, in_zone = CronExpression(expression), zone(zone_id)
     if schedule.run_catchup_schedule_instances:
         return cron.next_after(last, in_zone)
     begin = schedule.schedule_start_time
@@ -267,13 +274,6 @@ def next_few_runs(expression: str, begin: int | None, end: int | None, limit: in
         found.append(due)
         last, now = now, due
     return found
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ServerFault(f"Unknown time-zone ID: {name}") from None
 
 
 def _workflow_name(schedule: WorkflowSchedule) -> str | None:

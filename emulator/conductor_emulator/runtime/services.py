@@ -42,6 +42,7 @@ class RuntimeServices:
         poll_data: PollData,
         options: Options,
         workflow_env: Callable[[str], str | None],
+        execution_limit: Callable[[str], int | None],
     ) -> None:
         self.now = 0
         self.sweep_lag_ms = options.sweep_lag_ms or 0
@@ -55,6 +56,7 @@ class RuntimeServices:
         self._options = options
         self._random = random.Random(options.seed)
         self._workflow_env = workflow_env
+        self.execution_limit = execution_limit
         #: does the work of system tasks that it asks for; None: the server does all of it
         self.stand_in: StandIn | None = None
 

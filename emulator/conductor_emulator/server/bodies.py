@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from dataclasses import field
+from typing import Any, Final, Literal, Self
 
 from conductor_emulator.definitions import StartWorkflowRequest, records
 from conductor_emulator.definitions import json_reader as read
@@ -21,11 +22,18 @@ RESULT_STATUSES: Final[tuple[ResultStatus, ...]] = (
 
 @record_type
 class TaskExecLog(Record):
-    """One line of a task's log as a worker sends it; without a time it gets 0."""
+    """One line of a task's log as a worker sends it; without a time it gets 0, a bare text that of its coming."""
 
     log: str | None = records.text()
     task_id: str | None = records.text()
     created_time: int = records.long()
+    is_bare_text: bool = field(default=False, init=False, repr=False)
+
+    @classmethod
+    def _from_text(cls, body: str) -> Self:
+        line = cls(log=body)
+        line.is_bare_text = True
+        return line
 
 
 @record_type
@@ -39,7 +47,7 @@ class TaskResult(Record):
     worker_id: str | None = records.text()
     status: ResultStatus | None = records.enum(RESULT_STATUSES)
     output_data: dict[str, Any] = records.json_map()
-    logs: list[TaskExecLog] = records.record_list(lambda: TaskExecLog)
+    logs: list[TaskExecLog | None] = records.record_list(lambda: TaskExecLog)
     external_output_payload_storage_path: str | None = records.text()
     sub_workflow_id: str | None = records.text()
     extend_lease: bool = records.boolean()

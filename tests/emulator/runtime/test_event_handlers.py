@@ -145,3 +145,34 @@ def test_a_message_is_handled_a_moment_after_it_was_published(lab: Any, handlers
     assert not list(lab.runtime.store)
     lab.advance(0)
     assert len(list(lab.runtime.store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("strategy", "starts"), [("RETURN_EXISTING", 2), ("FAIL", 2), (None, 2), ("FAIL_ON_RUNNING", 3)]
+)
+def test_an_idempotency_key_of_the_payload(orkes: Any, strategy: str | None, starts: int) -> None:
+    handlers = EventHandlers(orkes.runtime)
+    orkes.workflow({"name": "v", "taskReferenceName": "v", "type": "SET_VARIABLE"})
+    fields = {"idempotencyKey": "order ${n}", "idempotencyStrategy": strategy}
+    handlers.add(handler(starting("flow", **fields)))
+    for n in (1, 2, 1):
+        publish(orkes, handlers, n=n)
+    keys = [execution.idempotency_key for execution in orkes.runtime.store]
+    assert keys == ["order 1", "order 2", "order 1"][:starts]
+
+
+def test_the_open_source_server_drops_idempotency_keys(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow({"name": "v", "taskReferenceName": "v", "type": "SET_VARIABLE"})
+    handlers.add(handler(starting("flow", idempotencyKey={"any": 1}, idempotencyStrategy="FAIL")))
+    (kept,) = handlers.all()
+    assert kept.to_wire()["actions"][0]["start_workflow"] == {"name": "flow", "input": {}}
+    for _ in range(2):
+        publish(lab, handlers)
+    assert len(lab.runtime.store) == 2
+
+
+def test_an_action_that_is_null_leaves_the_others_alone(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow({"name": "v", "taskReferenceName": "v", "type": "SET_VARIABLE"})
+    handlers.add(handler(None, starting("flow")))  # type: ignore[arg-type]
+    publish(lab, handlers)
+    assert len(lab.runtime.store) == 1

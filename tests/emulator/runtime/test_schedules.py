@@ -113,7 +113,14 @@ def test_a_workflow_that_cannot_be_started_is_a_failed_record(lab: Any, schedule
 
 @pytest.mark.parametrize(
     "fields",
-    [{"name": None}, {"startWorkflowRequest": None}, {"startWorkflowRequest": {}}, {"zoneId": "Nowhere/Town"}],
+    [
+        {"name": None},
+        {"startWorkflowRequest": None},
+        {"startWorkflowRequest": {}},
+        {"zoneId": "Nowhere/Town"},
+        {"zoneId": ""},
+        {"cronSchedules": [None]},
+    ],
 )
 def test_schedules_that_are_refused(schedules: Schedules, fields: dict[str, Any]) -> None:
     with pytest.raises(EngineError):
@@ -125,6 +132,13 @@ def test_a_malformed_expression_is_kept_and_never_due(lab: Any, schedules: Sched
     schedules.save(schedule("whenever"))
     lab.advance(24 * 3600)
     assert (len(schedules.all()), schedules.records) == (1, [])
+
+
+def test_of_several_expressions_those_in_no_zone_are_never_due(lab: Any, schedules: Schedules) -> None:
+    crons = [{"cronExpression": HOURLY, "zoneId": zone} for zone in ("Nowhere/Town", "", "+01:30", None)]
+    schedules.save(schedule(cronSchedules=crons, zoneId="Nowhere/Town"))
+    lab.advance(2 * 3600)
+    assert sorted(record.zone_id for record in schedules.records) == ["+01:30", "+01:30", "UTC", "UTC"]
 
 
 def test_searching(schedules: Schedules) -> None:

@@ -64,6 +64,39 @@ def test_a_rate_limit_is_a_tag_that_there_is_once(orkes: Client) -> None:
     assert [tag["value"] for tag in orkes.get(path).body] == [7]
 
 
+def _at_work(client: Client, ids: list[str]) -> list[bool]:
+    return [bool(client.get(f"/workflow/{workflow_id}").body["tasks"]) for workflow_id in ids]
+
+
+@pytest.mark.parametrize("tag", [{"key": "flow", "value": 1}, {"value": "1"}])
+def test_a_rate_limit_tag_lets_executions_wait(orkes: Client, tag: dict[str, Any]) -> None:
+    orkes.define_worker_flow()
+    limit = {"type": "RATE_LIMIT", **tag}
+    assert orkes.post("/metadata/workflow/flow/tags", limit).status == 200
+    ids = [orkes.start("flow") for _ in range(4)]
+    assert _at_work(orkes, ids) == [True, False, False, False]
+    assert orkes.get(f"/workflow/{ids[1]}").body["rateLimited"]
+    orkes.finish(orkes.take())
+    assert _at_work(orkes, ids) == [True, True, False, False]
+    orkes.post("/metadata/workflow/flow/tags", {**limit, "value": 2})
+    assert _at_work(orkes, ids) == [True, True, True, False]
+    orkes.delete("/metadata/workflow/flow/tags", [{**limit, "value": 2}])
+    assert _at_work(orkes, ids) == [True] * 4
+
+
+@pytest.mark.parametrize("value", ["", "many", 0, -1, None])
+def test_a_rate_limit_that_is_no_number_limits_nothing(orkes: Client, value: Any) -> None:
+    orkes.define_worker_flow()
+    orkes.post("/metadata/workflow/flow/tags", {"type": "RATE_LIMIT", "key": "flow", "value": value})
+    assert _at_work(orkes, [orkes.start("flow") for _ in range(3)]) == [True] * 3
+
+
+def test_a_definitions_own_limit_counts_before_its_tag(orkes: Client) -> None:
+    orkes.define("flow", [wait()], rateLimitConfig={"rateLimitKey": "k", "concurrentExecLimit": 2})
+    orkes.post("/metadata/workflow/flow/tags", {"type": "RATE_LIMIT", "key": "flow", "value": 1})
+    assert _at_work(orkes, [orkes.start("flow") for _ in range(3)]) == [True, True, False]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_definitions_bring_their_tags(orkes: Client, method: str) -> None:
     workflow = {"name": "flow", "tasks": [wait()], "tags": [TEAM]}

@@ -259,3 +259,25 @@ def test_options_and_cors(client: Client) -> None:
 def test_an_encoded_slash_is_refused_with_a_page(client: Client) -> None:
     answer = client.send("GET", "/api/workflow/a%2Fb")
     assert (answer.status, answer.content_type) == (400, "text/html;charset=UTF-8")
+
+
+@pytest.mark.parametrize("key", ["%C3%96k", "a%20b", "a.b"])
+def test_keys_that_no_secret_can_have(client: Client, key: str) -> None:
+    refusal = "key must match pattern [a-zA-Z0-9_-]+ (alphanumeric, underscore, dash only)"
+    for answer in (client.put(f"/secrets/{key}"), client.delete(f"/secrets/{key}")):
+        assert (answer.status, answer.content_type, answer.text) == (400, "application/json", refusal)
+    for answer in (client.get(f"/secrets/{key}"), client.get(f"/secrets/{key}/exists")):
+        assert (answer.status, answer.raw) == (400, b"")
+
+
+def test_a_secret_without_a_value(client: Client) -> None:
+    answer = client.put("/secrets/a_b-1")
+    assert (answer.status, answer.text) == (400, "value is required")
+    assert client.put("/secrets/a_b-1", raw=b" ", kind="text/plain").status == 501
+
+
+def test_an_unknown_definition_is_told_before_a_payload_that_is_not_there(client: Client) -> None:
+    body = {"name": "ghost", "externalInputPayloadStoragePath": "some/path"}
+    assert client.post("/workflow", body).status == 404
+    client.define("known", [set_variable(n=1)])
+    assert client.post("/workflow", {**body, "name": "known"}).status == 500

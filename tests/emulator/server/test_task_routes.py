@@ -168,6 +168,25 @@ def test_logs(client: Client) -> None:
     assert {line["taskId"] for line in lines} == {task["taskId"]}
 
 
+def test_lines_of_a_log_may_be_bare_texts(client: Client) -> None:
+    client.define_worker_flow()
+    client.start("flow")
+    task = client.take()
+    assert client.finish(task, logs=["bare", {"log": "dated", "createdTime": 7}]).status == 200
+    lines = [(line["log"], line["createdTime"]) for line in client.get(f"/tasks/{task['taskId']}/log").body]
+    assert sorted(lines) == [("bare", client.clock.now()), ("dated", 7)]
+
+
+@pytest.mark.parametrize("line", [None, {}, {"log": None}])
+def test_a_line_without_a_text_is_refused_when_the_rest_is_done(client: Client, line: Any) -> None:
+    client.define_worker_flow()
+    workflow_id = client.start("flow")
+    task = client.take()
+    assert client.finish(task, logs=[line, "other"]).status == 500
+    assert client.get(f"/tasks/{task['taskId']}/log").body is None
+    assert client.status(workflow_id) == "COMPLETED"
+
+
 def test_any_id_may_have_a_log(client: Client) -> None:
     assert client.post("/tasks/ghost/log", raw=b"hello").status == 200
     assert [line["log"] for line in client.get("/tasks/ghost/log").body] == ["hello"]

@@ -5,6 +5,7 @@ In flavor ``oss`` they are read-only, as those of a server's environment; ``orke
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine.errors import NotFound
@@ -19,6 +20,8 @@ routes = Routes("secrets", "/api/secrets")
 orkes_routes = Routes("secrets", "/api/secrets", flavor="orkes")
 
 _READ_ONLY = b"env-backed secrets are read-only"
+_KEY = re.compile(r"[a-zA-Z0-9_-]+")
+_BAD_KEY = b"key must match pattern [a-zA-Z0-9_-]+ (alphanumeric, underscore, dash only)"
 
 
 @routes.get("")
@@ -41,27 +44,38 @@ def list_secrets(emulator: Emulator, _request: Request) -> Answer:
 
 @routes.get("/{key}")
 def get_secret(emulator: Emulator, request: Request) -> Answer:
-    """One value as JSON text; 404 without a body if there is none."""
-    value = emulator.runtime.secrets.get(request.params["key"])
-    return empty_answer(404) if value is None else Answer(200, value.encode(), JSON)
+    """One value as JSON text; 404 without a body if there is none, 400 likewise if there can be none."""
+    key = request.params["key"]
+    value = emulator.runtime.secrets.get(key)
+    if value is None:
+        return empty_answer(404 if _KEY.fullmatch(key) else 400)
+    return Answer(200, value.encode(), JSON)
 
 
 @routes.get("/{key}/exists")
 def secret_exists(emulator: Emulator, request: Request) -> Answer:
     """Whether there is such a secret."""
-    return json_answer(request.params["key"] in emulator.runtime.secrets)
+    key = request.params["key"]
+    is_there = key in emulator.runtime.secrets
+    return json_answer(is_there) if is_there or _KEY.fullmatch(key) else empty_answer(400)
 
 
 @routes.put("/{key}")
 def put_secret(_emulator: Emulator, request: Request) -> Answer:
     """Refused: a bare text under the content type of JSON."""
+    if not _KEY.fullmatch(request.params["key"]):
+        return Answer(400, _BAD_KEY, JSON)
+    if not request.body:
+        return Answer(400, b"value is required", JSON)
     request.text_body()
     return Answer(501, _READ_ONLY, JSON)
 
 
 @routes.delete("/{key}")
-def delete_secret(_emulator: Emulator, _request: Request) -> Answer:
+def delete_secret(_emulator: Emulator, request: Request) -> Answer:
     """Refused likewise."""
+    if not _KEY.fullmatch(request.params["key"]):
+        return Answer(400, _BAD_KEY, JSON)
     return Answer(501, _READ_ONLY, JSON)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.errors import BadRequest
+from conductor_emulator.runtime.tags import RATE_LIMIT
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.routing import Routes
 
@@ -39,6 +40,8 @@ def given_tags(request: Request) -> list[dict[str, Any]]:
     given = request.json()
     tags = given if isinstance(given, list) else [given]
     for tag in tags:
+        if isinstance(tag, dict) and tag.get("type") == RATE_LIMIT:
+            tag.setdefault("key", "")  # it may come without one: it is for all executions
         if not isinstance(tag, dict) or not isinstance(tag.get("key"), str):
             raise BadRequest('expected a tag such as {"key": "team", "value": "shipping"}, or a list of such')
     return tags

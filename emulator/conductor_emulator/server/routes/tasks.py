@@ -120,11 +120,21 @@ def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
     execution, task = runtime.task(result.task_id or "")
     if result.status is None:
         raise ServerFault("The task's result has no status: status is null")
-    runtime.submit(execution.workflow_id, _update_of(task.task_id, result, result.status))
+    runtime.submit(execution.workflow_id, _update_of(runtime, task.task_id, result, result.status))
+    if any(line is None or line.log is None for line in result.logs):
+        raise ServerFault("logs: a line has no text")  # the rest of the report counts all the same
     return task
 
 
-def _update_of(task_id: str, result: TaskResult, status: str) -> UpdateTask:
+def _log_lines(runtime: Runtime, result: TaskResult) -> tuple[tuple[str, int], ...]:
+    now = runtime.clock.now()
+    lines = [line for line in result.logs if line is not None and line.log is not None]
+    if len(lines) < len(result.logs):
+        return ()
+    return tuple((line.log or "", now if line.is_bare_text else line.created_time) for line in lines)
+
+
+def _update_of(runtime: Runtime, task_id: str, result: TaskResult, status: str) -> UpdateTask:
     return UpdateTask(
         task_id=task_id,
         status=TaskStatus[status],
@@ -133,7 +143,7 @@ def _update_of(task_id: str, result: TaskResult, status: str) -> UpdateTask:
         worker_id=result.worker_id,
         callback_after_seconds=result.callback_after_seconds,
         extend_lease=result.extend_lease,
-        logs=tuple((line.log or "", line.created_time) for line in result.logs),
+        logs=_log_lines(runtime, result) if result.logs else (),
         external_output_path=result.external_output_payload_storage_path,
         sub_workflow_id=result.sub_workflow_id,
     )
@@ -145,7 +155,7 @@ def report_by_reference(runtime: Runtime, workflow_id: str, reference: str, resu
     if found is None:
         return None
     execution, task = found
-    runtime.submit(execution.workflow_id, _update_of(task.task_id, result, result.status or "COMPLETED"))
+    runtime.submit(execution.workflow_id, _update_of(runtime, task.task_id, result, result.status or "COMPLETED"))
     return task
 
 
