@@ -5,7 +5,8 @@ retries, fails for good, executes and waits, pauses, resumes, terminates, report
 Each runs against flavor oss, flavor orkes, and an emulator that asks for a token.
 
 What an SDK needs is installed below build/clients/. One that cannot be had here (no toolchain, or its registry has not
-got it) is reported as not run; naming SDKs on the command line makes that a failure.
+got it or does not answer in time) is reported as not run; naming SDKs on the command line makes that a failure. A
+program that does not compile, breaks off or finds something else is a failure always.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +30,11 @@ from conductor_emulator.server.serving import BackgroundServer
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build" / "clients"
-INSTALLED_WITHIN = 600.0  #: seconds
-PLAYED_WITHIN = 120.0  #: seconds
+#: Seconds for one step of an installation. A registry out of reach costs no more than that, and SDKs are installed two
+#: at a time.
+INSTALLED_WITHIN = 80.0
+#: Seconds for one program against one emulator; it takes three.
+PLAYED_WITHIN = 120.0
 
 EXPECTED = {
     "greeting": "Hello, Ann",
@@ -50,6 +56,10 @@ class NotHere(Exception):
     """An SDK or its toolchain is not to be had here."""
 
 
+class Broken(Exception):
+    """A program cannot be run although its SDK is there."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Client:
     """One SDK: how its program is made ready, which gives the command to run it."""
@@ -67,35 +77,48 @@ def tool(name: str) -> str:
     return found
 
 
-def install(arguments: list[str], folder: Path) -> str:
-    """Run an installer; what it prints. One that fails means that the SDK is not to be had."""
-    done = subprocess.run(
-        arguments, cwd=folder, capture_output=True, text=True, timeout=INSTALLED_WITHIN, check=False, env=os.environ
-    )
+def install(arguments: list[str], folder: Path) -> None:
+    """Run an installer. One that fails, or takes too long, means that the SDK is not to be had."""
+    step = " ".join([Path(arguments[0]).name, *arguments[1:3]])
+    try:
+        done = run(arguments, folder, INSTALLED_WITHIN)
+    except subprocess.TimeoutExpired:
+        raise NotHere(f"{step} took more than {INSTALLED_WITHIN:.0f} s") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise NotHere(f"{Path(arguments[0]).name} {arguments[1]} failed: {said[-1] if said else 'without a word'}")
-    return done.stdout
+        raise NotHere(f"{step} failed: {said[-1] if said else 'without a word'}")
+
+
+def run(
+    arguments: list[str], folder: Path, within: float, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=within, check=False
+    )
 
 
 def prepare_python(folder: Path) -> list[str]:
     python = folder / "venv" / "bin" / "python"
     if not python.exists():
-        install([sys.executable, "-m", "venv", "venv"], folder)
-    install([str(python), "-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"], folder)
+        install([sys.executable, "-m", "venv", "--without-pip", "venv"], folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-compile"]
+    install([*pip, "--retries", "1", "--timeout", "15", "--requirement", "requirements.txt"], folder)
     return [str(python), "program.py"]
 
 
 def prepare_javascript(folder: Path) -> list[str]:
     node = tool("node")
-    install([tool("npm"), "install", "--legacy-peer-deps", "--no-audit", "--no-fund"], folder)
+    npm = [tool("npm"), "install", "--legacy-peer-deps", "--no-audit", "--no-fund", "--prefer-offline"]
+    install([*npm, "--fetch-retries=1", "--fetch-timeout=20000"], folder)
     return [node, "program.mjs"]
 
 
 def prepare_java(folder: Path) -> list[str]:
     java = newest_java(21)
     classpath = folder / "classpath.txt"
-    install([tool("mvn"), "--quiet", "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], folder)
+    install(
+        [tool("mvn"), "--quiet", "--batch-mode", "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], folder
+    )
     return [java, "-cp", classpath.read_text(encoding="utf-8").strip(), "Program.java"]
 
 
@@ -122,7 +145,12 @@ def prepare_go(folder: Path) -> list[str]:
     if checkout := os.environ.get("CONDUCTOR_GO_SDK"):
         install([go, "mod", "edit", f"-replace=github.com/conductor-sdk/conductor-go={checkout}"], folder)
     install([go, "mod", "tidy"], folder)
-    install([go, "build", "-o", "program", "program.go"], folder)
+    try:
+        built = run([go, "build", "-o", "program", "program.go"], folder, INSTALLED_WITHIN)
+    except subprocess.TimeoutExpired:
+        raise NotHere(f"go build took more than {INSTALLED_WITHIN:.0f} s") from None
+    if built.returncode:
+        raise Broken(built.stderr)
     return [str(folder / "program")]
 
 
@@ -143,15 +171,7 @@ def play(command: list[str], folder: Path, options: Options) -> str | None:
         if options.auth_key is not None:
             environment |= {"CONDUCTOR_AUTH_KEY": "key", "CONDUCTOR_AUTH_SECRET": "secret"}
         try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=PLAYED_WITHIN,
-                check=False,
-            )
+            done = run(command, folder, PLAYED_WITHIN, environment)
         except subprocess.TimeoutExpired as late:
             return f"no end within {PLAYED_WITHIN:.0f} s\n{late.stderr!r}"
         missed = server.api.misses.report()
@@ -170,6 +190,37 @@ def differences(findings: dict[str, Any]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one SDK: lines to print, and how many setups passed and failed."""
+
+    client: Client
+    lines: list[str]
+    passed: int = 0
+    failed: int = 0
+    not_here: bool = False
+
+
+def try_client(client: Client) -> Outcome:
+    """Install an SDK and run its program in every setup."""
+    folder = BUILD / client.name
+    shutil.copytree(HERE / client.name, folder, dirs_exist_ok=True)
+    began = time.monotonic()
+    try:
+        command = client.prepare(folder)
+    except NotHere as missing:
+        return Outcome(client, [f"NOT RUN {client.name}: {missing}"], not_here=True)
+    except Broken as broken:
+        return Outcome(client, [f"FAILED {client.name}, which does not compile", str(broken)], failed=1)
+    lines = [f"{client.name} is ready after {time.monotonic() - began:.0f} s"]
+    failed = 0
+    for setup, options in SETUPS.items():
+        problem = play(command, folder, replace(options, token_seconds=client.token_seconds))
+        failed += bool(problem)
+        lines += [f"FAILED {client.name}, {setup}", problem] if problem else [f"passed {client.name}, {setup}"]
+    return Outcome(client, lines, len(SETUPS) - failed, failed)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     names = [client.name for client in CLIENTS]
@@ -177,30 +228,17 @@ def main() -> int:
     wanted = parser.parse_args().sdks
     if unknown := set(wanted) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    passed, failed, not_run = 0, 0, []
-    for client in CLIENTS:
-        if wanted and client.name not in wanted:
-            continue
-        folder = BUILD / client.name
-        shutil.copytree(HERE / client.name, folder, dirs_exist_ok=True)
-        try:
-            command = client.prepare(folder)
-        except NotHere as missing:
-            not_run.append(client.name)
-            print(f"NOT RUN {client.name}: {missing}")
-            continue
-        for setup, options in SETUPS.items():
-            problem = play(command, folder, replace(options, token_seconds=client.token_seconds))
-            print(
-                f"{'FAILED' if problem else 'passed'} {client.name}, {setup}",
-                problem or "",
-                sep="\n" if problem else "",
-            )
-            passed, failed = passed + (not problem), failed + bool(problem)
+    outcomes = []
+    with ThreadPoolExecutor(2) as two_at_a_time:
+        for outcome in two_at_a_time.map(try_client, [c for c in CLIENTS if not wanted or c.name in wanted]):
+            print(*outcome.lines, sep="\n", flush=True)
+            outcomes.append(outcome)
+    not_run = [outcome.client.name for outcome in outcomes if outcome.not_here]
     if not_run:
         print(f"not run here: {', '.join(not_run)}")
-    print(f"{passed} passed, {failed + (len(not_run) if wanted else 0)} failed")
-    return 1 if failed or (wanted and not_run) else 0
+    failed = sum(outcome.failed for outcome in outcomes) + (len(not_run) if wanted else 0)
+    print(f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
