@@ -1,4 +1,7 @@
-"""The command line: ``conductor-emulator serve``."""
+"""The command line: ``conductor-emulator serve``, and the commands of other packages (``run``).
+
+A command of another package is an entry point of the group ``conductor_emulator.commands``: a function that adds it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Sequence
 
 from conductor_emulator import __version__
 
+COMMANDS = "conductor_emulator.commands"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the process's exit status."""
@@ -15,6 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_serve(commands)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] != ["serve"]:  # a server starts without a look at what else is installed
+        from importlib.metadata import entry_points
+
+        for command in entry_points(group=COMMANDS):
+            command.load()(commands)
     chosen = parser.parse_args(arguments)
     result: int = chosen.run(chosen)
     return result
@@ -65,7 +76,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         print("--auth-key and --auth-secret go together: give both or none", file=sys.stderr)
         return 2
     try:
-        environment, secrets = _pairs("--env", chosen.env), _pairs("--secret", chosen.secret)
+        environment, secrets = pairs("--env", chosen.env), pairs("--secret", chosen.secret)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -87,11 +98,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
-    pairs = {}
+def pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """The values of an option that is given as NAME=VALUE. Raises ``ValueError``."""
+    found = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not name or not equals:
             raise ValueError(f"{option} {text}: expected NAME=VALUE")
-        pairs[name] = value
-    return pairs
+        found[name] = value
+    return found

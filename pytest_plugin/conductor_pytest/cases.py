@@ -77,8 +77,10 @@ class Case:
                 workflows.append(str(definition["name"]))
         for word, make in (("stubs", conductor.stub), ("faults", conductor.task)):
             for name, rules in self.said.get(word, {}).items():
-                for rule in _listed(rules):
-                    _say(make(name), rule, f"{word}: {name}")
+                for said in _listed(rules):
+                    rule = make(name)
+                    rule.place = self.name
+                    _say(rule, said, f"{word}: {name}")
         if not workflows:
             raise HarnessError("workflow: no workflow is among these definitions")
         return conductor.start(str(self.said.get("run", workflows[0])), self.said.get("input"))

@@ -8,8 +8,8 @@ a task, faults go before stubs, narrow ones before wide ones, later ones before 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple, Self
 
@@ -31,8 +31,7 @@ SILENCES: dict[Silence, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A task that rules are held against, before it is worked on."""
 
     reference: str
@@ -108,7 +107,7 @@ class Rule:
     # -- what the work is --------------------------------------------------------------------------------------------
     def returns(self, output: Any = None) -> Self:
         """The task is COMPLETED with this output, or with what this function of the task returns."""
-        return self._works(output if callable(output) else lambda task: output, "returns", output)
+        return self._works(_of_the_task(output) if callable(output) else lambda task: output, "returns", output)
 
     def fails(self, reason: str = "stubbed failure", output: Mapping[str, Any] | None = None) -> Self:
         """The attempt is FAILED; the definition's retries apply."""
@@ -289,6 +288,17 @@ class RuleBook:
             if rule.says_something and not rule.used and not rule.is_optional
         ]
         return found
+
+
+def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is given the task, however its parameter is called and annotated."""
+    if inspect.iscoroutinefunction(function):
+        return function
+
+    def work(task: Task) -> Any:
+        return function(task)
+
+    return work
 
 
 def _failed(status: str, reason: str, output: Mapping[str, Any] | None) -> TaskResult:

@@ -49,7 +49,8 @@ def test_every_method_is_on_the_page(kind: type) -> None:
     assert [name for name in public(kind) if name not in hidden and name not in page("workflows.md").text] == []
 
 
-def test_every_option_of_the_server_is_on_the_page() -> None:
-    text = run(sys.executable, "-m", "conductor_emulator", "serve", "--help", url="memory://")
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_every_option_of_a_command_is_on_the_page(command: str) -> None:
+    text = run(sys.executable, "-m", "conductor_emulator", command, "--help", url="memory://")
     options = {word.strip("[],") for word in text.split() if word.strip("[],").startswith("--")}
     assert [option for option in sorted(options - {"--help"}) if f"`{option}" not in page("emulator.md").text] == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import signal
 import socket
@@ -64,6 +65,23 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"cannot listen on 127.0.0.1 port {port}: Address already in use. Give another --port")
+
+
+def test_commands_of_other_packages_are_found(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _refused("--help") == 0
+    said = capsys.readouterr().out
+    assert "serve" in said
+    assert "run a workflow to its end" in said
+
+
+def test_a_server_does_not_look_for_other_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(**_: str) -> None:
+        raise AssertionError("looked")
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", look)
+    assert _refused("serve", "--port", "99999") == 2
+    with pytest.raises(AssertionError, match="looked"):
+        main(["run"])
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -17,7 +17,7 @@ NAMES = sorted(path.name for path in PROJECTS.iterdir() if (path / "pyproject.to
 
 def outcome(*arguments: str, folder: Path) -> dict[str, int]:
     """What pytest says of its tests: how many passed, were skipped …"""
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments)
     last = run(*command, url="memory://", cwd=folder).splitlines()[-1]
     return {word: int(count) for count, word in re.findall(r"(\d+) (\w+)", last.partition(" in ")[0])}
 

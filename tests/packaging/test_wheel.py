@@ -76,5 +76,6 @@ def test_the_extras(metadata: Message) -> None:
 def test_the_entry_points(wheel: zipfile.ZipFile) -> None:
     assert read(wheel, "entry_points.txt").split("\n\n") == [
         "[console_scripts]\nconductor-emulator = conductor_emulator.cli:main",
+        "[conductor_emulator.commands]\nrun = conductor_pytest.run_command:add",
         "[pytest11]\nconductor_local = conductor_pytest.plugin\n",
     ]

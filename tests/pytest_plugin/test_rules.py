@@ -123,6 +123,19 @@ def test_returns_what_a_function_says(harness: Conductor) -> None:
     assert harness.run("order", {"amount": 7}).task("charge").output == {"charged": 7}
 
 
+def test_the_function_of_a_stub_gets_the_task_whatever_it_calls_it(harness: Conductor) -> None:
+    def charge(anything: object) -> dict[str, str]:
+        return {"given": type(anything).__name__}
+
+    async def ship(task: Task) -> dict[str, str]:
+        return {"given": type(task).__name__}
+
+    harness.register(workflow(simple("charge"), simple("ship")))
+    harness.stub("charge").returns(charge)
+    harness.stub("ship").returns(ship)
+    assert [task.output for task in harness.run("order").tasks] == [{"given": "Task"}] * 2
+
+
 def test_fails_and_is_retried(harness: Conductor) -> None:
     harness.register(task_def("charge"), CHARGE)
     harness.task("charge").attempt(1).fails("declined", {"code": 51})

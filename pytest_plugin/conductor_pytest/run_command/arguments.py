@@ -1,0 +1,151 @@
+"""What the arguments of ``run`` mean: cases to run, their workers, the server to be like. Bad ones are told."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from conductor_emulator.cli import pairs
+from conductor_emulator.runtime.options import Options
+from conductor_pytest.cases import Case, read_cases
+from conductor_pytest.documents import definitions_in, is_case, json_of, read_document
+from conductor_pytest.errors import HarnessError
+from conductor_sdk import ConfigurationError, WorkerDefinition
+from conductor_sdk.worker.definition import decorated_workers, definition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What is to be run, and with whom."""
+
+    cases: list[Case]
+    workers: list[WorkerDefinition]
+    options: Options
+
+
+def read(chosen: argparse.Namespace) -> Arguments:
+    """Raises ``HarnessError`` for what cannot be meant."""
+    try:
+        environment, secrets = pairs("--env", chosen.env), pairs("--secret", chosen.secret)
+    except ValueError as error:
+        raise HarnessError(str(error)) from None
+    said: dict[str, Any] = {}
+    if chosen.input is not None:
+        given = _json(chosen.input, "--input")
+        if not isinstance(given, dict):
+            raise HarnessError(f"--input: a workflow's input is an object, not {given!r}")
+        said["input"] = given
+    if chosen.workflow is not None:
+        said["run"] = chosen.workflow
+    stubs = dict(_stub(text) for text in chosen.stub)
+    return Arguments(
+        cases=_cases([Path(name) for name in chosen.files], said, stubs, chosen.case),
+        workers=[worker for name in chosen.workers for worker in _workers(name)],
+        options=Options(flavor=chosen.flavor, environment=environment, secrets=secrets, seed=0),
+    )
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], wanted: str | None) -> list[Case]:
+    """The cases of the files; without any, the definitions are one. Definitions beside cases are for all of them."""
+    definitions: list[str] = []
+    cases: list[Case] = []
+    for path in files:
+        document = read_document(path)
+        if is_case(document):
+            cases += [_of_file(case, path) for case in read_cases(document, path.parent, expects=False)]
+        else:
+            list(definitions_in(document, str(path)))
+            definitions.append(str(path.resolve()))
+    if wanted is not None:
+        there = [case.name for case in cases]
+        cases = [case for case in cases if case.name == wanted]
+        if not cases:
+            raise HarnessError(f"--case: there is no case {wanted!r}; there are {', '.join(there) or 'none'}")
+    if not cases:
+        return [Case("", Path.cwd(), {"workflow": definitions, "stubs": stubs, **said})]
+    return [
+        Case(
+            case.name,
+            case.folder,
+            {
+                **case.said,
+                **said,
+                "workflow": [*_listed(case.said["workflow"]), *definitions],
+                "stubs": {**case.said.get("stubs", {}), **stubs},
+            },
+        )
+        for case in cases
+    ]
+
+
+def _of_file(case: Case, path: Path) -> Case:
+    """A case that is the only one of its file goes by the file's name."""
+    is_alone = case.name == "case" and "cases" not in case.said
+    return Case(path.name, case.folder, case.said) if is_alone else case
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _json(text: str, option: str) -> Any:
+    """JSON in place, or of a file (``@FILE``, ``@-``)."""
+    if not text.startswith("@"):
+        return json_of(text, option)
+    if text == "@-":
+        return json_of(sys.stdin.read(), f"{option} (standard input)")
+    return read_document(Path(text[1:]))
+
+
+def _stub(text: str) -> tuple[str, Any]:
+    name, equals, output = text.partition("=")
+    if not name or not equals:
+        raise HarnessError(f'--stub {text}: expected NAME=JSON, for example --stub ship=\'{{"tracking": "T1"}}\'')
+    return name, {"returns": _json(output, f"--stub {name}")}
+
+
+# -- workers -----------------------------------------------------------------------------------------------------------
+def _workers(name: str) -> list[WorkerDefinition]:
+    """The workers that importing a module makes known."""
+    before = {id(worker) for worker in decorated_workers()}
+    module = _imported(name)
+    own = [definition_of(value) for value in vars(module).values() if callable(value)]
+    found = [worker for worker in own if worker is not None]
+    found += [worker for worker in decorated_workers() if id(worker) not in before and worker not in found]
+    if not found:
+        raise HarnessError(f"--workers {name}: none of its functions is decorated with @worker")
+    for worker in found:
+        try:
+            _ = worker.binding
+        except ConfigurationError as error:
+            raise HarnessError(f"--workers {name}: {error}") from None
+    return found
+
+
+def _imported(name: str) -> ModuleType:
+    path = Path(name)
+    folder = path.resolve().parent if path.suffix == ".py" else Path.cwd()
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    module = path.stem if path.suffix == ".py" else name
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or module
+        known = module == missing or module.startswith(f"{missing}.")
+        what = f"there is no module {module!r}" if known else f"it imports {missing!r}, which is not installed"
+        raise HarnessError(f"--workers {name}: {what}; looked in {folder} first") from None
+    except Exception as error:  # noqa: BLE001 - whatever a user's module raises is told in one line
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.relpath(where.filename)}:{where.lineno}"
+        raise HarnessError(f"--workers {name}: {type(error).__name__}: {error} ({place})") from None

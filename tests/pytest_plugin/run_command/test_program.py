@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.pytest_plugin.definitions import simple
+from tests.pytest_plugin.run_command.conftest import Told
+
+Command = Callable[..., Told]
+GOOD = ("--input", '{"order_id": "ORD-1"}')
+BAD = ("--input", '{"order_id": "bad"}')
+
+
+def test_a_workflow_is_run_with_its_workers(command: Command, workers: str) -> None:
+    told = command("order.json", "--workers", workers, *GOOD)
+    assert told.status == 0
+    assert told.out.splitlines() == [
+        "order v1 COMPLETED after 0 s",
+        "  0 s  validate_ref  validate  COMPLETED",
+        "  0 s  ship_ref      ship      COMPLETED",
+        "output: {",
+        '  "tracking": "T1"',
+        "}",
+    ]
+    assert told.err.splitlines() == [
+        "       0 s  · order started",
+        "       0 s  ✓ validate_ref completed",
+        "       0 s  ✓ ship_ref completed",
+        "       0 s  ✓ order completed",
+    ]
+
+
+def test_workers_may_be_a_file(command: Command, workers: str) -> None:
+    assert command("order.json", "--workers", f"{workers}.py", *GOOD).status == 0
+
+
+def test_a_failure_is_shown_with_what_it_started(command: Command, workers: str) -> None:
+    told = command("order.json", "--workers", workers, *BAD, "--quiet")
+    assert told.status == 1
+    assert "validate  FAILED_WITH_TERMINAL_ERROR: no such order" in told.out
+    assert "clean_up v1 COMPLETED after 0 s" in told.out
+    assert told.err == ""
+
+
+def test_the_result_is_json(command: Command, workers: str) -> None:
+    told = command("order.json", "--workers", workers, *BAD, "--json", "--quiet")
+    result = json.loads(told.out)
+    assert (result["status"], result["elapsed"], result["path"]) == ("FAILED", 0.0, ["validate_ref"])
+    assert result["tasks"][0]["reason"] == "no such order"
+    assert (result["stuck"], result["unmet"], result["waits"]) == (None, [], [])
+
+
+def test_time_is_virtual(command: Command) -> None:
+    told = command("order.json", "--workflow", "sleep", "--json", "--quiet")
+    assert json.loads(told.out)["elapsed"] == 40 * 86_400
+
+
+def test_a_task_that_nobody_does_is_told_at_once(command: Command) -> None:
+    told = command("order.json", *GOOD)
+    assert told.status == 1
+    last = told.out.splitlines()[-1]
+    assert last.startswith("this cannot go on: task `validate_ref` waits for a worker of type `validate`, and there is")
+    assert last.endswith("--workers MODULE, or --stub validate='{…}'")
+
+
+def test_a_person_who_does_not_come_is_told(command: Command) -> None:
+    told = command("order.json", "--workflow", "ask", "--quiet")
+    assert told.status == 1
+    assert told.out.splitlines()[-1].endswith("waits for somebody to complete it: --stub approval='{…}'")
+    assert command("order.json", "--workflow", "ask", "--stub", "approval={}").status == 0
+
+
+def test_a_stub_that_was_not_needed_is_a_remark(command: Command, workers: str) -> None:
+    told = command("order.json", "--workers", workers, *GOOD, "--stub", "shp={}")
+    assert told.status == 0
+    assert told.out.splitlines()[-1] == "stub('shp').returns({}) was never used: no such task came"
+
+
+def test_cases_are_run_one_after_the_other(command: Command) -> None:
+    told = command("order.conductor.yaml", "--quiet")
+    assert told.status == 0
+    assert [line for line in told.out.splitlines() if line[0] != " " and line.endswith(":")] == [
+        "good:",
+        "refused:",
+        "left to see:",
+    ]
+
+
+def test_one_case_is_chosen_and_changed(command: Command) -> None:
+    told = command("order.conductor.yaml", "--case", "good", "--stub", 'ship={"tracking": "T3"}', "--json", "--quiet")
+    assert told.status == 1
+    assert json.loads(told.out)["unmet"] == ["output: expected {'tracking': 'T2'}, was {'tracking': 'T3'}"]
+
+
+def test_a_case_is_given_a_definition_from_elsewhere(command: Command, folder: Path) -> None:
+    (folder / "ship.json").write_text('{"name": "ship", "retryCount": 5}')
+    assert command("order.conductor.yaml", "ship.json", "--case", "good").status == 0
+
+
+def test_a_page_is_kept(command: Command, workers: str, folder: Path) -> None:
+    told = command("order.json", "--workers", workers, *GOOD, "--pages", "pages")
+    [page] = (folder / "pages").iterdir()
+    assert told.out.splitlines()[-1] == f"page: {page.as_uri()}"
+    assert "ORD-1" in page.read_text(encoding="utf-8")
+
+
+def test_the_machines_clock_may_be_asked_for(command: Command, workers: str) -> None:
+    told = command("order.json", "--workers", workers, *GOOD, "--real-time", "--json", "--quiet")
+    assert told.status == 0
+    assert json.loads(told.out)["status"] == "COMPLETED"
+
+
+def test_input_may_come_from_a_file_or_another_program(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "input.yaml").write_text("order_id: ORD-2\n")
+    stubs = ("--stub", "validate={}", "--stub", "ship={}", "--json", "--quiet")
+    assert json.loads(command("order.json", "--input", "@input.yaml", *stubs).out)["input"] == {"order_id": "ORD-2"}
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"order_id": "ORD-3"}'))
+    assert json.loads(command("order.json", "--input", "@-", *stubs).out)["input"] == {"order_id": "ORD-3"}
+
+
+def test_the_environment_of_the_workflow_is_given(command: Command, folder: Path) -> None:
+    wants = '{"a": "${workflow.env.REGION}", "b": "${workflow.secrets.KEY}"}'
+    task = '{"name": "n", "taskReferenceName": "n", "type": "NOOP"}'
+    (folder / "env.json").write_text(f'{{"name": "e", "version": 1, "tasks": [{task}], "outputParameters": {wants}}}')
+    told = command("env.json", "--env", "REGION=eu", "--secret", "KEY=k", "--json", "--quiet")
+    assert json.loads(told.out)["output"]["a"] == "eu"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none.json"], "none.json: No such file or directory; looked in "),
+        (["bad.json"], "bad.json: not JSON: Expecting ',' delimiter: line 2 column 1"),
+        (["list.json"], "list.json: expected definitions (of workflows, with `name` and `tasks`"),
+        (["task.json"], "no workflow is among these definitions"),
+        (["empty.json"], "`w` is refused: POST /metadata/workflow answered 400"),
+        (["order.json", "--workflow", "nope"], "No such workflow defined. name=nope, version=null; registered: ask v1"),
+        (["order.json", "--stub", "decide={}", "--workflow", "fork"], "which steers the workflow"),
+    ],
+)
+def test_what_cannot_be_run_is_told_in_words(command: Command, folder: Path, arguments: list[str], words: str) -> None:
+    (folder / "bad.json").write_text("[1\n2]")
+    (folder / "list.json").write_text("[3]")
+    (folder / "task.json").write_text('{"name": "t"}')
+    (folder / "empty.json").write_text('{"name": "w", "version": 1, "tasks": []}')
+    if "fork" in arguments:
+        switch = {"name": "s", "taskReferenceName": "decide", "type": "SWITCH", "decisionCases": {"1": [simple("a")]}}
+        switch |= {"evaluatorType": "value-param", "expression": "x", "inputParameters": {"x": 1}}
+        (folder / "fork.json").write_text(json.dumps({"name": "fork", "version": 1, "tasks": [switch]}))
+        arguments = ["fork.json", *arguments]
+    told = command(*arguments)
+    assert told.status == 2
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert words in told.err
