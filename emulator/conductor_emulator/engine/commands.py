@@ -1,4 +1,4 @@
-"""What can happen to an execution: one frozen dataclass each.
+"""What can happen to an execution: one ``message`` each.
 
 A command either takes full effect or raises an ``EngineError`` and changes nothing (but see ``errors``). Each names the
 call or the moment of the real server that it stands for.
@@ -6,16 +6,17 @@ call or the moment of the real server that it stands for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.engine.messages import message
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class StartWorkflow:
     """A new execution (``POST /workflow``, a sub-workflow, an event, a schedule)."""
 
@@ -35,12 +36,12 @@ class StartWorkflow:
     workflow_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Begin:
     """Set a new execution going: the first evaluation after ``StartWorkflow``."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PollTask:
     """A worker takes the task out of its queue."""
 
@@ -48,7 +49,7 @@ class PollTask:
     worker_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class UpdateTask:
     """A worker reports (``POST /tasks``). ``logs`` are (text, created ms) pairs."""
 
@@ -69,19 +70,19 @@ class UpdateTask:
     start_time: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TaskDue:
     """A moment that an open task waits for has come: a time-out, the end of a WAIT, a delayed start."""
 
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WorkflowDue:
     """The workflow's own time-out has come."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Answered:
     """What an effect of a task brought back: an HTTP answer, a script's value, a child's id …
 
@@ -92,7 +93,7 @@ class Answered:
     answer: Any
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ChildEnded:
     """The sub-workflow that this task waits for has reached its end."""
 
@@ -103,22 +104,22 @@ class ChildEnded:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Decide:
     """Evaluate the workflow (``PUT /workflow/decide/{id}``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Pause:
     """``PUT /workflow/{id}/pause``."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Resume:
     """``PUT /workflow/{id}/resume``."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Terminate:
     """``DELETE /workflow/{id}``; ``start_failure_workflow`` only where the flavor knows it."""
 
@@ -126,21 +127,21 @@ class Terminate:
     start_failure_workflow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Retry:
     """``POST /workflow/{id}/retry``."""
 
     resume_subworkflow_tasks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Restart:
     """``POST /workflow/{id}/restart``; ``plan`` is the newest definition when that is wanted."""
 
     plan: Plan | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Rerun:
     """``POST /workflow/{id}/rerun``: the whole workflow, or from one task on."""
 
@@ -150,7 +151,7 @@ class Rerun:
     correlation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SkipTask:
     """``PUT /workflow/{id}/skiptask/{ref}``."""
 
@@ -159,7 +160,7 @@ class SkipTask:
     task_output: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Jump:
     """``POST /workflow/{id}/jump/{ref}`` (flavor ``orkes``); ``task_input`` is laid over the task's input."""
 
@@ -167,19 +168,19 @@ class Jump:
     task_input: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ResetCallbacks:
     """``POST /workflow/{id}/resetcallbacks``: delayed worker tasks become due at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetVariables:
     """Lay new values over the workflow's variables (flavor ``orkes``)."""
 
     variables: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AddLog:
     """One line for the log of a task."""
 
@@ -188,14 +189,14 @@ class AddLog:
     created_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class MessageReceived:
     """A message was pushed to the workflow (``POST /workflow/{id}/messages``)."""
 
     message: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class FailureWorkflowStarted:
     """The failure workflow was started: ``outcome`` is its id, or the text why it could not be."""
 

@@ -1,18 +1,19 @@
-"""What the engine asks of the outside: one frozen dataclass each. The engine performs none of them.
+"""What the engine asks of the outside: one ``message`` each. The engine performs none of them.
 
 Effects come in the order in which they have to be performed. What an effect brings back is a command again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from conductor_emulator.engine.messages import message
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.status import TaskStatus
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Enqueue:
     """Put a task into its queue (again), to be given out at ``due`` (ms) or later."""
 
@@ -23,7 +24,7 @@ class Enqueue:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Dequeue:
     """Take a task out of its queue, if it is there."""
 
@@ -31,7 +32,7 @@ class Dequeue:
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WakeTask:
     """Send ``TaskDue`` at ``due`` (ms). It replaces the task's former wake-up; ``due`` 0 only cancels that."""
 
@@ -40,7 +41,7 @@ class WakeTask:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WakeWorkflow:
     """Send ``WorkflowDue`` at ``due`` (ms). It replaces the former wake-up; ``due`` 0 only cancels that."""
 
@@ -48,7 +49,7 @@ class WakeWorkflow:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class HandOver:
     """Somebody outside does the work of this system task (see ``Services.takes_over``); its result is an update."""
 
@@ -56,7 +57,7 @@ class HandOver:
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CallHttp:
     """Make an outgoing HTTP call; comes back as ``Answered`` with an ``HttpAnswer``."""
 
@@ -65,7 +66,7 @@ class CallHttp:
     request: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class RunScript:
     """Run a script that was too long to be run on the spot; comes back as ``Answered`` with a ``ScriptAnswer``."""
 
@@ -76,7 +77,7 @@ class RunScript:
     bindings: Any
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class StartChild:
     """Start the sub-workflow of a SUB_WORKFLOW task; comes back as ``Answered`` with a ``ChildStarted``."""
 
@@ -94,7 +95,7 @@ class StartChild:
     idempotency_strategy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LaunchWorkflow:
     """Start a workflow of its own (START_WORKFLOW); comes back as ``Answered`` with a ``ChildStarted``."""
 
@@ -103,7 +104,7 @@ class LaunchWorkflow:
     request: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class StartFailureWorkflow:
     """Start the failure workflow of an ended execution; its id goes into that execution's output."""
 
@@ -115,7 +116,7 @@ class StartFailureWorkflow:
     task_to_domain: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TellParent:
     """This execution has ended: send ``ChildEnded`` to its parent."""
 
@@ -124,7 +125,7 @@ class TellParent:
     child_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TerminateChild:
     """End a sub-workflow because its parent's task was cancelled."""
 
@@ -134,7 +135,7 @@ class TerminateChild:
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Publish:
     """Publish an event (EVENT); comes back as ``Answered`` with a ``Published``."""
 
@@ -144,7 +145,7 @@ class Publish:
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PublishStateChange:
     """Publish an event of ``onStateChange``; nothing comes back."""
 
@@ -154,7 +155,7 @@ class PublishStateChange:
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class KeepOutput:
     """Keep an output for ``Services.cached_output`` until ``until`` (ms), that moment not included."""
 
@@ -164,7 +165,7 @@ class KeepOutput:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PutSecret:
     """Set a secret (UPDATE_SECRET)."""
 
@@ -172,7 +173,7 @@ class PutSecret:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReadWorkflow:
     """Read another execution (GET_WORKFLOW); comes back as ``Answered`` with a ``WorkflowRead``."""
 
@@ -182,7 +183,7 @@ class ReadWorkflow:
     include_tasks: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TerminateOthers:
     """End other executions (TERMINATE_WORKFLOW); comes back as ``Answered`` with an ``OthersTerminated``."""
 
@@ -193,7 +194,7 @@ class TerminateOthers:
     start_failure_workflow: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class UpdateOther:
     """Report on another task (UPDATE_TASK); comes back as ``Answered`` with an ``OtherUpdated``.
 
@@ -210,7 +211,7 @@ class UpdateOther:
     merge_output: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AwaitWebhook:
     """Complete this task when a webhook's payload has these values at these JSON paths."""
 
@@ -219,28 +220,28 @@ class AwaitWebhook:
     matches: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ForgetWebhook:
     """The task waits for no webhook any longer."""
 
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Changed:
     """The command works on this execution too, which it was not sent to: whoever watches it has to look again."""
 
     workflow_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class GoOn:
     """The evaluation is not at its end: send ``Begin`` again when others have had a turn."""
 
     workflow_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Ended:
     """The execution has reached a terminal status: whoever waits for it may look."""
 
@@ -275,7 +276,7 @@ Effect = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ChildStarted:
     """Answer to ``StartChild`` and ``LaunchWorkflow``: the new execution's id, or why there is none."""
 
@@ -283,7 +284,7 @@ class ChildStarted:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class HttpAnswer:
     """Answer to ``CallHttp``: the response as the task shows it, or the failure's text.
 
@@ -294,14 +295,14 @@ class HttpAnswer:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Published:
     """Answer to ``Publish``."""
 
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WorkflowRead:
     """Answer to ``ReadWorkflow``: the execution as REST shows it, or why it cannot be shown."""
 
@@ -309,7 +310,7 @@ class WorkflowRead:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OthersTerminated:
     """Answer to ``TerminateOthers``."""
 
@@ -317,7 +318,7 @@ class OthersTerminated:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OtherUpdated:
     """Answer to ``UpdateOther``: the id of the task and its output now, or what was wrong."""
 

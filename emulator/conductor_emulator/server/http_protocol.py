@@ -42,6 +42,11 @@ def _first_lines(status: int, content_type: str | None) -> bytes:
     return (lines if content_type is None else f"{lines}Content-Type: {content_type}\r\n").encode()
 
 
+@lru_cache(maxsize=256)
+def _header_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
+
+
 class _Received:
     """A request as far as it has been read."""
 
@@ -165,7 +170,7 @@ class HttpProtocol(asyncio.Protocol):
         self._received.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._received.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._received.headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._received.method = self._parser.get_method().decode("ascii")
