@@ -1,92 +1,91 @@
-"""A runner with many worker types against an emulator in another process: tasks per second, threads, memory, idle CPU.
+"""One runner with tasks that take a millisecond: this SDK beside conductor-python, in turn, against the same emulator.
 
-`python benchmarks/sdk_runner.py [TYPES [TASKS [ROUNDS]]]`, 200 types, 2000 tasks and 3 rounds if nothing is said.
+`python benchmarks/sdk_runner.py [--tasks 4000] [--slots 32] [--rounds 3] [--peer PYTHON]`. `--peer` is a Python that
+has conductor-python; without it one is set up under build/, once, by pip. `--peer none` measures this SDK alone.
 """
 
 from __future__ import annotations
 
-import re
-import resource
+import argparse
+import json
+import os
 import statistics
 import subprocess
 import sys
-import threading
-import time
+import tempfile
+import venv
+from pathlib import Path
 
-from conductor_sdk import ApiClient, ConductorWorkflow, SimpleTask, StartWorkflowRequest, Task, TaskRunner
+from servers import Server, emulator
 
-CHAIN = 5
+from conductor_sdk import ApiClient, ConductorWorkflow, SimpleTask, StartWorkflowRequest
 
-
-def main(types: int = 200, tasks: int = 2000, rounds: int = 3) -> None:
-    command = [sys.executable, "-m", "conductor_emulator", "serve", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        print(f"{types} worker types, {tasks} tasks a round, {rounds} rounds")
-        measure(ApiClient(address_of(server)), types, tasks, rounds)
-    finally:
-        server.terminate()
-        server.wait(10)
+PEER = "conductor-python==2.0.0"
+RUNNERS = Path(__file__).parent / "runners"
+FIGURES = ("tasks_per_s", "cpu_ms", "server_cpu_ms")
 
 
-def address_of(server: subprocess.Popen[str]) -> str:
-    assert server.stdout is not None
-    for line in server.stdout:
-        found = re.search(r"http://[\w.]+:\d+", line)
-        if found:
-            threading.Thread(target=server.stdout.read, daemon=True).start()
-            return f"{found[0]}/api"
-    raise SystemExit("The emulator did not start.")
+def peer() -> str:
+    """A Python with the other SDK."""
+    folder = Path(__file__).parent.parent / "build" / PEER.replace("==", "-")
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not (folder / "ready").exists():
+        print(f"setting up {PEER} in {folder}", file=sys.stderr)
+        venv.create(folder, with_pip=True, clear=True)
+        environment = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0"}
+        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True, env=environment)
+        (folder / "ready").touch()
+    return str(python)
 
 
-def measure(client: ApiClient, types: int, tasks: int, rounds: int) -> None:
-    names = [f"type_{number}" for number in range(types)]
-    definitions = []
-    for first in range(0, types, CHAIN):
-        chain = [SimpleTask(name, f"{name}_ref") for name in names[first : first + CHAIN]]
-        definitions.append(ConductorWorkflow(f"flow_{first}").add(*chain).to_dict())
-    client.metadata.update_workflows(definitions)
-    done, finished, wanted = 0, threading.Event(), tasks
-    lock = threading.Lock()
-
-    def work(task: Task) -> int:
-        nonlocal done
-        with lock:
-            done += 1
-            if done >= wanted:
-                finished.set()
-        return done
-
-    with TaskRunner(client) as runner:
-        for name in names:
-            runner.start_worker(name, work, batch_size=4)
-        rates, cpu, threads, memory = [], [], [], []
-        for _ in range(rounds):
-            done = 0
-            finished.clear()
-            flows = [definitions[n % len(definitions)]["name"] for n in range(tasks // CHAIN)]
-            wanted = len(flows) * CHAIN
-            began, used = time.perf_counter(), time.process_time()
-            client.workflows.start_many(StartWorkflowRequest(name=name) for name in flows)
-            if not finished.wait(300):
-                raise SystemExit(f"Only {done} of {wanted} tasks were done.")
-            rates.append(wanted / (time.perf_counter() - began))
-            cpu.append((time.process_time() - used) * 1000 / wanted)
-            threads.append(float(threading.active_count()))
-            memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        began, used = time.perf_counter(), time.process_time()
-        threading.Event().wait(3)
-        idle = (time.process_time() - used) / (time.perf_counter() - began) * 100
-    show("tasks/s", rates)
-    show("CPU ms a task", cpu)
-    show("threads", threads)
-    show("memory, MB at most", memory)
-    show("idle CPU, %", [idle])
+def measure(server: Server, runner: str, python: str, tasks: int, slots: int) -> dict[str, float]:
+    """Let a runner work off so many tasks."""
+    url = f"http://{server.host}:{server.port}/api"
+    with ApiClient(url) as client:
+        client.metadata.update_workflows([ConductorWorkflow("one").add(SimpleTask("one_ms", "one_ms_ref")).to_dict()])
+        client.workflows.start_many(StartWorkflowRequest(name="one") for _ in range(tasks))
+    before = server.cpu_seconds()
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.json"
+        environment = {
+            **os.environ,
+            "RUNNER_URL": url,
+            "RUNNER_SLOTS": str(slots),
+            "RUNNER_TASKS": str(tasks),
+            "RUNNER_RESULT": str(result),
+        }
+        command = [python, str(RUNNERS / f"{runner}.py")]
+        subprocess.run(command, check=True, env=environment, timeout=600, capture_output=True)
+        figures: dict[str, float] = json.loads(result.read_text(encoding="utf-8"))
+    return {**figures, "server_cpu_ms": (server.cpu_seconds() - before) * 1000 / tasks}
 
 
-def show(what: str, values: list[float]) -> None:
-    print(f"{what:20} min {min(values):8.1f}  median {statistics.median(values):8.1f}  max {max(values):8.1f}")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=4000)
+    parser.add_argument("--slots", type=int, default=32, help="tasks at work at once")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer", help="a Python that has conductor-python, or none")
+    told = parser.parse_args()
+    runners = {"ours": sys.executable}
+    if told.peer != "none":
+        runners["theirs"] = told.peer or peer()
+    found: dict[str, dict[str, list[float]]] = {name: {figure: [] for figure in FIGURES} for name in runners}
+    with emulator() as server:
+        for _ in range(told.rounds):
+            for name, python in runners.items():
+                for figure, value in measure(server, name, python, told.tasks, told.slots).items():
+                    found[name][figure].append(value)
+    for figure in FIGURES:
+        for name in runners:
+            values = found[name][figure]
+            line = f"min {min(values):9.2f}  median {statistics.median(values):9.2f}  max {max(values):9.2f}"
+            print(f"{name:7} {figure:14} {line}")
+    if "theirs" in found:
+        mid = {name: {f: statistics.median(found[name][f]) for f in FIGURES} for name in runners}
+        print(f"ratio   tasks_per_s    {mid['ours']['tasks_per_s'] / mid['theirs']['tasks_per_s']:9.2f}")
+        print(f"ratio   cpu_ms         {mid['theirs']['cpu_ms'] / mid['ours']['cpu_ms']:9.2f}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

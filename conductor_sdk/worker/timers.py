@@ -13,18 +13,24 @@ logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 Action = Callable[[], None]
 
+#: Plans that were given up are cleared away when there are more of them than this.
+_MANY = 64
+
 
 class Timer:
     """A plan that can be given up."""
 
-    __slots__ = ("action",)
+    __slots__ = ("_given_up", "action")
 
-    def __init__(self, action: Action) -> None:
+    def __init__(self, action: Action, given_up: Callable[[], None]) -> None:
         self.action: Action | None = action
+        self._given_up = given_up
 
     def cancel(self) -> None:
         """Do nothing when the time comes."""
-        self.action = None
+        if self.action is not None:
+            self.action = None
+            self._given_up()
 
 
 class Timers:
@@ -37,13 +43,20 @@ class Timers:
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._closed = False
+        #: How many plans that were given up are still there: about, for it is counted without the lock.
+        self._given_up = 0
 
     def after(self, seconds: float, action: Action) -> Timer:
         """Call `action` in so many seconds."""
-        timer = Timer(action)
+        timer = Timer(action, self._one_is_given_up)
         with self._changed:
             if self._closed:
                 return timer
+            if self._given_up > _MANY and self._given_up > len(self._plan) // 2:
+                # A lease of an hour is given up after a second: its plan must not stay for the hour.
+                self._plan = [entry for entry in self._plan if entry[2].action is not None]
+                heapq.heapify(self._plan)
+                self._given_up = 0
             heapq.heappush(self._plan, (time.monotonic() + seconds, next(self._order), timer))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -51,6 +64,14 @@ class Timers:
             elif self._plan[0][2] is timer:
                 self._changed.notify()
         return timer
+
+    @property
+    def pending(self) -> int:
+        """How many plans there are, with those that were given up and are not cleared away yet."""
+        return len(self._plan)
+
+    def _one_is_given_up(self) -> None:
+        self._given_up += 1
 
     def close(self) -> None:
         """Drop what is planned and end the thread."""

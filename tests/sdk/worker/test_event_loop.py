@@ -42,4 +42,4 @@ def test_a_closed_loop_takes_nothing_and_leaves_nothing_open() -> None:
     coroutine = late()
     with pytest.raises(RuntimeError, match="closed"):
         loop.submit(coroutine)
-    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED  # type: ignore[arg-type]
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED

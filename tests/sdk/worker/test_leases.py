@@ -20,7 +20,7 @@ class ManualTimers(Timers):
         self.again = threading.Semaphore(0)
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
-        timer = Timer(action)
+        timer = Timer(action, lambda: None)
         self.planned.append((seconds, timer))
         self.again.release()
         return timer

@@ -52,3 +52,14 @@ def test_after_closing_nothing_comes() -> None:
     assert not thread.is_alive()
     timers.after(0, lambda: came.append(2))
     assert came == []
+
+
+def test_plans_that_were_given_up_are_cleared_away_long_before_their_time() -> None:
+    timers = Timers("test-timers")
+    kept = timers.after(3600, lambda: None)
+    for _ in range(10_000):
+        timers.after(3600, lambda: None).cancel()
+    assert timers.pending < 200
+    assert kept.action is not None
+    assert any(entry[2] is kept for entry in timers._plan)
+    timers.close()
