@@ -43,7 +43,7 @@ SUITES = (
         name="scenarios",
         arguments=("play.py", "--jobs", "8", "compare", "URL"),
         differs=re.compile(r"^DIFFERS (\S+)", re.MULTILINE),
-        only=lambda names: ("--jobs", "1", *names),
+        only=lambda names: (*names, "--jobs", "1"),  # names behind an option are not taken
         pending=RECORDINGS / "pending.txt",
     ),
     Suite(
