@@ -326,10 +326,11 @@
   const globalCount = ownKeys(G).length
   const globalNames = new Set(ownKeys(G))
 
-  function forget() {
+  function forget(leavesNames) {
     G.$ = undefined
     plusMakesText = false
     longByDigits.clear()
+    if (!leavesNames) return
     const now = ownKeys(G)
     if (now.length !== globalCount) for (const key of now) if (!globalNames.has(key)) delete G[key]
   }
@@ -346,7 +347,7 @@
 
   // Answers 's' + text, 'j' + JSON, 'e' + [name, message, stack, made by the script] or 't' + [thrown value as text];
   // with `keepInput` another line feed and the input as it is afterwards.
-  return function run(source, input, keepInput, plusIsText) {
+  return function run(source, input, keepInput, plusIsText, leavesNames) {
     const bindings = parse(input)
     let out
     try {
@@ -358,7 +359,7 @@
       out = describe(e)
     }
     if (keepInput) out = text(wrap(bindings)) + '\n' + out
-    forget()
+    forget(leavesNames)
     return apply(slice, out, [0])   // a string glued together from parts cannot leave the engine
   }
 })

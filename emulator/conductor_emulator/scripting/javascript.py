@@ -11,6 +11,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -46,9 +47,16 @@ _CHANGES_GLOBALS = re.compile(
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:[-+*/%&|^?]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])"
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:\+\+|--)"
 )
+#: A global name comes from an assignment, from a loop's undeclared variable or through the global object.
+_MAY_LEAVE_NAMES = re.compile(r"(?<![=!<>])=(?![=>])|\bfor\b|\bthis\b|\\u")
 _TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
 _ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
 
+
+#: An input of so many characters is nothing beside what a script may use.
+_SMALL_INPUT = 1024 * 1024
+#: What one character of the input may become: the text itself, the values made of it, what is in between.
+_BYTES_A_CHARACTER = 24
 
 _ENDS_AT_ONCE = "throw 0;"
 
@@ -93,14 +101,17 @@ class JavaScriptEvaluator:
 
     def _run(self, source: str, data: str, limits: Limits, keep_input: bool, plus_is_text: bool) -> str | ScriptAnswer:
         """What `run` of host.js wrote, or the answer when the script was stopped."""
-        shared = not _CHANGES_GLOBALS.search(source)
-        context, run = self._context(limits) if shared else _new_context(limits, shared=False)
+        changes_globals, leaves_names = _reach_of(source)
+        limits = _with_room_for(data, limits)
+        context, run = self._context(limits) if not changes_globals else _new_context(limits, shared=False)
         context.set_time_limit(limits.seconds)
         try:
-            written: str = run(source, data, keep_input, plus_is_text)
+            written: str = run(source, data, keep_input, plus_is_text, leaves_names)
         except _js_errors() as error:
             # Only what a script cannot catch arrives here: the context may be in the middle of anything.
             self._threads.context = None
+            if limits.is_budget and "out of memory" in str(error):  # the input alone needs more
+                raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes") from None
             if "interrupted" not in str(error):
                 return ScriptAnswer(error=f"Error evaluating the script `{str(error).splitlines()[0]}`")
             if limits.is_budget:
@@ -134,6 +145,19 @@ class JavaScriptEvaluator:
         )
         number = again[1:] if isinstance(again, str) and again.startswith("j") else ""
         return thrown.at_line(int(number) if number.isdigit() else lines[0])
+
+
+@lru_cache(maxsize=512)
+def _reach_of(source: str) -> tuple[bool, bool]:
+    """Whether a script may change what all scripts share, and whether it may leave names behind."""
+    return _CHANGES_GLOBALS.search(source) is not None, _MAY_LEAVE_NAMES.search(source) is not None
+
+
+def _with_room_for(data: str, limits: Limits) -> Limits:
+    """A large input takes memory before the script begins; what it may take itself stays the same."""
+    if limits.is_budget or len(data) <= _SMALL_INPUT:
+        return limits
+    return replace(limits, memory_bytes=limits.memory_bytes + _BYTES_A_CHARACTER * len(data))
 
 
 def _quickjs() -> Any:
