@@ -21,9 +21,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine import ending, joining
+from conductor_emulator.engine import ending, joining, payloads
 from conductor_emulator.engine.effects import GoOn
-from conductor_emulator.engine.errors import EndWorkflow, EngineError
+from conductor_emulator.engine.errors import EndWorkflow, EngineError, ServerFault
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -137,6 +137,9 @@ def _by_seq(task: TaskRun) -> int:
 
 def _first_tasks(step: Step) -> list[TaskRun]:
     plan = step.execution.plan
+    size = payloads.too_large(step.execution.input)
+    if size is not None:
+        raise ServerFault(payloads.refusal(size, f"workflow: {step.execution.workflow_id}"))
     if not plan.top:
         raise EndWorkflow("No tasks found to be executed", WorkflowStatus.COMPLETED)
     node = not_skipped(step.execution, plan.top[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.engine import caching, state_changes
+from conductor_emulator.engine import caching, payloads, state_changes
 from conductor_emulator.engine.effects import Changed, Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.queue_names import queue_name
@@ -85,6 +85,11 @@ class Step:
     def finish(self, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
         """Bring an open task to its end; the next evaluation goes on from it."""
         self.execution.open_tasks.pop(task.task_id, None)
+        size = payloads.too_large(task.output)
+        if size is not None:
+            status, task.output = TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}
+            whose = f"task: {task.task_id} in workflow: {self.execution.workflow_id} "
+            reason = payloads.refusal(size, whose)
         task.status = status
         if reason is not None:
             task.reason = reason

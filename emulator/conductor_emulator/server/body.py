@@ -74,7 +74,7 @@ def _not_too_deep(value: Any, brackets: int) -> Any:
     if brackets <= DEEPEST or _is_shallow(value):
         return value
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [
             item
             for container in level

@@ -49,9 +49,24 @@ def test_malformed_json(body: bytes) -> None:
         parse_json(body)
 
 
-def test_a_body_nested_beyond_the_stack_is_refused() -> None:
-    with pytest.raises(BodyError, match="nested too deeply"):
-        parse_json(b"[" * 200_000 + b"]" * 200_000)
+@pytest.mark.parametrize("depth", [1_001, 1_010, 1_500, 200_000])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [(b"[", b"]"), (b'{"k":[{"l":1}],"m":', b"}"), (b"[12345678901234567890,", b"]")]
+)
+def test_a_body_nested_beyond_what_the_server_reads_is_refused(depth: int, opening: bytes, closing: bytes) -> None:
+    with pytest.raises(BodyError, match=r"Document nesting depth \(1001\) exceeds the maximum allowed \(1000"):
+        parse_json(opening * depth + b"1" + closing * depth)
+
+
+@pytest.mark.parametrize("depth", [200, 300, 997, 998])
+def test_a_body_that_is_as_deep_as_may_be_is_read(depth: int) -> None:
+    beside = b"[" + b"[]," * 1_000 + b"[]]"
+    value, inner = parse_json(b'[%s,{"k":%s1%s}]' % (beside, b"[" * depth, b"]" * depth))
+    assert value == [[]] * 1_001
+    inner = inner["k"]
+    for _ in range(depth):
+        (inner,) = inner
+    assert inner == 1
 
 
 def test_text_of_another_charset() -> None:
