@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.faults.endurance import measure
 
-POLLS = 4000
+POLLS = 3000
 
 
 def test_memory_does_not_grow_with_the_polls() -> None:

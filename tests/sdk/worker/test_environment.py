@@ -37,6 +37,24 @@ def test_variables(environ: dict[str, str], found: dict[str, Any]) -> None:
     assert overrides("send-mail", environ) == found
 
 
+#: All names of one setting, the one that counts first.
+PRECEDENCE = (
+    "conductor.worker.send-mail.domain",
+    "CONDUCTOR_WORKER_SEND_MAIL_DOMAIN",
+    "conductor_worker_send-mail_domain",
+    "conductor.worker.all.domain",
+    "CONDUCTOR_WORKER_ALL_DOMAIN",
+    "conductor_worker_all_domain",
+    "CONDUCTOR_WORKER_DOMAIN",
+)
+
+
+@pytest.mark.parametrize("first", range(len(PRECEDENCE)))
+def test_of_several_names_the_nearest_to_the_worker_counts(first: int) -> None:
+    environ = {name: f"by {name}" for name in PRECEDENCE[first:]}
+    assert overrides("send-mail", environ) == {"domain": f"by {PRECEDENCE[first]}"}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

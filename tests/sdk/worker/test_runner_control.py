@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from conductor_sdk.events import (
     ResultReported,
     WorkerPaused,
 )
+from conductor_sdk.retrying import RetryPolicy
 from conductor_sdk.worker.health import Backoff
 from conductor_sdk.worker.poller import Stall
 
@@ -144,8 +146,7 @@ def test_a_lease_is_extended_while_the_worker_works(server: Any, runner: TaskRun
     assert (result["status"], result["extendLease"]) == ("COMPLETED", False)
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_a_long_poll_may_be_held_longer_than_the_interval(server: Any, runner: TaskRunner, asynchronous: bool) -> None:
+def test_a_long_poll_may_be_held_longer_than_the_interval(server: Any, runner: TaskRunner) -> None:
     server.on("GET", "/tasks/poll/batch/greet", [])
     runner.start_worker("greet", nothing, poll_interval=0.2, poll_timeout=3)
     assert server.next("GET", "/tasks/poll/batch/greet").params["timeout"] == "3000"
@@ -158,6 +159,43 @@ def test_the_environment_says_how_a_worker_is_run(server: Any, client: ApiClient
         runner.start_worker("greet", nothing, domain="us")
         poll = server.next("GET", "/tasks/poll/batch/greet").params
     assert (poll["domain"], poll["timeout"]) == ("eu", "70")
+
+
+def test_a_worker_that_the_environment_pauses_waits_for_resume(server: Any, client: ApiClient) -> None:
+    server.on("GET", "/tasks/poll/batch/greet", []).on("GET", "/tasks/poll/batch/other", [])
+    with TaskRunner(client, environ={"CONDUCTOR_WORKER_GREET_PAUSED": "true"}) as runner:
+        runner.start_worker("greet", nothing)
+        runner.start_worker("other", nothing, poll_interval=0)
+        for _ in range(3):
+            server.next("GET", "/tasks/poll/batch/other")
+        assert server.asked("GET", "/tasks/poll/batch/greet") == []
+        runner.resume("greet")
+        server.next("GET", "/tasks/poll/batch/greet")
+
+
+@pytest.mark.parametrize("path", ["/tasks/poll/batch/greet", "/tasks"])
+def test_a_server_that_asks_for_a_pause_gets_it(
+    server: Any, client: ApiClient, answer: Any, polled: Any, path: str
+) -> None:
+    """Polls and results come back after what Retry-After says, though their own pauses would be shorter."""
+    asked = answer(429, {"message": "too many"}, headers={"Retry-After": "1"})
+    times: list[float] = []
+
+    def once(request: Any) -> Any:
+        times.append(time.monotonic())
+        return asked if len(times) == 1 else ([] if request.method == "GET" else "ok")
+
+    server.on("GET", "/tasks/poll/batch/greet", [polled()], []).on("POST", "/tasks", "ok")
+    server.on("GET" if "poll" in path else "POST", path, once)
+    retry = RetryPolicy(attempts=1)
+    with (
+        ApiClient(server.url, retry=retry) as patient,
+        TaskRunner(patient, update_delays=(0, 0), poll_backoff=Backoff(0.001, 0.001)) as runner,
+    ):
+        runner.start_worker("greet", nothing)
+        for _ in range(2):
+            server.next("GET" if "poll" in path else "POST", path)
+    assert times[1] - times[0] >= 0.9
 
 
 def test_a_definition_is_replaced_when_that_is_wanted(server: Any, runner: TaskRunner) -> None:
