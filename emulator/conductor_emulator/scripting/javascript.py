@@ -47,6 +47,8 @@ _CHANGES_GLOBALS = re.compile(
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:[-+*/%&|^?]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])"
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:\+\+|--)"
 )
+#: A global name comes from an assignment, from a loop's undeclared variable or through the global object.
+_MAY_LEAVE_NAMES = re.compile(r"(?<![=!<>])=(?![=>])|\bfor\b|\bthis\b|\\u")
 _TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
 _ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
 
@@ -99,12 +101,12 @@ class JavaScriptEvaluator:
 
     def _run(self, source: str, data: str, limits: Limits, keep_input: bool, plus_is_text: bool) -> str | ScriptAnswer:
         """What `run` of host.js wrote, or the answer when the script was stopped."""
-        shared = not _CHANGES_GLOBALS.search(source)
+        changes_globals, leaves_names = _reach_of(source)
         limits = _with_room_for(data, limits)
-        context, run = self._context(limits) if shared else _new_context(limits, shared=False)
+        context, run = self._context(limits) if not changes_globals else _new_context(limits, shared=False)
         context.set_time_limit(limits.seconds)
         try:
-            written: str = run(source, data, keep_input, plus_is_text)
+            written: str = run(source, data, keep_input, plus_is_text, leaves_names)
         except _js_errors() as error:
             # Only what a script cannot catch arrives here: the context may be in the middle of anything.
             self._threads.context = None
@@ -143,6 +145,12 @@ class JavaScriptEvaluator:
         )
         number = again[1:] if isinstance(again, str) and again.startswith("j") else ""
         return thrown.at_line(int(number) if number.isdigit() else lines[0])
+
+
+@lru_cache(maxsize=512)
+def _reach_of(source: str) -> tuple[bool, bool]:
+    """Whether a script may change what all scripts share, and whether it may leave names behind."""
+    return _CHANGES_GLOBALS.search(source) is not None, _MAY_LEAVE_NAMES.search(source) is not None
 
 
 def _with_room_for(data: str, limits: Limits) -> Limits:
