@@ -7,6 +7,19 @@ import os
 import hypothesis
 import pytest
 
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Where the SDK's tests that talk to a server run (`server_url` in tests/sdk/conftest.py)."""
+    named = real_server(config)
+    third = named or "on a real server NOT RUN, as neither --conductor-url nor CONDUCTOR_TEST_URL names one"
+    return f"SDK tests with a server: in memory, on the emulator, {third}"
+
+
+def real_server(config: pytest.Config) -> str:
+    """The server that the option or the environment names, or an empty text."""
+    return str(config.getoption("--conductor-url", default=None) or os.environ.get("CONDUCTOR_TEST_URL", "").strip())
+
+
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 

@@ -157,7 +157,7 @@ class AsyncWorkflowResource:
         await self._calls.call(self._sync.pause, workflow_id)
 
     async def resume(self, workflow_id: str) -> None:
-        """Go on after a pause. Raises Conflict when the workflow is not paused."""
+        """Go on after a pause. Raises an ApiError when the workflow is not paused."""
         await self._calls.call(self._sync.resume, workflow_id)
 
     async def terminate(
@@ -181,7 +181,7 @@ class AsyncWorkflowResource:
         return await self._calls.call(self._sync.rerun, workflow_id, request)
 
     async def skip_task(self, workflow_id: str, reference_name: str, request: SkipTaskRequest | None = None) -> None:
-        """Do not run a task that has not been scheduled yet."""
+        """Do not run a task that has not been scheduled yet. Conductor OSS 3.32 does not look at `request`."""
         await self._calls.call(self._sync.skip_task, workflow_id, reference_name, request)
 
     async def decide(self, workflow_id: str) -> None:

@@ -188,7 +188,7 @@ class WorkflowResource:
         self._client.request("PUT", path("/workflow/{}/pause", workflow_id))
 
     def resume(self, workflow_id: str) -> None:
-        """Go on after a pause. Raises Conflict when the workflow is not paused."""
+        """Go on after a pause. Raises an ApiError when the workflow is not paused."""
         self._client.request("PUT", path("/workflow/{}/resume", workflow_id))
 
     def terminate(self, workflow_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False) -> None:
@@ -211,7 +211,7 @@ class WorkflowResource:
         return str(self._client.request("POST", path("/workflow/{}/rerun", workflow_id), json=request))
 
     def skip_task(self, workflow_id: str, reference_name: str, request: SkipTaskRequest | None = None) -> None:
-        """Do not run a task that has not been scheduled yet."""
+        """Do not run a task that has not been scheduled yet. Conductor OSS 3.32 does not look at `request`."""
         where = path("/workflow/{}/skiptask/{}", workflow_id, reference_name)
         self._client.request("PUT", where, json=request or SkipTaskRequest())
 

@@ -7,7 +7,6 @@ memory, on the emulator behind a socket, and on the server that `--conductor-url
 from __future__ import annotations
 
 import json
-import os
 import queue
 import threading
 import uuid
@@ -21,6 +20,7 @@ import pytest
 
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_sdk import ApiClient
+from tests.conftest import real_server
 
 
 @dataclass
@@ -194,10 +194,7 @@ ON_THE_EMULATOR = "emulator"
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server_url" in metafunc.fixturenames:
         places = {IN_MEMORY: "in memory", ON_THE_EMULATOR: "on the emulator"}
-        named = (
-            metafunc.config.getoption("--conductor-url", default=None)
-            or os.environ.get("CONDUCTOR_TEST_URL", "").strip()
-        )
+        named = real_server(metafunc.config)
         if named:
             places[named] = "on the named server"
         metafunc.parametrize("server_url", places, ids=list(places.values()), indirect=True)

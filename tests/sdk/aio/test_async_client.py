@@ -13,14 +13,7 @@ import pytest
 from conductor_sdk import (
     ApiClient,
     AsyncApiClient,
-    ConductorWorkflow,
     NotFound,
-    StartWorkflowRequest,
-    TerminateTask,
-    WaitTask,
-    WaitTimedOut,
-    WorkflowFailed,
-    WorkflowStatus,
 )
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -82,26 +75,6 @@ def test_a_search_is_gone_through(server: Any) -> None:
             return [hit.workflow_id async for hit in client.workflows.search_all(size=2)]
 
     assert asyncio.run(main()) == ["w0", "w1", "w2"]
-
-
-def test_waiting_for_workflows() -> None:
-    async def main() -> None:
-        async with AsyncApiClient("memory://test-async") as client:
-            fails = ConductorWorkflow("fails").add(TerminateTask("end", WorkflowStatus.FAILED, "no money"))
-            held = ConductorWorkflow("held").add(WaitTask("wait_ref"))
-            for workflow in (fails, held):
-                await client.metadata.register_workflow(workflow.to_dict(), overwrite=True)
-            workflow_id = await client.workflows.start(StartWorkflowRequest(name="held"))
-            with pytest.raises(WaitTimedOut, match="has not ended within"):
-                await client.wait_for(workflow_id, timeout=0.05)
-            await client.tasks.update_by_reference(workflow_id, "wait_ref", "COMPLETED", {"a": 1})
-            ended = await client.wait_for(workflow_id, timeout=10)
-            assert ended.status == "COMPLETED"
-            other = await client.workflows.start(StartWorkflowRequest(name="fails"))
-            with pytest.raises(WorkflowFailed, match="no money"):
-                await client.wait_for(other, timeout=10)
-
-    asyncio.run(main())
 
 
 def test_it_is_made_from_the_environment() -> None:
