@@ -18,6 +18,7 @@ from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.sub_workflow import failure_reason
 from conductor_emulator.runtime import other_workflows
+from conductor_emulator.runtime.call_slots import CallSlots
 from conductor_emulator.runtime.event_tasks import publish_state_change
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Performer:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._http: OutgoingHttp | None = None
+        self._call_slots = CallSlots()
         self._by_type: dict[type, Callable[[Any], None]] = {
             effects.Enqueue: self._enqueue,
             effects.Dequeue: self._dequeue,
@@ -141,8 +143,23 @@ class Performer:
 
     # -- slow work ---------------------------------------------------------------------------------------------------
     def _call_http(self, effect: effects.CallHttp) -> None:
+        found = self._runtime.find_task(effect.task_id)
+        name = "" if found is None else found[1].task_def_name or ""
+        task_def = self._runtime.metadata.task_def(name)
+        limit = 0 if task_def is None else task_def.concurrent_exec_limit or 0
+        if limit > 0:
+            self._call_slots.call(name, limit, partial(self._make_call, effect, name))
+        else:
+            self._make_call(effect)
+
+    def _make_call(self, effect: effects.CallHttp, slot: str | None = None) -> None:
+        """Make a call, unless its task has ended while it waited for others of its definition."""
         from conductor_emulator.runtime.outgoing_http import OutgoingHttp  # loaded when the first call is made
 
+        found = self._runtime.find_task(effect.task_id)
+        if slot is not None and (found is None or found[1].status.is_terminal):
+            self._call_slots.ended(slot)
+            return
         request = self._runtime.without_secrets(effect.request)
         if self._http is None:
             in_virtual_time = self._runtime.clock.is_virtual  # then nobody waits before a call is repeated
@@ -152,6 +169,7 @@ class Performer:
             effect.task_id,
             partial(self._http.call, request),
             lambda error: effects.HttpAnswer(error=f"Failed to invoke HTTP task due to: {error}"),
+            None if slot is None else partial(self._call_slots.ended, slot),
         )
 
     def _run_script(self, effect: effects.RunScript) -> None:
@@ -165,7 +183,12 @@ class Performer:
         )
 
     def _beside(
-        self, workflow_id: str, task_id: str, work: Callable[[], Any], failed: Callable[[Exception], Any]
+        self,
+        workflow_id: str,
+        task_id: str,
+        work: Callable[[], Any],
+        failed: Callable[[Exception], Any],
+        then: Callable[[], None] | None = None,
     ) -> None:
         """Let the driver do slow work; its result goes to the task. Whatever it raises is an answer too."""
 
@@ -178,6 +201,8 @@ class Performer:
         def done(answer: Any) -> None:
             self._runtime.beside.pop(task_id, None)
             self._answer(workflow_id, task_id, answer)
+            if then is not None:
+                then()
 
         self._runtime.beside[task_id] = None
         self._runtime.offload(guarded, done)

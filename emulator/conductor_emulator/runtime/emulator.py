@@ -140,7 +140,7 @@ class Emulator:
         """The tasks of a definition's name that have not ended."""
         return [
             (execution, task)
-            for execution in self.runtime.store
+            for execution in filter(None, map(self.runtime.store.find, self.search_index.open_workflows()))
             for task in execution.open_in_order()
             if task.task_def_name == task_type
         ]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.runtime.search_query import Condition, free_text_condition, parse_query, parse_sort
 from conductor_emulator.runtime.search_table import TEXT, Table
 from conductor_emulator.runtime.summaries import UNTAGGED, classifier_of, task_summary, workflow_summary
@@ -52,6 +53,7 @@ _TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
 }
 
 
+_HAS_NOT_ENDED: Final = Condition("status", "IN", tuple(status for status in WorkflowStatus if not status.is_terminal))
 _INDEXED_OF_WORKFLOWS: Final = ("status", "workflow_type", "correlation_id", "parent_workflow_id", "classifier")
 _INDEXED_OF_TASKS: Final = ("status", "task_type", "task_def_name", "workflow_type")
 
@@ -106,6 +108,10 @@ class SearchIndex:
     def workflows_with(self, field: str, value: str) -> list[str]:
         """The ids of the executions whose indexed field has this value, oldest first."""
         return self._workflows.select([Condition(field, "IN", (value,))], (), 0, -1)[1]
+
+    def open_workflows(self) -> list[str]:
+        """The ids of the executions that have not ended, oldest first."""
+        return self._workflows.select([_HAS_NOT_ENDED], (), 0, -1)[1]
 
     def workflows(
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int

@@ -142,3 +142,22 @@ def test_whoever_waits_is_woken_by_the_end(lab: Lab, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lab.runtime.waiters, "wake_all", woken.append)
     lab.do(run, commands.Terminate())
     assert ("workflow", run.workflow_id) in woken
+
+
+def test_calls_of_a_limited_definition_wait_for_each_other(lab: Lab) -> None:
+    beside: list[Callable[[Any], None]] = []
+    lab.runtime.offload = lambda _, done: beside.append(done)
+    lab.task("call", concurrentExecLimit=1)
+    request = {"http_request": {"uri": "http://nowhere.invalid/", "method": "GET"}}
+    lab.workflow({"name": "call", "taskReferenceName": "call", "type": "HTTP", "inputParameters": request})
+    runs = [lab.start() for _ in range(4)]
+    assert len(beside) == 1
+    lab.do(runs[1], commands.Terminate("no longer"))
+    answer = effects.HttpAnswer({"statusCode": 200, "body": "", "headers": {}, "reasonPhrase": "OK"})
+    beside[0](answer)
+    assert len(beside) == 2
+    beside[1](answer)
+    beside[2](answer)
+    assert [str(run.status) for run in runs] == ["COMPLETED", "TERMINATED", "COMPLETED", "COMPLETED"]
+    lab.start()
+    assert len(beside) == 4
