@@ -82,13 +82,18 @@ class Feature(Enum):
         "Waits 10 s, as if it were left out.",
         "Answers at once.",
     )
+    ANSWER_WITHOUT_A_TASK = Difference(
+        "signals and executions that answer with a task, where nothing blocks",
+        "500.",
+        "200 with an empty body.",
+    )
     UNKNOWN_REFERENCE_IS_404 = Difference(
         "reporting by reference name where no such task is open",
         "200 with an empty body.",
         "404.",
     )
     UNKNOWN_DEFINITION_IS_404 = Difference(
-        "removing a workflow or task definition that is not there",
+        "removing a workflow or task definition, or an event handler, that is not there",
         "500.",
         "404.",
     )

@@ -16,11 +16,12 @@ from conductor_emulator.definitions import DefinitionError, StartWorkflowRequest
 from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.effects import Published
-from conductor_emulator.engine.errors import EngineError, ServerFault
+from conductor_emulator.engine.errors import EngineError, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.expressions import StaticScope, compile_template, java_text
 from conductor_emulator.runtime import event_actions
+from conductor_emulator.runtime.event_records import EventRecords
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import EventHandler
@@ -42,6 +43,7 @@ class EventHandlers:
         #: event → names of its handlers, in the order of registration
         self._by_event: dict[str, dict[str, None]] = {}
         self._published = 0
+        self.records = EventRecords()
 
     # -- registration --------------------------------------------------------------------------------------------------
     def add(self, handler: EventHandler) -> None:
@@ -61,7 +63,8 @@ class EventHandlers:
         """Forget a handler."""
         former = self._handlers.pop(name, None)
         if former is None:
-            raise ServerFault(f"EventHandler with name {name} not found!")
+            refusal = NotFound if Feature.UNKNOWN_DEFINITION_IS_404 in self._runtime.flavor.features else ServerFault
+            raise refusal(f"EventHandler with name {name} not found!")
         names = self._by_event[former.event or ""]
         del names[name]
         if not names:
@@ -93,6 +96,7 @@ class EventHandlers:
         return Published()
 
     def _handle(self, event: str, message_id: str, payload: dict[str, Any]) -> None:
+        message = self.records.received(message_id, event, payload, self._runtime.clock.now())
         for handler in self.of(event, active_only=True):
             if not _fulfils(handler, payload):
                 continue
@@ -100,10 +104,13 @@ class EventHandlers:
                 if action is None:
                     _log.warning("event handler %s: one of its actions is null", handler.name)
                     continue
+                problem = None
                 try:
                     self._act(action, event, message_id, payload)
                 except (EngineError, DefinitionError) as error:
+                    problem = error.message
                     _log.warning("event handler %s: %s failed: %s", handler.name, action.action, error.message)
+                message.actions.append((handler, action.action, problem))
 
     def _act(self, action: Action, event: str, message_id: str, payload: dict[str, Any]) -> None:
         if action.expand_inline_json:

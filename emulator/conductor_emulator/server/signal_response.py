@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.errors import ServerFault
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.runtime.waiting import Wait
-from conductor_emulator.server.answer import Answer, encode, encoded_answer, json_answer
+from conductor_emulator.server.answer import Answer, empty_answer, encode, encoded_answer, json_answer
 from conductor_emulator.server.wire import in_sequence, shown, tasks_json, without_nulls
 
 if TYPE_CHECKING:
@@ -35,19 +36,26 @@ def await_signal_response(
         if blocking is None and not execution.status.is_terminal:
             return None
         if blocking is None and strategy not in _OF_A_WORKFLOW:
-            raise ServerFault(f"The mapper [{strategy} of {workflow_id}] returned a null value.")
+            return _without_a_task(runtime, f"The mapper [{strategy} of {workflow_id}] returned a null value.")
         return _response(runtime, execution, blocking, strategy, request_id, timed_out=False)
 
     def otherwise() -> Answer:
         execution = runtime.execution(workflow_id)
         if strategy not in _OF_A_WORKFLOW:
-            raise ServerFault("value")
+            return _without_a_task(runtime, "value")
         return _response(runtime, execution, None, strategy, request_id, timed_out=True)
 
     answer = attempt()
     if answer is not None:
         return answer
     return Wait((("workflow", workflow_id),), attempt, timeout_ms, otherwise)
+
+
+def _without_a_task(runtime: Runtime, refusal: str) -> Answer:
+    """A task was asked for, and there is none."""
+    if Feature.ANSWER_WITHOUT_A_TASK in runtime.flavor.features:
+        return empty_answer()
+    raise ServerFault(refusal)
 
 
 def blocking_tasks(runtime: Runtime, execution: Execution, references: tuple[str, ...]) -> Iterator[Blocking]:

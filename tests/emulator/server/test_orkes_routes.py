@@ -29,7 +29,7 @@ def started_with(client: Client, task: dict[str, Any], name: str = "flow") -> st
         "/metadata/tags/workflow/x",
         "/metadata/task/x/tags",
         "/scheduler/schedules/x/tags",
-        "/secrets/x/tags",
+        "/secrets/given/tags",
         "/environment/x/tags",
         "/event/x/tags",
         "/metadata/webhook/x/tags",
@@ -139,8 +139,11 @@ def test_secrets_are_written_and_seen_by_workers(orkes: Client, sent: str, kept:
     assert orkes.get("/secrets-v2").body == [{"name": "given", "tags": []}, {"name": "new", "tags": [TEAM]}]
     started_with(orkes, simple("one", inputParameters={"s": "${workflow.secrets.new}"}))
     assert orkes.take()["inputData"]["s"] == kept
+    shown = orkes.get("/secrets/new")
+    assert (shown.text, shown.content_type) == (kept, "text/plain;charset=UTF-8")
     assert orkes.delete("/secrets/new").status == 200
-    assert orkes.delete("/secrets/new").status == 404
+    assert orkes.delete("/secrets/new").status == 500
+    assert orkes.get("/secrets/new").status == orkes.get("/secrets/new/tags").status == 404
     assert orkes.get("/secrets/clearLocalCache").body == {}
 
 

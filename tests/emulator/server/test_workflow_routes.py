@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.runtime.options import Options
 from tests.emulator.server.api_client import Client, set_variable, simple, wait
 
 NO_SUCH = "No such workflow found by id: ghost"
@@ -354,6 +355,10 @@ def test_execute_without_a_blocking_task_to_show(client: Client) -> None:
     answer = client.post("/workflow/execute/flow/1", {}, returnStrategy="BLOCKING_TASK")
     assert answer.status == 500
     assert answer.body["message"].endswith("] returned a null value.")
+    orkes = Client(Options(flavor="orkes"))
+    orkes.define("flow", [set_variable(n=1)])
+    answer = orkes.post("/workflow/execute/flow/1", {}, returnStrategy="BLOCKING_TASK")
+    assert (answer.status, answer.raw) == (200, b"")
 
 
 def test_execute_marks_an_embedded_definition(client: Client) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.definitions import EventHandler
 from conductor_emulator.definitions.validation import check_event_handler
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.routing import Routes
 
@@ -57,6 +57,50 @@ def get_event_handlers_of(emulator: Emulator, request: Request) -> Answer:
 
 
 # -- flavor orkes ------------------------------------------------------------------------------------------------------
+@orkes_routes.post("")
+def add_event_handlers(emulator: Emulator, request: Request) -> Answer:
+    """Register one handler, or a list of them."""
+    if not isinstance(request.json(), list):
+        return add_event_handler(emulator, request)  # type: ignore[return-value]
+    handlers = [handler for handler in request.record_list(EventHandler) if handler is not None]
+    for handler in handlers:
+        check_event_handler(handler, "addEventHandler")
+    for handler in handlers:
+        emulator.event_handlers.add(handler)
+    return empty_answer()
+
+
+@orkes_routes.post("/handleIncomingEvent")
+def handle_incoming_event(emulator: Emulator, request: Request) -> Answer:
+    """A message for the handlers of its ``event``; all of the body is the payload."""
+    payload = request.json_map()
+    event = payload.get("event")
+    if not isinstance(event, str) or not event:
+        raise BadRequest("expected a message that names its event")
+    emulator.event_handlers.publish(event, payload)
+    return empty_answer()
+
+
+@orkes_routes.get("/execution", "/message")
+def get_handled_events(emulator: Emulator, _request: Request) -> Answer:
+    """The handlers with how much has come to their events."""
+    handlers = emulator.event_handlers
+    found = handlers.records.handled(handlers.all())
+    return json_answer({"totalHits": len(found), "results": found})
+
+
+@orkes_routes.get("/execution/{name}")
+def get_event_executions(emulator: Emulator, request: Request) -> Answer:
+    """What one handler has done lately."""
+    return json_answer(emulator.event_handlers.records.executions(request.params["name"]))
+
+
+@orkes_routes.get("/message/{event}")
+def get_event_messages(emulator: Emulator, request: Request) -> Answer:
+    """What has come to one event lately."""
+    return json_answer(emulator.event_handlers.records.messages(request.params["event"]))
+
+
 @orkes_routes.get("/handler/{name}")
 def get_event_handler(emulator: Emulator, request: Request) -> Answer:
     """One handler."""

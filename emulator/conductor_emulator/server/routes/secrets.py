@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine.errors import NotFound
-from conductor_emulator.server.answer import JSON, Answer, empty_answer, json_answer
+from conductor_emulator.engine.errors import ServerFault
+from conductor_emulator.server.answer import JSON, Answer, empty_answer, json_answer, text_answer
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -87,11 +87,18 @@ def write_secret(emulator: Emulator, request: Request) -> Answer:
     return empty_answer()
 
 
+@orkes_routes.get("/{key}")
+def read_secret(emulator: Emulator, request: Request) -> Answer:
+    """One value, as it is; 404 if there is none."""
+    value = emulator.runtime.secrets.get(request.params["key"])
+    return empty_answer(404) if value is None else text_answer(value)
+
+
 @orkes_routes.delete("/{key}")
 def remove_secret(emulator: Emulator, request: Request) -> Answer:
     """Forget a secret."""
     if emulator.runtime.secrets.pop(request.params["key"], None) is None:
-        raise NotFound(f"Secret {request.params['key']} not found")
+        raise ServerFault(f"Secret {request.params['key']} not found")
     return empty_answer()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.engine.errors import BadRequest
+from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.runtime.tags import RATE_LIMIT
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.routing import Routes
@@ -54,7 +54,9 @@ def _name(request: Request) -> str:
 
 def _routes_of(kind: str) -> dict[str, Handler]:
     def get_tags(emulator: Emulator, request: Request) -> Answer:
-        """The tags of one thing."""
+        """The tags of one thing; of a secret only if there is one."""
+        if kind == "secret" and _name(request) not in emulator.runtime.secrets:
+            raise NotFound(f"Secret {_name(request)} not found")
         return json_answer(emulator.tags.of(kind, _name(request)))
 
     def add_tag(emulator: Emulator, request: Request) -> Answer:
