@@ -64,6 +64,16 @@ def is_workflow(definition: Mapping[str, Any]) -> bool:
     return "tasks" in definition
 
 
+def is_event_handler(definition: Mapping[str, Any]) -> bool:
+    """Whether it says what to do when an event comes."""
+    return "event" in definition
+
+
+def is_schedule(definition: Mapping[str, Any]) -> bool:
+    """Whether it says when a workflow is started."""
+    return "cronExpression" in definition
+
+
 def _brief(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -12,7 +12,7 @@ from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
-from conductor_pytest.documents import definitions_in, is_workflow, read_document
+from conductor_pytest.documents import definitions_in, is_event_handler, is_schedule, is_workflow, read_document
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -22,6 +22,7 @@ from conductor_sdk import (
     ApiClient,
     ConductorError,
     ConductorWorkflow,
+    EventHandler,
     NotFound,
     StartWorkflowRequest,
     TaskDef,
@@ -30,6 +31,7 @@ from conductor_sdk import (
     Workflow,
     WorkflowDef,
     WorkflowExecutor,
+    WorkflowSchedule,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = shown_at_the_test
 
-Definition = ConductorWorkflow | WorkflowDef | TaskDef | Mapping[str, Any] | str | Path
+Definition = (
+    ConductorWorkflow | WorkflowDef | TaskDef | EventHandler | WorkflowSchedule | Mapping[str, Any] | str | Path
+)
 
 
 class Conductor:
@@ -85,7 +89,9 @@ class Conductor:
     # -- what there is to run ------------------------------------------------------------------------------------------
     def register(self, *definitions: Definition) -> Self:
         """Register workflows and tasks: ``ConductorWorkflow``, ``WorkflowDef``, ``TaskDef``, a dict (one with ``tasks``
-        is a workflow), or the path of a JSON or YAML file with one of them or a list. What exists is replaced."""
+        is a workflow), or the path of a JSON or YAML file with one of them or a list. What exists is replaced.
+
+        An ``EventHandler`` (as a dict: with ``event``) and a ``WorkflowSchedule`` (with ``cronExpression``), too."""
         try:
             for definition in definitions:
                 self._register(definition)
@@ -101,6 +107,12 @@ class Conductor:
             self._place.unharmed.metadata.register_workflow(definition.to_dict(), overwrite=True)
         elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and is_workflow(definition)):
             self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
+        elif isinstance(definition, EventHandler | WorkflowSchedule):
+            self._register_start(definition)
+        elif isinstance(definition, Mapping) and is_event_handler(definition):
+            self._register_start(EventHandler.from_dict(definition))
+        elif isinstance(definition, Mapping) and is_schedule(definition):
+            self._register_start(WorkflowSchedule.from_dict(definition))
         elif isinstance(definition, TaskDef) or (isinstance(definition, Mapping) and "name" in definition):
             self._place.unharmed.metadata.register_task(definition)
         else:
@@ -108,6 +120,15 @@ class Conductor:
                 f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a file "
                 f"of them, not {definition!r}"
             )
+
+    def _register_start(self, definition: EventHandler | WorkflowSchedule) -> None:
+        """Something that starts workflows."""
+        if isinstance(definition, WorkflowSchedule):
+            self._place.unharmed.scheduler.save(definition)
+            return
+        handlers = self._place.unharmed.event_handlers
+        exists = any(other.name == definition.name for other in handlers.list_all())
+        (handlers.update if exists else handlers.create)(definition)
 
     def _register_file(self, path: Path) -> None:
         for definition in definitions_in(read_document(path), str(path)):
@@ -338,7 +359,7 @@ class Conductor:
         names = []
         for run in self.runs:
             with contextlib.suppress(ConductorError):  # removed by the test
-                if not run.workflow.status.is_terminal:
+                if not self._place.is_ended(run.id):
                     names.append(f"{run.name} ({run.status})")
         return names
 

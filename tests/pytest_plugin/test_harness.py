@@ -13,6 +13,7 @@ from conductor_pytest import Conductor, ConductorServer, Seeded
 from conductor_pytest.errors import Endless, HarnessError, Stuck
 from conductor_sdk import (
     ConductorWorkflow,
+    EventHandler,
     InProgress,
     NotFound,
     SimpleTask,
@@ -21,6 +22,7 @@ from conductor_sdk import (
     TaskDef,
     WorkflowDef,
     WorkflowFailed,
+    WorkflowSchedule,
     worker,
 )
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
@@ -74,6 +76,23 @@ GREETINGS = workflow(simple("greet", inputParameters={"name": "${workflow.input.
 def test_a_workflow_is_registered(harness: Conductor, definition: Any) -> None:
     harness.register(definition)
     assert harness.client.metadata.get_workflow("order").name == "order"
+
+
+def test_what_starts_workflows_is_registered_and_replaced(harness: Conductor) -> None:
+    harness.register(workflow(simple("charge")), workflow(system("EVENT", "told", sink="conductor"), name="tell"))
+    action = {"action": "start_workflow", "start_workflow": {"name": "order"}}
+    handler = {"name": "on_told", "event": "conductor:tell:other", "actions": [action], "active": True}
+    schedule = {"name": "daily", "cronExpression": "0 0 8 * * *", "startWorkflowRequest": {"name": "order"}}
+    harness.register(handler, schedule)
+    harness.register(EventHandler.from_dict({**handler, "event": "conductor:tell:told"}))
+    harness.register(WorkflowSchedule.from_dict({**schedule, "cronExpression": "0 0 9 * * *"}))
+    harness.stub("charge").returns({})
+    harness.run("tell")
+    harness.run_until_idle()
+    harness.clock.advance(timedelta(hours=10))
+    started = harness.client.workflows.search(query="workflowType = 'order'").results
+    assert len(started) == 2
+    assert [one.cron_expression for one in harness.client.scheduler.list_all()] == ["0 0 9 * * *"]
 
 
 @pytest.mark.parametrize("definition", [{"name": "charge", "retryCount": 7}, TaskDef("charge", retry_count=7)])

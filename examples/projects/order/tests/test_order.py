@@ -168,7 +168,7 @@ def test_a_month_of_an_unpaid_invoice(shop: Conductor) -> None:
     """A WAIT until a date, then a retry each day, while a schedule starts a report each morning."""
     shop.clock.move_to(datetime(2030, 5, 1, tzinfo=UTC))
     shop.worker(workers.write_report)
-    shop.client.scheduler.save(
+    shop.register(
         WorkflowSchedule(
             name="report_every_morning",
             cron_expression="0 0 8 * * *",
@@ -192,9 +192,7 @@ def test_a_shipped_order_gives_points(shop: Conductor) -> None:
         "action": "start_workflow",
         "start_workflow": {"name": "loyalty", "input": {"customer": "${customer}", "amount": "${amount}"}},
     }
-    shop.client.event_handlers.create(
-        EventHandler(name="points_for_orders", event="conductor:order:shipped", actions=[action])
-    )
+    shop.register(EventHandler(name="points_for_orders", event="conductor:order:shipped", actions=[action]))
     shop.run("order", ORDER)
     shop.run_until_idle()
     assert books.points == {"Ada": 12}
