@@ -1,6 +1,7 @@
 """How the cost of a task grows with the length of its workflow: chain, forks and loops, in the engine alone.
 
-Prints µs of CPU per task for each size and the ratio of the last size to the first.
+Prints µs of CPU per task for each size, how much of it the start alone takes (all of a fork begins there), and the
+ratio of the last size to the first.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def dynamic_fork(size: int) -> list[dict[str, Any]]:
     ]
 
 
-def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> float:
-    """µs of CPU per task: started, polled and completed one by one."""
+def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> tuple[float, float]:
+    """µs of CPU per task: started, polled and completed one by one; and for the start alone."""
     runtime = Runtime(Options(seed=1), VirtualClock())
     InlineDriver(runtime)
     runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": tasks}))
@@ -87,6 +88,7 @@ def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> float:
     gc.collect()
     began = time.process_time()
     workflow_id = runtime.start(StartWorkflowRequest(name="flow", input={"n": 1}))
+    begun = time.process_time() - began
     done = 0
     while polled := runtime.poll("step", "w"):
         runtime.submit(workflow_id, commands.UpdateTask(polled[0][1].task_id, TaskStatus.COMPLETED, {"n": done}))
@@ -94,7 +96,7 @@ def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> float:
     spent = time.process_time() - began
     assert done in (0, size)
     assert runtime.execution(workflow_id).status == "COMPLETED"
-    return spent / size * 1e6
+    return spent / size * 1e6, begun / size * 1e6
 
 
 def main() -> None:
@@ -107,14 +109,19 @@ def main() -> None:
         "fork": (fork, SIZES),
         "loop": (loop, SIZES),
         "script loop": (script_loop, (10, 100, 1_000)),
-        "dynamic fork": (dynamic_fork, (50, 500, 5_000)),
+        "dynamic fork": (dynamic_fork, (10, 100, 1_000, 10_000)),
     }
     for name, (shape, sizes) in shapes.items():
         medians = []
         for size in sizes:
-            rounds = sorted(cpu_per_task(shape(size), size) for _ in range(chosen.rounds))
+            measured = [cpu_per_task(shape(size), size) for _ in range(chosen.rounds)]
+            rounds = sorted(whole for whole, _ in measured)
+            start = statistics.median(begun for _, begun in measured)
             medians.append(statistics.median(rounds))
-            print(f"{name:12} {size:7,} tasks: {medians[-1]:7.1f} µs a task  [{rounds[0]:.1f} … {rounds[-1]:.1f}]")
+            print(
+                f"{name:12} {size:7,} tasks: {medians[-1]:7.1f} µs a task  [{rounds[0]:.1f} … {rounds[-1]:.1f}]  "
+                f"of it the start {start:6.1f}"
+            )
         print(f"{name:12} last/first: {medians[-1] / medians[0]:.2f}")
 
 
