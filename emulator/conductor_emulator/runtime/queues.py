@@ -95,6 +95,10 @@ class TaskQueues:
         """How many tasks wait in it, delayed ones included."""
         return self._sizes.get(queue, 0)
 
+    def of_type(self, task_type: str) -> list[str]:
+        """The queues in which tasks of a type wait: the one without a domain, and those of its domains."""
+        return [queue for queue in self._sizes if queue == task_type or queue.endswith(f":{task_type}")]
+
     def sizes(self) -> dict[str, int]:
         return dict(self._sizes)
 

@@ -327,7 +327,8 @@ class Runtime:
             del self.held_count[name]
         task_def = self.metadata.task_def(name)
         if task_def is not None and task_def.concurrent_exec_limit:
-            self.waiters.wake_one(("queue", name))
+            for queue in self.queues.of_type(name):
+                self.waiters.wake_one(("queue", queue))
 
     # -- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> int | None:

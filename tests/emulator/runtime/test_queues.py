@@ -92,3 +92,12 @@ def test_an_arrival_is_counted_when_it_may_be_given_out() -> None:
     queues.release("later")
     _push(queues, "now")
     assert (queues.arrivals("q"), queues.arrivals("other")) == (2, 0)
+
+
+def test_a_type_has_a_queue_for_each_of_its_domains() -> None:
+    queues = TaskQueues()
+    for task_id, queue in (("1", "a"), ("2", "d:a"), ("3", "ba"), ("4", ":a"), ("5", "a:b")):
+        queues.push(queue, "w", task_id, 0, 0, 0)
+    assert queues.of_type("a") == ["a", "d:a", ":a"]
+    queues.remove("2")
+    assert queues.of_type("a") == ["a", ":a"]

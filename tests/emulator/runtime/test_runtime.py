@@ -52,6 +52,22 @@ def test_a_workflow_that_cannot_go_on_by_itself_says_why_in_its_events(lab: Any)
     assert other.status == "COMPLETED"
 
 
+def test_a_free_place_is_told_to_those_who_poll_in_a_domain(lab: Any) -> None:
+    lab.task("a", concurrentExecLimit=1)
+    lab.workflow(_A)
+    first, _ = lab.start(), lab.start("flow", taskToDomain={"a": "d"})
+    woken: list[bool] = []
+
+    def wake() -> bool:
+        woken.append(True)
+        return True
+
+    lab.runtime.waiters.add([("queue", "d:a")], wake)
+    lab.take("a")
+    lab.finish(first.tasks[0])
+    assert woken == [True]
+
+
 def test_no_more_tasks_are_given_out_than_concurrent_exec_limit_allows(lab: Any) -> None:
     lab.task("a", concurrentExecLimit=2)
     lab.workflow(_A)
