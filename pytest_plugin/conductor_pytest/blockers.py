@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -111,6 +110,8 @@ def _none_registered(place: Place, task: Task) -> str:
     types = place.workers.types
     if not types:
         return "none is registered"
+    import difflib
+
     near = difflib.get_close_matches(task.task_type, types, n=1)
     if near:
         return f"none is registered; there is one of type `{near[0]}`"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.budget import Budget
@@ -33,8 +32,7 @@ RESEND_MS = 100
 _LIMITS = "give its definition responseTimeoutSeconds or timeoutSeconds"
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A task on its way to whoever does its work."""
 
     execution: Execution

@@ -126,7 +126,9 @@ class InProcess:
         return workflow
 
     def is_ended(self, workflow_id: str) -> bool:
-        return self.runtime.execution(workflow_id).status.is_terminal
+        execution = self.runtime.store.find(workflow_id)
+        status = self._client.workflows.status(workflow_id).status if execution is None else execution.status
+        return status.is_terminal  # of one that is not there the client says so
 
     def logs(self, task_id: str) -> list[str]:
         return [line.log for line in self._client.tasks.logs(task_id)]

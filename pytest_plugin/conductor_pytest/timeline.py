@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from conductor_pytest.durations import span
 from conductor_sdk import NotFound, Task, TaskStatus, Workflow
@@ -38,8 +38,7 @@ def started(workflow: Workflow) -> int:
     return workflow.create_time or workflow.start_time
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Where a timeline gets what is not in the execution itself."""
 
     #: an execution by its id: sub-workflows that have not completed are shown below their tasks

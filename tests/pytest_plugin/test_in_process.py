@@ -8,6 +8,7 @@ from conductor_emulator.runtime.options import Options
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Endless, Stuck
 from conductor_pytest.in_process import InProcess
+from conductor_sdk import NotFound
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 
@@ -105,3 +106,12 @@ def test_a_refused_report_is_remembered_until_the_run_goes_on(place: InProcess, 
     assert place.cannot_go_on(run.id) == "Not valid duration: soon"
     conductor.terminate(run)
     assert place.cannot_go_on(run.id) == ""
+
+
+def test_a_run_that_the_test_has_removed_is_not_left_running(conductor: Conductor) -> None:
+    run = conductor.register(workflow(simple("a"))).start("order")
+    assert conductor.left_running() == ["order (RUNNING)"]
+    conductor.client.workflows.remove(run.id, archive=False)
+    assert conductor.left_running() == []
+    with pytest.raises(NotFound):
+        conductor.wait_for(run)

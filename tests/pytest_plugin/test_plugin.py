@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from conductor_emulator.server.serving import BackgroundServer
+from conductor_pytest import plugin
+
+HERE = Path(__file__).read_text(encoding="utf-8")
 
 Inner = Callable[..., pytest.RunResult]
 
@@ -382,7 +387,11 @@ def test_url(conductor, conductor_server):
     result.assert_outcomes(passed=1)
 
 
-def test_a_run_that_takes_too_long_on_a_server_fails(inner: Inner, server: BackgroundServer) -> None:
+@pytest.mark.parametrize(("option", "ini"), [("0.1", "soon"), ("", "0.1")], ids=["option", "ini"])
+def test_a_run_that_takes_too_long_on_a_server_fails(
+    inner: Inner, pytester: pytest.Pytester, server: BackgroundServer, option: str, ini: str
+) -> None:
+    pytester.makeini(f"[pytest]\nconductor_timeout = {ini}\n")
     result = inner(
         ORDER
         + """
@@ -392,8 +401,7 @@ def test_order(conductor):
 """,
         "--conductor-url",
         server.url,
-        "--conductor-timeout",
-        "0.1",
+        *(["--conductor-timeout", option] if option else []),
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -465,6 +473,28 @@ def test_something(conductor):
     result.assert_outcomes(passed=2)
 
 
+def test_its_own_modules_are_loaded_as_they_are(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import sys
+
+def test_something(conductor):
+    own = {name: module for name, module in sys.modules.items() if name.partition("_")[0] == "conductor"}
+    # the plugin's own module, and what it is in, come before anybody can say so
+    rewritten = {name for name, module in own.items() if "Rewrit" in type(module.__loader__).__name__}
+    assert rewritten <= {"conductor_pytest", "conductor_pytest.plugin"}
+    assert len(own) > 100
+"""
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1)
+
+
+def test_a_run_inside_of_a_run_takes_nothing_away(inner: Inner) -> None:
+    before = list(sys.meta_path)
+    inner("def test_nothing(): pass").assert_outcomes(passed=1)
+    assert sys.meta_path == before
+
+
 def test_the_engine_in_process_needs_no_server(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -475,6 +505,30 @@ def test_something(conductor):
 """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1)
+
+
+class Said:
+    """A parser that remembers what the plugin says to it."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def getgroup(self, *_names: str) -> Said:
+        return self
+
+    def addoption(self, name: str, **_rest: object) -> None:
+        self.names.add(name)
+
+    def addini(self, name: str, *_rest: object, **_others: object) -> None:
+        self.names.add(name)
+
+
+def test_every_option_and_setting_is_tested() -> None:
+    said = Said()
+    plugin.pytest_addoption(said)  # type: ignore[arg-type]
+    used = [*re.findall(r'"(--conductor-[a-z-]+)"', HERE), *re.findall(r"(?m)\\n(conductor_[a-z_]+) = ", HERE)]
+    assert said.names == set(used)
+    assert len(said.names) >= 6
 
 
 def test_its_names_are_its_own(inner: Inner) -> None:
