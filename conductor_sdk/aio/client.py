@@ -34,6 +34,7 @@ from conductor_sdk.errors import WaitTimedOut
 from conductor_sdk.events import EventBus
 from conductor_sdk.executor import WorkflowExecutor
 from conductor_sdk.models.workflow_run import Workflow
+from conductor_sdk.retrying import RetryPolicy
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
 from conductor_sdk.transport import Transport
 
@@ -54,12 +55,13 @@ class AsyncApiClient:
         ui_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         transport: Transport | None = None,
+        retry: RetryPolicy | None = None,
         threads: int = 32,
     ) -> None:
         self.sync: ApiClient = (
             server_url
             if isinstance(server_url, ApiClient)
-            else ApiClient(server_url, key, secret, ui_url=ui_url, timeout=timeout, transport=transport)
+            else ApiClient(server_url, key, secret, ui_url=ui_url, timeout=timeout, transport=transport, retry=retry)
         )
         self._calls = Calls(threads)
 
