@@ -41,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conductor-timeout",
         metavar="SECONDS",
         type=float,
-        help=f"how long a run may take on a real server (default: {DEFAULT_TIMEOUT:g}; ini conductor_timeout)",
+        help="how long a run may take on a real server, or programs outside may be silent "
+        f"(default: {DEFAULT_TIMEOUT:g}; ini conductor_timeout)",
     )
     group.addoption(
         "--conductor-artifacts", metavar="DIR", help="keep the page of each run of a failed test in this directory"
@@ -49,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "conductor_url", f"URL of a server to run on (--conductor-url and {TEST_URL} go before it)", default=""
     )
-    parser.addini("conductor_timeout", "seconds that a run may take on a real server", default="")
+    parser.addini("conductor_timeout", "seconds for --conductor-timeout", default="")
     parser.addini(
         "conductor_allow_unused", "stubs and faults that no task met are no mistake", type="bool", default=False
     )
