@@ -36,9 +36,9 @@ class Connection:
         self._buffer = b""
         self._deadline = 0.0
         #: After an answer: whether the server keeps the connection for another request.
-        self.reusable = True
+        self.reusable: bool = True
         #: Time of the monotonic clock when it was last given back.
-        self.used_at = 0.0
+        self.used_at: float = 0.0
         self._poll: select.poll | None = None
         if hasattr(select, "poll"):
             self._poll = select.poll()

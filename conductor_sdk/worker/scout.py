@@ -48,7 +48,7 @@ class Scout:
         self._started = False
         self._refused = False
         #: True while the lengths of the queues are known, so that a worker with an empty one need not poll.
-        self.active = False
+        self.active: bool = False
 
     def consider(self) -> None:
         """Called when there is another worker: begin to look when there are too many of them."""
