@@ -184,6 +184,8 @@ def pytest_runtest_makereport(
                 _show(item, harness, report)
             elif report.passed:
                 report.user_properties.extend((_LEFT_RUNNING, text) for text in harness.left_running())
+    if call.when == "teardown" and _harnesses in item.stash:
+        del item.stash[_harnesses]  # tests live as long as the session; their engines need not
     return report
 
 

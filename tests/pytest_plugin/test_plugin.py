@@ -246,6 +246,25 @@ def test_order(conductor, leave):
 )
 
 
+def test_an_engine_lives_no_longer_than_its_test(inner: Inner) -> None:
+    result = inner(
+        ORDER
+        + """
+import gc, weakref
+engines = []
+
+def test_first(conductor):
+    conductor.register(ORDER).start("order")
+    engines.append(weakref.ref(conductor))
+
+def test_second():
+    gc.collect()
+    assert [engine() for engine in engines] == [None]
+"""
+    )
+    result.assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["alone", "xdist"])
 def test_workflows_left_running_are_named(inner: Inner, arguments: tuple[str, ...]) -> None:
     result = inner(LEFT, *arguments)
