@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections import deque
 from functools import lru_cache
 from http import HTTPStatus
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: Most answers, large workflows too, leave in one piece: a writer that has to wait for its reader costs both of them.
+_SEND_BUFFER: Final = 1024 * 1024
 #: Bodies from this size on are not copied behind their headers.
 _LARGE: Final = 16 * 1024
 
@@ -91,6 +94,8 @@ class HttpProtocol(asyncio.Protocol):
     # -- the connection ------------------------------------------------------------------------------------------------
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        if (wire := transport.get_extra_info("socket")) is not None:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._server.connections.add(self)  # type: ignore[arg-type] # uvicorn names its own protocols only
         self._idle_check = self._loop.call_later(self._keep_alive_s, self._close_if_idle)
 

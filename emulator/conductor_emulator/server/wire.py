@@ -227,9 +227,14 @@ def workflow_json(execution: Execution, now: int, include_tasks: bool = True) ->
         head = execution.on_wire = encode(workflow_wire(execution))
     if not include_tasks:
         return head[:-1] + b',"tasks":[]}'  # type: ignore[no-any-return]
-    tasks = in_sequence(execution)
-    parts = [task_json(execution, task, now) for task in tasks]
-    return b"".join((head[:-1], b',"tasks":[', b",".join(parts), b"]}"))
+    # one list, one join: another copy of a large answer costs more than encoding it
+    parts: list[bytes] = [head[:-1], b',"tasks":[']
+    for task in in_sequence(execution):
+        parts += (task_json(execution, task, now), b",")
+    if len(parts) > 2:
+        parts.pop()
+    parts.append(b"]}")
+    return b"".join(parts)
 
 
 def workflows_json(executions: list[Execution], now: int, include_tasks: bool) -> bytes:

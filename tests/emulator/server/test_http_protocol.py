@@ -168,6 +168,9 @@ class FakeTransport:
         self.done.append("close")
         self.is_used.set()
 
+    def get_extra_info(self, name: str) -> None:
+        return None
+
     def is_closing(self) -> bool:
         return "close" in self.done
 
