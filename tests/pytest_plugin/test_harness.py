@@ -378,6 +378,14 @@ def test_a_month_takes_no_time(harness: Conductor) -> None:
     assert (run.status, run.task("a").attempt, run.elapsed) == ("COMPLETED", 31, timedelta(days=59))
 
 
+def test_a_schedule_starts_its_workflow_as_virtual_time_passes(harness: Conductor) -> None:
+    daily = {"name": "daily", "cronExpression": "0 0 8 * * *", "startWorkflowRequest": {"name": "order"}}
+    harness.register(workflow(simple("a")), daily).stub("a").returns({})
+    harness.clock.advance(timedelta(days=30))
+    found = harness.client.workflows.search('workflowType = "order"')
+    assert (found.total_hits, {one.status for one in found.results}) == (30, {"COMPLETED"})
+
+
 # A hand in it.
 
 
