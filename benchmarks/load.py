@@ -77,13 +77,15 @@ class Workers:
         self.delivered_at: dict[str, float] = {}
         #: answers to polls, by whether there was a task in them
         self.polls = 0
+        #: they leave when their polls have been answered: a server hands tasks to whoever polls, gone or not
+        self.is_over = False
         self._awaited: dict[str, tuple[int, asyncio.Future[None]]] = {}
 
     async def work(self, server: Server, name: str, *, count: int = 10, timeout_ms: int = 100) -> None:
-        """Poll, complete, and so on, for ever."""
+        """Poll, complete, and so on until it is over."""
         path = f"/tasks/poll/batch/{name}?workerid=w&count={count}&timeout={timeout_ms}"
         async with connections(2, server.host, server.port) as (polling, reporting):
-            while True:
+            while not self.is_over:
                 tasks = loads(await polling.get(path))
                 self.polls += 1
                 for task in tasks:
@@ -117,9 +119,8 @@ async def working(server: Server, name: str, workers: int = WORKERS, **poll: int
     try:
         yield pool
     finally:
-        for worker in at_work:
-            worker.cancel()
-        await asyncio.gather(*at_work, return_exceptions=True)
+        pool.is_over = True
+        await asyncio.gather(*at_work)
 
 
 async def closed_loop(
