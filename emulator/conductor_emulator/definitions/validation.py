@@ -78,14 +78,16 @@ def check_start_request(request: StartWorkflowRequest, server: Surroundings) -> 
     _refuse(errors)
 
 
-def check_event_handler(handler: EventHandler, method: Literal["addEventHandler", "updateEventHandler"]) -> None:
-    """``POST /event`` and ``PUT /event``; what the actions hold is not looked at."""
+def check_event_handler(
+    handler: EventHandler, method: Literal["addEventHandler", "updateEventHandler"], *, may_do_nothing: bool = False
+) -> None:
+    """``POST /event`` and ``PUT /event``; what the actions hold is not looked at. Orkes takes handlers without any."""
     path = f"{method}.arg0"
     errors = [
         *_required(handler.name, f"{path}.name", "Missing event handler name"),
         *_required(handler.event, f"{path}.event", "Missing event location"),
     ]
-    if not handler.actions:
+    if not handler.actions and not may_do_nothing:
         message = "No actions specified. Please specify at-least one action"
         errors.append(ValidationError(f"{path}.actions", message))
     if "actions" in handler.nulls:

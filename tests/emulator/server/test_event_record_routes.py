@@ -66,8 +66,15 @@ def test_a_message_names_its_event(orkes: Client, body: Any) -> None:
 
 
 def test_of_several_handlers_all_are_registered_or_none_that_cannot_be(orkes: Client) -> None:
-    assert orkes.post("/event", [handler(), handler("bad", actions=[])]).status == 400
+    assert orkes.post("/event", [handler(), handler("bad", event="")]).status == 400
     assert orkes.get("/event").body == []
+
+
+def test_a_handler_may_do_nothing(orkes: Client, client: Client) -> None:
+    idle = handler(actions=[])
+    assert orkes.post("/event", idle).status == orkes.put("/event", {**idle, "active": False}).status == 200
+    assert orkes.get("/event/handler/h").body["active"] is False
+    assert client.post("/event", idle).status == 400
 
 
 def test_a_handler_that_is_not_there_is_404(orkes: Client, client: Client) -> None:

@@ -60,13 +60,23 @@ def get_event_handlers_of(emulator: Emulator, request: Request) -> Answer:
 @orkes_routes.post("")
 def add_event_handlers(emulator: Emulator, request: Request) -> Answer:
     """Register one handler, or a list of them."""
-    if not isinstance(request.json(), list):
-        return add_event_handler(emulator, request)  # type: ignore[return-value]
-    handlers = [handler for handler in request.record_list(EventHandler) if handler is not None]
+    if isinstance(request.json(), list):
+        handlers = [handler for handler in request.record_list(EventHandler) if handler is not None]
+    else:
+        handlers = [request.record(EventHandler)]
     for handler in handlers:
-        check_event_handler(handler, "addEventHandler")
+        check_event_handler(handler, "addEventHandler", may_do_nothing=True)
     for handler in handlers:
         emulator.event_handlers.add(handler)
+    return empty_answer()
+
+
+@orkes_routes.put("")
+def replace_event_handler(emulator: Emulator, request: Request) -> Answer:
+    """Replace a handler."""
+    handler = request.record(EventHandler)
+    check_event_handler(handler, "updateEventHandler", may_do_nothing=True)
+    emulator.event_handlers.update(handler)
     return empty_answer()
 
 
