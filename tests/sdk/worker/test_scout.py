@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -19,10 +21,6 @@ def idle(server: Any) -> None:
     server.on("POST", "/tasks", "ok")
 
 
-def polls(server: Any) -> list[Any]:
-    return [request for request in list(server.log) if request.path.startswith("/tasks/poll/batch/")]
-
-
 def start(runner: TaskRunner, **options: Any) -> None:
     for number in range(COUNT):
         runner.start_worker(f"type_{number}", lambda task: 1, **options)
@@ -33,28 +31,43 @@ def wait_until(server: Any, looks: int) -> None:
         server.next("GET", "/tasks/queue/all")
 
 
+def wait_until_idle(server: Any, runner: TaskRunner, task_type: str, domain: str | None = None) -> None:
+    """Wait until this worker has found its queue empty and polls no more by itself."""
+    poller = runner._pollers[task_type, domain]
+    for _ in range(1000):
+        server.next("GET", "/tasks/queue/all")
+        if poller._due > time.monotonic() + 1000:
+            return
+    pytest.fail(f"{task_type} polls on, though its queue is known to be empty")
+
+
+@pytest.fixture
+def no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker whose queue is known to be empty does not poll at all."""
+    # By name: `conductor_sdk.worker` is the decorator.
+    monkeypatch.setattr(sys.modules["conductor_sdk.worker.poller"], "_SIGN_OF_LIFE", 3600.0)
+
+
+@pytest.mark.usefixtures("no_sign_of_life")
 def test_a_task_of_an_idle_type_is_found_by_one_request_for_all(server: Any, client: ApiClient, polled: Any) -> None:
     idle(server)
     lengths: dict[str, int] = {}
     server.on("GET", "/tasks/queue/all", lambda request: dict(lengths))
     with TaskRunner(client, max_polls=4) as runner:
         start(runner)
-        wait_until(server, 6)
-        before = len(polls(server))
-        wait_until(server, 5)
-        # Each has polled in its turn; from then on they are asked about and do not ask themselves.
-        assert len(polls(server)) - before < COUNT
+        wait_until_idle(server, runner, "type_7")
         server.on("GET", "/tasks/poll/batch/type_7", [polled("type_7", "t7")], [])
         lengths["type_7"] = 1
         assert server.next("POST", "/tasks").body["taskId"] == "t7"
 
 
+@pytest.mark.usefixtures("no_sign_of_life")
 def test_a_domain_is_part_of_the_queues_name(server: Any, client: ApiClient, polled: Any) -> None:
     idle(server)
     server.on("GET", "/tasks/queue/all", {})
     with TaskRunner(client, max_polls=4) as runner:
         start(runner, domain="blue")
-        wait_until(server, 6)
+        wait_until_idle(server, runner, "type_7", "blue")
         server.on("GET", "/tasks/poll/batch/type_7", [polled("type_7", "t7")], [])
         server.on("GET", "/tasks/queue/all", {"blue:type_7": 1, "type_8": 1})
         assert server.next("POST", "/tasks").body["taskId"] == "t7"
