@@ -202,12 +202,10 @@ class AccessControl:
         self._forget(subject, target, accesses)
 
     def granted_on(self, target: Reference) -> dict[str, list[dict[str, str]]]:
-        """Access → who has it. Raises ``BadRequest`` for an unknown kind of target."""
+        """Every access → who has it. Raises ``BadRequest`` for an unknown kind of target."""
         _one_of("target type", target[0], TARGETS)
-        return {
-            access: [{"type": kind, "id": name} for kind, name in subjects]
-            for access, subjects in self._grants.get(target, {}).items()
-        }
+        granted = self._grants.get(target, {})
+        return {access: [{"type": kind, "id": name} for kind, name in granted.get(access, ())] for access in ACCESSES}
 
     def granted_to_user(self, user_id: str) -> list[dict[str, Any]]:
         """What a user was granted, also by way of groups and roles. Raises ``NotFound``."""

@@ -243,18 +243,19 @@ def test_a_role_that_cannot_be_is_refused(orkes: Client, given: Any) -> None:
 def test_what_is_granted_is_told_and_can_be_taken_back(orkes: Client) -> None:
     user(orkes)
     path = "/auth/authorization"
-    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {}
+    nobody: dict[str, list[Any]] = {access: [] for access in ACCESSES}
+    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == nobody
     for _ in range(2):
         assert orkes.post(path, grant(("USER", "ANN"), "READ", "EXECUTE")).status == 200
     ann = [{"type": "USER", "id": "ann"}]
-    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {"READ": ann, "EXECUTE": ann}
+    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {**nobody, "READ": ann, "EXECUTE": ann}
     assert orkes.get("/users/ann/permissions").body == {
         "grantedAccess": [{"target": WORKFLOW, "access": ["READ", "EXECUTE"]}]
     }
     orkes.delete(path, grant(("USER", "ann"), "READ", "DELETE"))
-    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {"EXECUTE": ann}
+    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {**nobody, "EXECUTE": ann}
     orkes.delete("/users/ann")
-    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == {}
+    assert orkes.get(f"{path}/WORKFLOW_DEF/greet").body == nobody
 
 
 @pytest.mark.parametrize(
