@@ -58,6 +58,16 @@ def register(client: ApiClient, workflow: ConductorWorkflow) -> None:
 def test_things_have_tags(orkes: ApiClient, kind: str, name: str) -> None:
     register(orkes, ConductorWorkflow("orders") >> WaitTask("wait_ref"))
     orkes.metadata.register_task(TaskDef("greet"))
+    orkes.scheduler.save(
+        WorkflowSchedule(
+            name="nightly", cron_expression="0 0 3 * * *", start_workflow_request={"name": "orders"}, paused=True
+        )
+    )
+    orkes.secrets.put("TOKEN", "x")
+    orkes.environment.put("REGION", "eu")
+    orkes.prompts.save("hello", "Say hello", description="A greeting")
+    orkes.integrations.save("openai", {"type": "openai", "category": "AI_MODEL", "enabled": True})
+    orkes.integrations.save_model("openai", "gpt", {"description": "a model", "enabled": True})
     orkes.tags.add(kind, name, TEAM)
     orkes.tags.add(kind, name, Tag(key="tier", value="1"))
     assert [tag.key for tag in orkes.tags.get(kind, name)] == ["team", "tier"]
