@@ -1,7 +1,8 @@
 """One HTTP/1.1 connection, with as much of the protocol as a request to Conductor needs.
 
-A worker sends a request for each task, so this is where a worker's CPU time goes: general HTTP clients take five times
-as much of it for a small request, and limit only the pauses between two packets, not the whole answer.
+A worker sends a request for each task, so this is where a worker's CPU time goes. For a small request `http.client`
+takes four times as much of it as this module, urllib3 eight times, requests 25 times; and all three limit only the
+pause between two packets, not the whole answer.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Connection:
             status, headers = self._head()
             while 100 <= status < 200:
                 status, headers = self._head()
-            body = self._body(status, headers)
+            body = b"" if request.startswith(b"HEAD ") else self._body(status, headers)
         except (OSError, BadAnswer):
             if refused is not None:
                 raise refused from None

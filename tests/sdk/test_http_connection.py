@@ -69,6 +69,12 @@ def test_without_a_length_the_body_ends_with_the_connection(pair: Pair) -> None:
     assert not pair.connection.reusable
 
 
+def test_an_answer_to_head_has_no_body(pair: Pair) -> None:
+    pair.server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+    assert pair.connection.exchange(b"HEAD /x HTTP/1.1\r\nHost: h\r\n\r\n", 10)[2] == b""
+    assert pair.connection.reusable
+
+
 def test_names_of_headers_are_in_lower_case_and_repeated_ones_are_joined(pair: Pair) -> None:
     found = pair.answers(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a:  2 \r\nContent-Length: 0\r\n\r\n")
     assert found[1] == {"x-a": "1, 2", "content-length": "0"}
