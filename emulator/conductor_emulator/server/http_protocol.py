@@ -53,13 +53,13 @@ def _header_name(name: bytes) -> str:
 class _Received:
     """A request as far as it has been read."""
 
-    __slots__ = ("body", "headers", "keep_alive", "method", "target")
+    __slots__ = ("headers", "keep_alive", "method", "pieces", "target")
 
     def __init__(self) -> None:
         self.target = b""
         self.method = ""
         self.headers: dict[str, str] = {}
-        self.body = b""
+        self.pieces: list[bytes] = []
         self.keep_alive = False
 
 
@@ -187,8 +187,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        received = self._received
-        received.body = received.body + body if received.body else body
+        self._received.pieces.append(body)
 
     def on_message_complete(self) -> None:
         if self._parser.should_upgrade():
@@ -215,7 +214,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _answer_to(self, received: _Received) -> Answer | None:
         """The answer to a request; None if it has to wait."""
-        body = received.body
+        pieces = received.pieces
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         if body and "content-encoding" in received.headers:
             try:
                 body = decompressed(body, received.headers["content-encoding"])
