@@ -49,6 +49,9 @@ else:
                     near = difflib.get_close_matches(name, known, n=1)
                     hint = f"; did you mean {near[0]}?" if near else ""
                     raise TypeError(f"{cls.__name__} has no field {name!r}{hint}")
+            lacking = [name for name in cls.needed if name not in fields]
+            if lacking:
+                raise ConfigurationError(f"{cls.__name__} cannot hold this: {lacking[0]} is missing.")
             try:
                 return super().__call__(**fields)
             except ValidationError as error:
@@ -75,6 +78,8 @@ class WireModel(_Checked):
 
     #: Fields that may be given by position.
     positional: ClassVar[tuple[str, ...]] = ()
+    #: Fields that Python code has to give, though a server's document may lack them.
+    needed: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -27,8 +27,10 @@ class TaskDef(WireModel):
     """
 
     positional: ClassVar[tuple[str, ...]] = ("name",)
+    needed: ClassVar[tuple[str, ...]] = ("name",)
 
-    name: str
+    #: Empty in a definition inside a workflow's task that relies on the task's own name.
+    name: str = ""
     description: str | None = None
     retry_count: int = 3
     retry_logic: RetryLogic = RetryLogic.FIXED
@@ -87,3 +89,9 @@ class TaskDef(WireModel):
             owner_email: str | None = None,
             base_type: str | None = None,
         ) -> None: ...
+
+    def __json_form__(self) -> dict[str, Any]:
+        document = super().__json_form__()
+        if not self.name:
+            del document["name"]
+        return document

@@ -144,6 +144,14 @@ def test_definitions_nest() -> None:
     assert task_definition.retry_count == 9
 
 
+def test_a_definition_inside_a_task_may_go_without_a_name() -> None:
+    document = {"name": "w", "tasks": [{"name": "s", "taskReferenceName": "s", "taskDefinition": {"retryCount": 9}}]}
+    definition = WorkflowDef.from_dict(document).tasks[0].task_definition
+    assert definition is not None
+    assert (definition.name, definition.retry_count) == ("", 9)
+    assert "name" not in definition.to_dict()
+
+
 def test_tasks_of_a_run_are_found_by_reference() -> None:
     run = Workflow.from_dict(
         {
@@ -181,7 +189,8 @@ def fields() -> list[tuple[type[WireModel], str]]:
 
 @pytest.mark.parametrize(("kind", "name"), fields(), ids=lambda value: getattr(value, "__name__", value))
 def test_a_value_that_does_not_fit_is_told_by_its_field(kind: type[WireModel], name: str) -> None:
-    needed = {other: "x" for other, field in kind.model_fields.items() if field.is_required()}
+    required = {other for other, field in kind.model_fields.items() if field.is_required()}
+    needed = dict.fromkeys((*kind.needed, *required), "x")
     with pytest.raises(ConfigurationError) as caught:
         kind(**{**needed, name: object()})
     assert str(caught.value).startswith(f"{kind.__name__} cannot hold this: {name}: input should be ")
