@@ -95,6 +95,7 @@ class InProcess:
         #: counts what threads that wait have to hear of
         self._changes = 0
         self._changed = threading.Condition()
+        self.runtime.listeners.append(lambda _execution, _command: self._has_changed())
 
     def _client_by(self, transport: Transport) -> ApiClient:
         options = self.runtime.options
@@ -232,18 +233,23 @@ class InProcess:
         for _ in self._steps(workflow_id, waited_for):
             if done():
                 return
+            seen = self._changes
             if self.work_once() or self._others_are_at_work() or self._outsiders_go_on(workflow_id):
                 continue
             if not self.auto_jump:
+                if self._changes != seen:
+                    continue
                 raise Stuck(self._why("the clock stands still (auto_jump is off)", workflow_id))
-            if self._jump_now() is None and not self._outsiders_come():
+            if self._jump_now(seen) is None and not self._outsiders_come(seen):
                 raise Stuck(self._why("nothing can happen any more", workflow_id, waited_for))
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         for _ in self._steps(None, "everything to come to rest"):
+            seen = self._changes
             if self.work_once() or self._others_are_at_work() or self._outsiders_go_on(None):
                 continue
-            if not self._goes_on(timeouts=timeouts) or self._jump_now() is None:
+            rests = not self._goes_on(timeouts=timeouts) or self._jump_now(seen) is None
+            if rests and self._changes == seen:
                 return
 
     def go_on(self, stop: threading.Event, *, timeouts: bool) -> None:
@@ -253,13 +259,14 @@ class InProcess:
             if self.work_once():
                 continue
             is_quiet = self._at_work == 0 and not self._is_anybody_at_it(None)
-            if not is_quiet or not self._goes_on(timeouts=timeouts) or self._jump_now() is None:
+            if not is_quiet or not self._goes_on(timeouts=timeouts) or self._jump_now(seen) is None:
                 self._wait_for_change(seen, _LOOKS_AGAIN)
 
     def _carry_out(self, wait: Wait[Answer]) -> Answer:
         """Answer a call that waits: time passes only as far as it is willing to wait."""
         end = self.now() + wait.timeout_ms
         for _ in self._steps(None, "a request to be answered"):
+            seen = self._changes
             answer = self._alone(wait.attempt)
             if answer is not None:
                 return answer
@@ -268,7 +275,7 @@ class InProcess:
             due = self._alone(self.runtime.next_due)
             if due is None or due > end or not self.auto_jump:
                 break
-            self._jump_now()
+            self._jump_now(seen)
         return wait.otherwise()
 
     def _steps(self, workflow_id: str | None, waited_for: str) -> Iterator[None]:
@@ -298,8 +305,8 @@ class InProcess:
         """Wait while those outside are at something; False if they are not."""
         return False
 
-    def _outsiders_come(self) -> bool:
-        """Wait for somebody outside to do anything at all."""
+    def _outsiders_come(self, seen: int) -> bool:
+        """Wait for somebody outside to do anything at all, if they have not since ``seen``."""
         return False
 
     def _others_are_at_work(self) -> bool:
@@ -337,21 +344,26 @@ class InProcess:
     def advance(self, milliseconds: int) -> None:
         end = self.now() + milliseconds
         for _ in self._steps(None, f"{span(milliseconds)} to pass"):
+            seen = self._changes
             if self.work_once() or self._others_are_at_work():
                 continue
             due = self._alone(self.runtime.next_due)
             if due is not None and due <= end:
-                self._jump_now()
+                self._jump_now(seen)
             elif self.now() < end:
                 self._alone(lambda: self._move_to(end))
             else:
                 return
 
     def jump(self) -> int | None:
-        return self._jump_now()
+        return self._jump_now(self._changes)
 
-    def _jump_now(self) -> int | None:
-        passed = self._alone(self._jump)
+    def _jump_now(self, seen: int) -> int | None:
+        """Go to the next moment at which something is due: the milliseconds passed, or None if nothing is.
+
+        What another thread or program has done since ``seen`` may have made work for this moment: no time passes then.
+        """
+        passed = self._alone(lambda: 0 if self._changes != seen else self._jump())
         self._stand_in.raise_mistake()
         return passed
 
@@ -382,7 +394,9 @@ class InProcess:
             self._remarks[f"task `{task.reference}` waited for {worker}, and none is registered"] = None
 
     def step(self) -> bool:
-        happened = self.work_once() or self._outsiders_go_on(None) or (self.auto_jump and self._jump_now() is not None)
+        seen = self._changes
+        happened = self.work_once() or self._outsiders_go_on(None)
+        happened = happened or (self.auto_jump and self._jump_now(seen) is not None)
         self._stand_in.raise_mistake()
         return happened
 

@@ -42,7 +42,6 @@ class Served(InProcess):
         self.url = self._server.url
         self.client = ApiClient(self.url, self.runtime.options.auth_key, self.runtime.options.auth_secret)
         self.executor = DrivingExecutor(self.client, self)
-        self.runtime.listeners.append(lambda _execution, _command: self._has_changed())
         self._server.start()
 
     def remarks(self) -> list[str]:
@@ -105,8 +104,8 @@ class Served(InProcess):
             raise Stuck(self._why(f"nothing has come from outside for {span(self._timeout * 1000)}", workflow_id))
         return True
 
-    def _outsiders_come(self) -> bool:
-        return self._wait_for_change(self._changes, self._timeout)
+    def _outsiders_come(self, seen: int) -> bool:
+        return self._wait_for_change(seen, self._timeout)
 
 
 class ConductorServer(Conductor):
