@@ -23,7 +23,7 @@ _MOST = 5
 
 
 def blockers(client: ApiClient, workflow_id: str) -> list[str]:
-    """One line for each open task, with who polls for it; empty when the server does not tell."""
+    """One line for each open task, with who polls for it, or that none is open; empty when the server does not tell."""
     try:
         workflow = client.workflows.get(workflow_id)
         polls = [PollData.from_dict(item) for item in as_list(client.request("GET", _POLL_DATA), "GET", _POLL_DATA)]
@@ -34,7 +34,7 @@ def blockers(client: ApiClient, workflow_id: str) -> list[str]:
     lines += [_line(task, polls) for task in tasks[:_MOST]]
     if len(tasks) > _MOST:
         lines.append(f"and {len(tasks) - _MOST} tasks more")
-    return lines
+    return lines or ["no task is open; the server is still deciding"]
 
 
 def _line(task: Task, polls: list[PollData]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -12,6 +13,7 @@ from conductor_sdk.errors import WaitTimedOut, WorkflowFailed
 from conductor_sdk.models.answers import ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
+from conductor_sdk.models.task import Task
 from conductor_sdk.models.workflow_def import WorkflowDef
 from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
 from conductor_sdk.monitor import Monitor
@@ -208,12 +210,32 @@ class WorkflowExecutor:
 
     def _why(self, workflow: Workflow) -> str:
         text = f"Workflow {workflow.workflow_name} ({workflow.workflow_id}) ended {workflow.status}"
-        task = workflow.failed_task
-        if task is not None:
-            text += f": task {task.reference_task_name} ({task.task_def_name or task.task_type}) {task.status}"
-            text += f", attempt {task.retry_count + 1}"
-            if task.reason_for_incompletion:
-                text += f": {task.reason_for_incompletion}"
-        elif workflow.reason_for_incompletion:
-            text += f": {workflow.reason_for_incompletion}"
-        return f"{text}\n{self.execution_url(workflow.workflow_id)}"
+        parts = _reasons(workflow)
+        return f"{': '.join((text, *parts))}\n{self.execution_url(workflow.workflow_id)}"
+
+
+#: The words that the server puts around the reason of the task that ended a workflow.
+_ENDED_BY_TASK = re.compile(r"Task \S+ failed with status: \w+ and reason: '(.*)'", re.DOTALL)
+
+
+def _reasons(workflow: Workflow) -> Iterator[str]:
+    """The task that failed, its reason, and the workflow's own where that says more."""
+    task, of_workflow = workflow.failed_task, workflow.reason_for_incompletion or ""
+    around = _ENDED_BY_TASK.fullmatch(of_workflow)
+    if task is not None and around is not None:
+        of_workflow = "" if around[1] == "null" else around[1]
+    if task is None:
+        said = [of_workflow]
+    elif task.status == TaskStatus.CANCELED and of_workflow:
+        said = [f"{of_workflow}; {_named(task)}"]
+    else:
+        of_task = task.reason_for_incompletion or ""
+        told = of_task and of_workflow in of_task
+        said = [f"{_named(task)}, attempt {task.retry_count + 1}", of_task, "" if told else of_workflow]
+        if of_task and of_task in said[2]:
+            said[1] = ""
+    yield from filter(None, said)
+
+
+def _named(task: Task) -> str:
+    return f"task {task.reference_task_name} ({task.task_def_name or task.task_type}) {task.status}"

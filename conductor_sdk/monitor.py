@@ -39,9 +39,9 @@ class WorkflowFuture(Future[Workflow]):
             raise WaitTimedOut(self._what_is_open(timeout or 0)) from None
 
     def _what_is_open(self, timeout: float) -> str:
-        lines = [f"Workflow {self._workflow_id} has not ended within {timeout:g} s:"]
-        lines += [f"  - {line}" for line in blockers(self._client, self._workflow_id)]
-        return "\n".join((*lines, self._client.execution_url(self._workflow_id)))
+        lines = [f"  - {line}" for line in blockers(self._client, self._workflow_id)]
+        first = f"Workflow {self._workflow_id} has not ended within {timeout:g} s{':' if lines else '.'}"
+        return "\n".join((first, *lines, self._client.execution_url(self._workflow_id)))
 
 
 @dataclass(slots=True)

@@ -6,9 +6,12 @@ from typing import Any
 from pydantic import Field
 
 from conductor_sdk.models.base import WireModel
-from conductor_sdk.models.enums import WorkflowStatus
+from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
 from conductor_sdk.models.task import Task
 from conductor_sdk.models.workflow_def import WorkflowDef
+
+#: Tasks that fail because others did.
+_CONTAINERS = frozenset({"JOIN", "EXCLUSIVE_JOIN", "FORK", "FORK_JOIN", "FORK_JOIN_DYNAMIC", "DO_WHILE"})
 
 
 class Workflow(WireModel):
@@ -53,11 +56,21 @@ class Workflow(WireModel):
 
     @property
     def failed_task(self) -> Task | None:
-        """The last task that ended without success, the one to look at when the workflow failed."""
-        for task in reversed(self.tasks):
-            if task.status.is_terminal and not task.status.is_successful and not task.retried:
-                return task
-        return None
+        """The task to look at when the workflow failed: the last one that ended without success.
+
+        One that failed by itself goes before those that were canceled for it, and what ran inside a fork or a loop
+        before its JOIN and the loop.
+        """
+        ended = [task for task in self.tasks if _without_success(task)]
+        return max(
+            reversed(ended),
+            key=lambda task: (task.status != TaskStatus.CANCELED, task.task_type not in _CONTAINERS),
+            default=None,
+        )
+
+
+def _without_success(task: Task) -> bool:
+    return task.status.is_terminal and not task.status.is_successful and not task.retried
 
 
 class WorkflowStatusView(WireModel):

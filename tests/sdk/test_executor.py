@@ -181,9 +181,66 @@ def test_wait_for_without_a_failed_task_gives_the_reason(server: Any, executor: 
         executor.wait_for("w1", timeout=20)
 
 
+WRAPPED = "Task 5d5e7d74 failed with status: FAILED and reason: '{}'"
+
+
+def ended(ref: str, status: str, reason: str | None = None, type: str = "SIMPLE") -> dict[str, Any]:
+    return {"referenceTaskName": ref, "taskType": type, "status": status, "reasonForIncompletion": reason}
+
+
+@pytest.mark.parametrize(
+    ("reason", "tasks", "said"),
+    [
+        # a fork: the JOIN is canceled, or fails too
+        (
+            WRAPPED.format("declined"),
+            [ended("a", "FAILED", "declined"), ended("b", "CANCELED"), ended("j", "CANCELED", type="JOIN")],
+            "task a (SIMPLE) FAILED, attempt 1: declined",
+        ),
+        (
+            WRAPPED.format("null"),
+            [ended("a", "FAILED_WITH_TERMINAL_ERROR"), ended("j", "FAILED", "", type="JOIN")],
+            "task a (SIMPLE) FAILED_WITH_TERMINAL_ERROR, attempt 1",
+        ),
+        # a loop
+        (
+            None,
+            [ended("a__1", "TIMED_OUT", "silent"), ended("l", "FAILED", "a__1 timed out", type="DO_WHILE")],
+            "task a__1 (SIMPLE) TIMED_OUT, attempt 1: silent",
+        ),
+        # the workflow says what the task does not
+        ("too late", [ended("a", "FAILED")], "task a (SIMPLE) FAILED, attempt 1: too late"),
+        ("too late", [ended("a", "FAILED", "no")], "task a (SIMPLE) FAILED, attempt 1: no: too late"),
+        ("no stock, really", [ended("a", "FAILED", "no stock")], "task a (SIMPLE) FAILED, attempt 1: no stock, really"),
+        ("no", [ended("a", "FAILED", "no stock")], "task a (SIMPLE) FAILED, attempt 1: no stock"),
+        # nothing failed: a time limit, or a TERMINATE
+        (
+            "enough",
+            [ended("w", "CANCELED", type="WAIT"), ended("j", "CANCELED", type="JOIN")],
+            "enough; task w (WAIT) CANCELED",
+        ),
+        (None, [ended("w", "CANCELED", type="WAIT")], "task w (WAIT) CANCELED, attempt 1"),
+    ],
+)
+def test_what_failed_is_told_not_what_was_canceled_for_it(
+    server: Any, executor: WorkflowExecutor, reason: str | None, tasks: list[dict[str, Any]], said: str
+) -> None:
+    answer = {**FAILED, "reasonForIncompletion": reason, "tasks": tasks}
+    server.on("GET", "/workflow/w1", answer)
+    with pytest.raises(WorkflowFailed) as caught:
+        executor.wait_for("w1", timeout=20)
+    assert str(caught.value).splitlines()[0] == f"Workflow orders (w1) ended FAILED: {said}"
+
+
 def test_wait_for_has_a_limit(server: Any, executor: WorkflowExecutor) -> None:
     server.on("GET", "/workflow/w1", RUNNING)
-    with pytest.raises(WaitTimedOut, match=r"w1 has not ended within 0\.01 s:\nhttp"):
+    with pytest.raises(WaitTimedOut, match=r"w1 has not ended within 0\.01 s\.\nhttp"):
+        executor.wait_for("w1", timeout=0.01)
+
+
+def test_the_limit_says_that_nothing_is_open(server: Any, executor: WorkflowExecutor) -> None:
+    server.on("GET", "/workflow/w1", RUNNING).on("GET", "/tasks/queue/polldata/all", [])
+    with pytest.raises(WaitTimedOut, match=r" s:\n  - no task is open; the server is still deciding\nhttp"):
         executor.wait_for("w1", timeout=0.01)
 
 
