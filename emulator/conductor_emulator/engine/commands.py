@@ -14,6 +14,7 @@ from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan
+    from conductor_emulator.expressions import ServerObject
 
 
 @message
@@ -32,6 +33,8 @@ class StartWorkflow:
     parent_workflow_task_id: str | None = None
     #: it carries the one task of an event of onStateChange
     is_event_task: bool = False
+    #: it is the failure workflow of the execution that this object stands for
+    failed_workflow: ServerObject | None = None
     #: None lets the engine ask for a new one
     workflow_id: str | None = None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine import family
+from conductor_emulator.engine import family, first_evaluation
 from conductor_emulator.engine.as_run import write_first_variables
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_with, start_failure_workflow
@@ -34,6 +34,8 @@ def begin(step: Step) -> None:
     """Evaluate a new execution for the first time."""
     decide(step)
     write_first_variables(step)
+    if first_evaluation.end_if_over(step):
+        decide(step)
 
 
 def pause(step: Step) -> None:

@@ -21,9 +21,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine import ending, joining, payloads
+from conductor_emulator.engine import ending, first_evaluation, joining
 from conductor_emulator.engine.effects import GoOn
-from conductor_emulator.engine.errors import EndWorkflow, EngineError, ServerFault
+from conductor_emulator.engine.errors import EndWorkflow, EngineError
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -86,13 +86,16 @@ def _one_pass(step: Step) -> bool:
     execution.unsettled = {}
     scheduled: dict[str, TaskRun] = {}
     to_execute: list[TaskRun] = []
+    unread, put_off = execution.unread, False
     try:
         if needs_start:
             execution.needs_start = False
             for task in _first_tasks(step):
                 scheduled[task.reference] = task
         for task in sorted(unsettled.values(), key=_by_seq):
-            if task.status.is_terminal:
+            if unread is not None and first_evaluation.is_later(step, task):
+                put_off = True
+            elif task.status.is_terminal:
                 _settle(step, this, task, scheduled)
             else:
                 to_execute.append(task)
@@ -106,7 +109,7 @@ def _one_pass(step: Step) -> bool:
     if this.terminated_by is not None:
         ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
         return False
-    if not scheduled and not to_execute and execution.open_count == 0 and _is_complete(step):
+    if not scheduled and not to_execute and not put_off and execution.open_count == 0 and _is_complete(step):
         _complete(step, this)
         return False
     started = take_in(step, scheduled.values())
@@ -124,6 +127,8 @@ def _execute(step: Step, tasks: list[TaskRun]) -> None:
         if kind is None or task.status.is_terminal:
             continue
         unsettled.pop(task.task_id, None)
+        if step.execution.unread is not None and first_evaluation.is_later(step, task):
+            continue
         try:
             kind.execute(step, task)
         except EngineError:
@@ -137,9 +142,6 @@ def _by_seq(task: TaskRun) -> int:
 
 def _first_tasks(step: Step) -> list[TaskRun]:
     plan = step.execution.plan
-    size = payloads.too_large(step.execution.input)
-    if size is not None:
-        raise ServerFault(payloads.refusal(size, f"workflow: {step.execution.workflow_id}"))
     if not plan.top:
         raise EndWorkflow("No tasks found to be executed", WorkflowStatus.COMPLETED)
     node = not_skipped(step.execution, plan.top[0])

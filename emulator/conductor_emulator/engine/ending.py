@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.engine import payloads
 from conductor_emulator.engine.effects import Ended, StartFailureWorkflow, TellParent, WakeWorkflow
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -21,13 +22,15 @@ _FAILED = (TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
 
 
 def complete(step: Step, reason: str | None = None) -> None:
-    """The workflow ends well."""
+    """The workflow ends well; it fails if its output is too large."""
     execution = step.execution
-    execution.output = output_now(step)
-    execution.status = WorkflowStatus.COMPLETED
-    if reason is not None:
-        execution.reason = reason
+    execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)
+    execution.status = WorkflowStatus.COMPLETED if refusal is None else WorkflowStatus.FAILED
+    if refusal is not None or reason is not None:
+        execution.reason = refusal or reason
     _close(step)
+    if refusal is not None:
+        start_failure_workflow(step)
 
 
 def end_unsuccessfully(step: Step, end: EndWorkflow) -> None:
@@ -43,12 +46,14 @@ def end_unsuccessfully(step: Step, end: EndWorkflow) -> None:
 
 
 def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
-    """The workflow ends with this status and reason; open tasks are cancelled."""
+    """The workflow ends with this status and reason, without an output if that is too large; open tasks are cancelled."""
     execution = step.execution
     execution.status = status
-    execution.output = output_now(step)
+    execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)
     execution.reason = reason
     _close(step)
+    if refusal is not None:
+        step.note("workflow.output_dropped", refusal)
 
 
 def end_by_terminate_task(step: Step, task: TaskRun, take_back: Callable[[], None]) -> None:
@@ -93,6 +98,9 @@ def _close(step: Step) -> None:
     execution.waiters = {}
     execution.open_loops = {}
     execution.messages = []
+    if execution.unread is not None:
+        execution.unread.is_closed = False
+        execution.unread = None
     step.changed()
     step.note("workflow." + execution.status.lower(), execution.reason or "")
     step.emit(WakeWorkflow(execution.workflow_id, 0))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.engine import commands, control, jumping, rerun, tasks, updates
+from conductor_emulator.engine import commands, control, jumping, payloads, rerun, tasks, updates
 from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.masking import ALWAYS_MASKED
 from conductor_emulator.engine.step import Step
-from conductor_emulator.expressions import compile_template, java_text
+from conductor_emulator.expressions import compile_template, hash_order, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.services import Services
@@ -25,15 +25,23 @@ tasks.load()
 
 
 def start(command: commands.StartWorkflow, services: Services, effects: list[Effect]) -> Execution:
-    """A new execution, not yet evaluated: apply ``Decide`` to set it going once it can be found by its id."""
+    """A new execution, not yet evaluated: apply ``Begin`` to set it going once it can be found by its id.
+
+    Raises ``ServerFault`` if its input is too large.
+    """
     execution = Execution(command.workflow_id or services.new_id(), command.plan, services.now)
     definition = command.plan.definition
     workflow_input = command.input
+    if command.failed_workflow is not None:
+        workflow_input = {**workflow_input, "failedWorkflow": command.failed_workflow}
+        workflow_input = {key: workflow_input[key] for key in hash_order(workflow_input)}
+        execution.unread = command.failed_workflow
     if definition.input_template and workflow_input:
         workflow_input = {
             **definition.input_template,
             **{k: v for k, v in workflow_input.items() if v is not None or k not in definition.input_template},
         }
+    payloads.check_workflow_input(workflow_input, execution.workflow_id)
     execution.input = workflow_input
     execution.variables = dict(definition.variables)
     execution.correlation_id = command.correlation_id

@@ -16,6 +16,7 @@ from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node, Plan
     from conductor_emulator.engine.events import Event
+    from conductor_emulator.expressions import ServerObject
 
 
 class TaskRun:
@@ -173,6 +174,7 @@ class Execution:
         "status",
         "task_to_domain",
         "tasks",
+        "unread",
         "unsettled",
         "update_time",
         "variables",
@@ -190,6 +192,8 @@ class Execution:
         self.variables: dict[str, Any] = {}
         self.reason: str | None = None
         self.correlation_id: str | None = None
+        #: the object in its input that nobody can look into before the first evaluation is over
+        self.unread: ServerObject | None = None
         self.priority = 0
         self.task_to_domain: dict[str, str] = {}
         self.event: str | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine import family
+from conductor_emulator.engine import family, payloads
 from conductor_emulator.engine.control import forget_tasks, short_name
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.effects import WakeTask
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def rerun(step: Step, command: commands.Rerun) -> None:
     """``POST /workflow/{id}/rerun`` (``WorkflowExecutorOps#rerunWF``): all of it again, or from one task on.
 
-    Raises ``Conflict`` while the execution is open and ``BadRequest`` if neither it nor a sub-workflow has the task.
+    Raises ``Conflict`` while the execution is open, ``ServerFault`` for too large an input of the workflow and
+    ``BadRequest`` if neither it nor a sub-workflow has the task.
     """
     if not _rerun(step, command):
         raise BadRequest(f"Task {command.from_task_id} not found")
@@ -37,6 +38,8 @@ def _rerun(step: Step, command: commands.Rerun) -> bool:
         raise Conflict(
             f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to rerun."
         )
+    if command.workflow_input is not None:
+        payloads.check_workflow_input(command.workflow_input, execution.workflow_id)
     if command.from_task_id is None:
         forget_tasks(execution)
         _set_running(step, command)
@@ -141,7 +144,8 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
             step.unsettle(new)
     else:
         step.reopen(task, TaskStatus.SCHEDULED)
-        _work_again(step, task)
+        if not step.refuse_input(task):
+            _work_again(step, task)
         if has_child:
             task.start_time = 0  # the server starts the child without the detour over its queue
     _reset_others(step, task)

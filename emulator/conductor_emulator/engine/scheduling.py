@@ -71,6 +71,8 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
         step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
     for task in new:
         announce(step, task, SCHEDULED)
+        if step.refuse_input(task):
+            continue
         if not task.status.is_terminal and complete_from_cache(step, task):
             continue
         kind = step.kind_of(task)

@@ -85,11 +85,9 @@ class Step:
     def finish(self, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
         """Bring an open task to its end; the next evaluation goes on from it."""
         self.execution.open_tasks.pop(task.task_id, None)
-        size = payloads.too_large(task.output)
-        if size is not None:
-            status, task.output = TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}
-            whose = f"task: {task.task_id} in workflow: {self.execution.workflow_id} "
-            reason = payloads.refusal(size, whose)
+        too_large = payloads.cut_task_output(task, self.execution.workflow_id)
+        if too_large is not None:
+            status, reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, too_large
         task.status = status
         if reason is not None:
             task.reason = reason
@@ -101,6 +99,24 @@ class Step:
         if status is TaskStatus.COMPLETED:
             caching.keep(self, task)
         state_changes.announce_end(self, task)
+
+    def refuse_input(self, task: TaskRun) -> bool:
+        """Fail a task for good if its input is larger than the server takes; False if it is not."""
+        reason = payloads.cut_task_input(task, self.execution.workflow_id)
+        if reason is None:
+            return False
+        if task.start_time == 0 and self.kind_of(task) is not None:
+            task.start_time = self.now
+        self.finish(task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason)
+        return True
+
+    def refuse_output(self, task: TaskRun) -> bool:
+        """The same for the output of a task that is to stay open."""
+        reason = payloads.cut_task_output(task, self.execution.workflow_id)
+        if reason is None:
+            return False
+        self.finish(task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason)
+        return True
 
     def reopen(self, task: TaskRun, status: TaskStatus) -> None:
         """Bring a task back into an open status, in place."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_emulator.engine import joining
+from conductor_emulator.engine import first_evaluation, joining
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound
@@ -64,7 +64,10 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         return task
     is_worker_task = step.kind_of(task) is None
     _take_over(task, command)
-    if command.status is TaskStatus.IN_PROGRESS:
+    if command.status is TaskStatus.IN_PROGRESS and step.refuse_output(task):
+        if is_worker_task:
+            step.dequeue(task)
+    elif command.status is TaskStatus.IN_PROGRESS:
         task.status = TaskStatus.SCHEDULED if is_worker_task else TaskStatus.IN_PROGRESS
         step.touched(task)
         if is_worker_task:
@@ -227,6 +230,8 @@ def answered(step: Step, command: commands.Answered) -> None:
         step.touched(task)
         step.rearm(task)
     decide(step)
+    if first_evaluation.end_if_over(step):
+        decide(step)
 
 
 def child_ended(step: Step, command: commands.ChildEnded) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from conductor_emulator.expressions.server_object import is_closed
+
 _JSON_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
 
 
@@ -42,6 +44,9 @@ def _render(value: Any, *, json: bool) -> str:
         if isinstance(item, _Raw):
             out.append(item)
         elif isinstance(item, Mapping):
+            if not json and is_closed(item):
+                out.append(item.text)
+                continue
             out.append("{")
             stack.append(_Raw("}"))
             for i, key in enumerate(reversed(list(item))):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from conductor_emulator.expressions.path_filter import FilterRejects
 from conductor_emulator.expressions.path_functions import FunctionFailed, call
@@ -24,6 +24,7 @@ from conductor_emulator.expressions.path_syntax import (
     Wildcard,
     parse_path,
 )
+from conductor_emulator.expressions.server_object import ServerObject, is_closed
 
 
 class _Nothing:
@@ -70,7 +71,9 @@ def walk(value: Any, steps: tuple[str | int, ...]) -> Any:
     """The value behind plain steps; NOTHING when a step does not fit."""
     for step in steps:
         if isinstance(step, str):
-            if type(value) is dict or isinstance(value, Mapping):
+            if type(value) is dict or (
+                isinstance(value, Mapping) and (type(value) is not ServerObject or not value.is_closed)
+            ):
                 value = value.get(step, NOTHING)
                 if value is NOTHING:
                     return NOTHING
@@ -130,7 +133,7 @@ class _Reader:
             return
         step = self.steps[at]
         if isinstance(step, Property):
-            if isinstance(value, Mapping):
+            if _is_map(value):
                 self._property(at, step, value, definite)
         elif isinstance(step, (Indices, Slice)):
             if isinstance(value, list):
@@ -143,6 +146,8 @@ class _Reader:
         elif isinstance(step, Filter):
             self._filter(at, step, value, definite)
         else:
+            if is_closed(value):
+                raise FunctionFailed(f"{step.name}() cannot look into an object of the server")
             result = call(step.name, value, [self._argument(a, value) for a in step.arguments])
             self.found.append(result)
             if at + 1 < self.end:
@@ -185,7 +190,7 @@ class _Reader:
             for child in value:
                 if self._passes(step, child):
                     self.apply(at + 1, child, False)
-        elif isinstance(value, Mapping):
+        elif _is_map(value):
             if self._passes(step, value):
                 self.apply(at + 1, value, False)
         elif definite:
@@ -217,7 +222,7 @@ class _Reader:
             stack.extend(reversed(_children(node)))
 
     def _scan_accepts(self, target: Step, node: Any) -> bool:
-        if not isinstance(node, (Mapping, list)):
+        if not isinstance(node, list) and not _is_map(node):
             return False
         if isinstance(target, Property):
             return isinstance(node, Mapping) and (
@@ -233,4 +238,8 @@ class _Reader:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
-    return [value[key] for key in value] if isinstance(value, Mapping) else []
+    return [value[key] for key in value] if _is_map(value) else []
+
+
+def _is_map(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping) and not is_closed(value)

@@ -17,6 +17,7 @@ from conductor_emulator.engine.errors import Conflict, EngineError
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.sub_workflow import failure_reason
+from conductor_emulator.expressions import ServerObject
 from conductor_emulator.runtime import other_workflows
 from conductor_emulator.runtime.call_slots import CallSlots
 from conductor_emulator.runtime.event_tasks import publish_state_change
@@ -304,14 +305,15 @@ class Performer:
         failed = runtime.store.find(effect.workflow_id)
         if failed is None:
             return
-        failure_input = {**effect.input, "failedWorkflow": runtime.describe(failed)}
+        as_text = f"{failed.name}.{failed.version}/{failed.workflow_id}.{failed.status.value}"
         try:
             started = runtime.start_execution(
                 commands.StartWorkflow(
                     runtime.metadata.plan(effect.name, effect.version),
-                    input=failure_input,
+                    input=effect.input,
                     correlation_id=effect.correlation_id,
                     task_to_domain=effect.task_to_domain,
+                    failed_workflow=ServerObject(runtime.describe(failed), as_text),
                 )
             )
         except EngineError as error:

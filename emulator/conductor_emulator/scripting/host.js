@@ -9,7 +9,7 @@
   const isArray = Array.isArray, isInteger = Number.isInteger, isView = ArrayBuffer.isView
   const slice = String.prototype.slice, tagOf = Object.prototype.toString, boxed = [String, Number, Boolean], Maps = Map, View = DataView
   const Big = BigInt, fits64 = BigInt.asIntN, ErrorType = Error, Wrong = TypeError
-  const LONG = '\u0001long'
+  const LONG = '\u0001long', OBJECT = '\u0001object'
 
   const replace = (holder, name, f) => defineProperty(holder, name, { value: f, writable: true, configurable: true })
   const fail = message => { const e = new Wrong(message); madeByScript.add(e); return e }
@@ -21,7 +21,7 @@
   const scriptOwn = new WeakSet()      // values that the script put into a map
   const longs = new WeakMap()          // a whole number beyond 2^53 → its digits
   const views = new WeakMap()          // keySet(), values(), entrySet() → their elements
-  let plusMakesText = false
+  let plusMakesText = false, keepsObjects = false
 
   // -- the input: maps ----------------------------------------------------------------------------------------------
   const mapMethodNames = ('clear clone compute computeIfAbsent computeIfPresent containsKey containsValue entrySet equals ' +
@@ -160,10 +160,60 @@
     if (hasOwn(value, LONG)) {
       made = longByDigits.get(value[LONG])
       if (made === undefined) longByDigits.set(value[LONG], made = new Long(value[LONG]))
+    } else if (hasOwn(value, OBJECT)) {
+      made = execution(value[OBJECT])
     } else {
       rawOf.set(made = new Proxy(value, handler), value)
     }
     proxyOf.set(value, made)
+    return made
+  }
+
+  // -- the input: objects of the server, of which a script sees no fields, but the methods ---------------------------
+  const executionMethods = ('equals toString hashCode setPriority getPriority toShortString setInput getInput getStatus getEvent ' +
+    'setStatus setVariables getTasks setFailedReferenceTaskNames getEndTime getCorrelationId ' +
+    'getExternalInputPayloadStoragePath getTaskToDomain setWorkflowId setReasonForIncompletion addOutput ' +
+    'getWorkflowId getReRunFromWorkflowId toWorkflow setEvent getOutput setCorrelationId setTaskToDomain ' +
+    'getReasonForIncompletion getTaskByRefName setUpdatedTime setEndTime getCreateTime getWorkflowName ' +
+    'internalizeInput getExternalOutputPayloadStoragePath internalizeOutput getWorkflowDefinition setOutput ' +
+    'setExternalInputPayloadStoragePath addInput setExternalOutputPayloadStoragePath getLastRetriedTime ' +
+    'getOwnerApp setWorkflowDefinition setFailedTaskId setCreateTime setLastRetriedTime hasParent ' +
+    'getParentWorkflowTaskId getParentWorkflowId setFailedTaskNames getFailedReferenceTaskNames ' +
+    'getFailedTaskNames getFailedTaskId getWorkflowVersion setTasks setParentWorkflowId setParentWorkflowTaskId ' +
+    'setOwnerApp setUpdatedBy getVariables getRawInput getRawOutput externalizeInput externalizeOutput ' +
+    'setCreatedBy getCreatedBy setReRunFromWorkflowId setPreviousStatus getUpdatedTime getPreviousStatus ' +
+    'setRawInput setRawOutput getUpdatedBy').split(' ')
+  const statusMethods = 'isSuccessful isTerminal name equals toString hashCode compareTo describeConstable getDeclaringClass ordinal'.split(' ')
+  const objectByPlace = new Map()      // the same object stands in several places
+
+  function serverObject(shown, methods, names = [...keys(methods), 'equals', 'toString', 'hashCode']) {
+    const made = {}
+    const known = { equals: o => o === made, toString: () => shown, hashCode: () => hash(shown), ...methods }
+    for (const name of names) made[name] = known[name] ?? (name.startsWith('get') ? () => null : () => { throw unavailable(name) })
+    scriptOwn.add(made)
+    return freeze(made)
+  }
+  function getters(fields) {
+    const made = {}
+    for (const name of keys(fields)) made['get' + name[0].toUpperCase() + name.slice(1)] = () => wrap(fields[name])
+    if (fields.status !== undefined) {
+      const status = serverObject(fields.status, { name: () => fields.status }, statusMethods)
+      made.getStatus = () => status
+    }
+    return made
+  }
+  function execution([place, shown, fields]) {
+    const known = objectByPlace.get(place)
+    if (known !== undefined) return known
+    const tasks = wrap((fields.tasks ?? []).map(t => serverObject(t.taskId, getters(t))))
+    const definition = serverObject('', getters(fields.workflowDefinition ?? {}))
+    const made = serverObject(shown, {
+      getFailedReferenceTaskNames: () => wrap([]), getFailedTaskNames: () => wrap([]), ...getters(fields),
+      getTasks: () => tasks, getWorkflowDefinition: () => definition, hasParent: () => 'parentWorkflowId' in fields,
+      getTaskByRefName: name => tasks.findLast(t => t.getReferenceTaskName() === name) ?? null,
+      toShortString: () => shown.slice(0, shown.lastIndexOf('.'))
+    }, executionMethods)
+    objectByPlace.set(place, made)
     return made
   }
 
@@ -179,6 +229,7 @@
     }
     if (longs.has(map)) return longs.get(map)
     if (hasOwn(map, LONG)) return map[LONG]
+    if (hasOwn(map, OBJECT)) return map[OBJECT][1]
     if (scriptOwn.has(map) || views.has(map) || typeof map.getKey === 'function') return String(map)
     return '{' + keys(map).map(k => k + '=' + javaText(map[k])).join(', ') + '}'
   }
@@ -229,6 +280,7 @@
     }
     const from = map ?? v
     if (hasOwn(from, LONG)) return from[LONG]
+    if (hasOwn(from, OBJECT)) return keepsObjects ? '{' + stringify(OBJECT) + ':' + from[OBJECT][0] + '}' : text(wrap(from))
     let out = ''
     for (const k of keys(from)) out += (out ? ',' : '') + stringify(k) + ':' + text(from[k])
     return '{' + out + '}'
@@ -330,6 +382,7 @@
     G.$ = undefined
     plusMakesText = false
     longByDigits.clear()
+    objectByPlace.clear()
     if (!leavesNames) return
     const now = ownKeys(G)
     if (now.length !== globalCount) for (const key of now) if (!globalNames.has(key)) delete G[key]
@@ -358,7 +411,11 @@
     } catch (e) {
       out = describe(e)
     }
-    if (keepInput) out = text(wrap(bindings)) + '\n' + out
+    if (keepInput) {
+      keepsObjects = true
+      out = text(wrap(bindings)) + '\n' + out
+      keepsObjects = false
+    }
     forget(leavesNames)
     return apply(slice, out, [0])   // a string glued together from parts cannot leave the engine
   }

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any
 
 from conductor_emulator.expressions.java_text import hash_order
+from conductor_emulator.expressions.server_object import ServerObject, is_closed
 from conductor_emulator.scripting.evaluator import (
     FULL_LIMITS,
     BudgetExceeded,
@@ -58,6 +59,9 @@ _SMALL_INPUT = 1024 * 1024
 #: What one character of the input may become: the text itself, the values made of it, what is in between.
 _BYTES_A_CHARACTER = 24
 
+#: The key under which an object of the server goes into a script.
+_OBJECT = "\u0001object"
+
 _ENDS_AT_ONCE = "throw 0;"
 
 
@@ -82,14 +86,14 @@ class JavaScriptEvaluator:
         return syntax_error_text(thrown, source, len(_ENDS_AT_ONCE)) if thrown else None
 
     def _evaluate(self, source: str, bindings: Any, limits: Limits, *, keep_input: bool) -> ScriptAnswer:
-        data, has_longs = _input_text(bindings, source)
+        data, has_longs, objects = _input_text(bindings, source)
         outcome = self._run(source, data, limits, keep_input, has_longs and bool(_TEXT_BESIDE_PLUS.search(source)))
         if isinstance(outcome, ScriptAnswer):
             return outcome
         left = None
         if keep_input:
             shown, _, outcome = outcome.partition("\n")
-            left = _value_of(shown)
+            left = _restored(_value_of(shown), objects)
         if outcome[0] == "s":
             return ScriptAnswer(outcome[1:], bindings=left)
         if outcome[0] == "j":
@@ -192,19 +196,50 @@ def _new_context(limits: Limits, *, shared: bool) -> tuple[Any, Any]:
     return context, context.eval(f"{_prelude()}({'true' if shared else 'false'}, {evaluate})")
 
 
-def _input_text(bindings: Any, source: str) -> tuple[str, bool]:
-    """The input as JSON, and whether it holds whole numbers that a double cannot carry (they go as tagged texts)."""
+def _input_text(bindings: Any, source: str) -> tuple[str, bool, list[ServerObject]]:
+    """The input as JSON, whether it holds whole numbers that a double cannot carry (they go as tagged texts), and the
+    objects of the server in it (each goes as its place in this list, its text and its fields)."""
+    objects: list[ServerObject] = []
     try:
         import orjson
 
-        data = orjson.dumps(bindings)
+        data = orjson.dumps(bindings, _open_map, orjson.OPT_PASSTHROUGH_SUBCLASS)
     except (ImportError, TypeError, ValueError):  # numbers beyond 64 bit, among others
+        bindings = _tag_objects(bindings, objects)
         data = json.dumps(bindings, ensure_ascii=False).encode("utf-8", "surrogatepass")
     if _MANY_DIGITS.search(data) and not _ASKS_FOR_TYPE.search(source):
         tagged = _tag_longs(bindings)
         if tagged is not bindings:
-            return json.dumps(tagged), True
-    return data.decode("utf-8", "replace"), False
+            return json.dumps(tagged), True, objects
+    return data.decode("utf-8", "replace"), False, objects
+
+
+def _open_map(value: Any) -> Any:
+    if isinstance(value, dict) and not is_closed(value):
+        return dict(value)
+    raise TypeError
+
+
+def _tag_objects(value: Any, objects: list[ServerObject]) -> Any:
+    if is_closed(value):
+        if not any(value is known for known in objects):
+            objects.append(value)
+        place = next(i for i, known in enumerate(objects) if value is known)
+        return {_OBJECT: [place, value.text, dict(value)]}
+    if isinstance(value, Mapping):
+        return {k: _tag_objects(v, objects) for k, v in value.items()}
+    return [_tag_objects(v, objects) for v in value] if isinstance(value, list) else value
+
+
+def _restored(value: Any, objects: list[ServerObject]) -> Any:
+    """The input as a script left it, with the objects of the server in their places."""
+    if not objects:
+        return value
+    if isinstance(value, dict):
+        if _OBJECT in value:
+            return objects[value[_OBJECT]]
+        return {k: _restored(v, objects) for k, v in value.items()}
+    return [_restored(v, objects) for v in value] if isinstance(value, list) else value
 
 
 def _tag_longs(value: Any) -> Any:

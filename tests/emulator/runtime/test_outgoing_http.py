@@ -657,11 +657,17 @@ def test_a_broken_connection_is_tried_again_where_that_does_no_harm(
 
 
 def test_read_timeout(web: Web, http: OutgoingHttp) -> None:
-    released = threading.Event()
-    web.routes["/a"] = lambda seen: (200, [], b"late") if released.wait(30) else SILENT
+    reached, released = threading.Event(), threading.Event()
+
+    def late(_: Any) -> Any:
+        reached.set()
+        return (200, [], b"late") if released.wait(30) else SILENT
+
+    web.routes["/a"] = late
     answer = get(http, web.url + "/a", readTimeOut=50)
-    released.set()
     assert failure(answer) == f'I/O error on GET request for "{web.url}/a": Read timed out'
+    assert reached.wait(30)
+    released.set()
     assert len(web.seen) == 1
 
 

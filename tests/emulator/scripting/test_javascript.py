@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.expressions import ServerObject
 from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits, evaluator
 from conductor_emulator.scripting.javascript import JavaScriptEvaluator
 
@@ -140,3 +141,53 @@ def test_results_are_in_hash_order() -> None:
 @pytest.mark.parametrize("data", [{"t": "a\ud800b"}, {"n": 2**80}, {"t": "\u2028\u0000é🙂"}])
 def test_odd_input_gets_through(data: dict[str, Any]) -> None:
     assert JavaScriptEvaluator().evaluate("1", data).value == 1
+
+
+def _failed_execution() -> ServerObject:
+    task = {"taskId": "t1", "status": "COMPLETED", "referenceTaskName": "pay"}
+    fields = {"status": "FAILED", "input": {"order": "O1"}, "workflowDefinition": {"name": "m"}, "tasks": [task]}
+    return ServerObject(fields, "m.1/id.FAILED")
+
+
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        ("$.w.status === undefined", True),
+        ("$.w.workflowId + $.w.input", "NaN"),
+        ("typeof $.w", "object"),
+        ("'' + $.w + $.l", "m.1/id.FAILED[m.1/id.FAILED]"),
+        ("JSON.stringify($.w)", "{}"),
+        ("$.w.status = 'x'; $.w.status", None),
+        ("'status' in $.w", False),
+        ("$.w == $.l[0]", True),
+        ("Object.keys($.w).length", 75),
+        ("$.l.map(w => w.status)", [None]),
+        ("$.w.getStatus() == 'FAILED'", True),
+        ("$.w.getInput().order", "O1"),
+        ("$.w.getTasks()[0].getStatus() + $.w.getTasks().size()", "COMPLETED1"),
+        ("'' + $.w.getTaskByRefName('pay') + $.w.getTaskByRefName('ship')", "t1null"),
+        ("$.w.getWorkflowDefinition().getName()", "m"),
+        ("$.w.getCorrelationId()", None),
+        ("$.w.toShortString()", "m.1/id"),
+    ],
+)
+def test_a_closed_object_shows_its_methods_and_no_fields(script: str, answer: Any) -> None:
+    failed = _failed_execution()
+    assert value(JavaScriptEvaluator(), script, {"w": failed, "l": [failed]}) == answer
+
+
+def test_a_field_of_a_closed_object_is_undefined() -> None:
+    answer = JavaScriptEvaluator().evaluate("$.w.input.order", {"w": _failed_execution()})
+    assert "TypeError: Cannot read property 'order' of undefined` at line 1" in (answer.error or "")
+
+
+def test_an_object_that_is_open_is_a_map() -> None:
+    failed = _failed_execution()
+    failed.is_closed = False
+    assert value(JavaScriptEvaluator(), "$.w.status + $.w.input.order", {"w": failed}) == "FAILEDO1"
+
+
+def test_a_closed_object_stays_in_its_place_when_the_script_changes_the_input() -> None:
+    failed = _failed_execution()
+    left = JavaScriptEvaluator().evaluate_body("$.y = 1; return $.w.status", {"w": failed, "l": [failed]}).bindings
+    assert (left["y"], left["w"] is failed, left["l"][0] is failed) == (1, True, True)
