@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import enum
 from collections.abc import Mapping
+from itertools import repeat
+from operator import is_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -84,7 +86,7 @@ class WireModel(_Checked):
     @model_validator(mode="before")
     @classmethod
     def _null_is_left_out(cls, data: Any) -> Any:
-        if isinstance(data, dict) and None in data.values():
+        if isinstance(data, dict) and any(map(is_, data.values(), repeat(None))):
             return {name: value for name, value in data.items() if value is not None}
         return data
 

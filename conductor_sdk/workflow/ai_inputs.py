@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from conductor_sdk.workflow.reference import Reference
@@ -14,10 +14,10 @@ Text = str | Reference
 Whole = int | str | Reference
 Number = float | str | Reference
 Flag = bool | str | Reference
-Texts = Iterable[str | Reference] | str | Reference
+Texts = Sequence[str | Reference] | str | Reference
 Object = Mapping[str, Any] | str | Reference
-Objects = Iterable[Mapping[str, Any]] | str | Reference
-Vector = Iterable[float] | str | Reference
+Objects = Sequence[Mapping[str, Any]] | str | Reference
+Vector = Sequence[float] | str | Reference
 
 
 class ChatMessage(TypedDict, total=False):
@@ -34,6 +34,8 @@ class ModelInputs(TypedDict, total=False):
     """Which model works, and how freely."""
 
     llm_provider: Text
+    integration_name: Text
+    integration_names: Object
     model: Text
     prompt: Text
     prompt_version: Whole
@@ -46,6 +48,7 @@ class ModelInputs(TypedDict, total=False):
     stop_words: Texts
     max_tokens: Whole
     max_results: Whole
+    allow_raw_prompts: Flag
 
 
 class TextInputs(ModelInputs, total=False):
@@ -59,7 +62,7 @@ class ChatInputs(ModelInputs, total=False):
     """`instructions` is the system prompt; `messages` or `user_input` what is said."""
 
     instructions: Text
-    messages: Iterable[ChatMessage] | str | Reference
+    messages: Sequence[ChatMessage] | str | Reference
     user_input: Text
     participants: Object
     tools: Objects
@@ -90,6 +93,8 @@ class VectorInputs(TypedDict, total=False):
     """Where vectors are, and by which model texts become vectors there."""
 
     vector_db: Text
+    integration_name: Text
+    integration_names: Object
     index: Text
     namespace: Text
     embedding_model_provider: Text
@@ -256,7 +261,7 @@ class JdbcInputs(TypedDict, total=False):
     integration_name: Text
     schema_name: Text
     statement: Text
-    parameters: Iterable[Any] | str | Reference
+    parameters: Sequence[Any] | str | Reference
     type: Literal["SELECT", "UPDATE", "PROCEDURE"] | Reference
     expected_update_count: Whole
 

@@ -37,7 +37,7 @@ from conductor_sdk.workflow.task import WorkflowTask
 _Inputs = Mapping[str, Any] | None
 
 
-class ServiceTask(WorkflowTask):
+class _ServiceTask(WorkflowTask):
     """What these tasks have in common; not a task by itself."""
 
     task_type: ClassVar[str]
@@ -65,7 +65,7 @@ def _on_the_wire(name: str) -> str:
     return "vectorDB" if name == "vector_db" else re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
 
 
-class LlmTextCompleteTask(ServiceTask):
+class LlmTextCompleteTask(_ServiceTask):
     """Completes a prompt. Output: `result`."""
 
     task_type = "LLM_TEXT_COMPLETE"
@@ -75,7 +75,7 @@ class LlmTextCompleteTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmChatCompleteTask(ServiceTask):
+class LlmChatCompleteTask(_ServiceTask):
     """Answers in a chat. Output: `result`; `toolCalls` where the model wants tools to be called."""
 
     task_type = "LLM_CHAT_COMPLETE"
@@ -85,7 +85,7 @@ class LlmChatCompleteTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmGenerateEmbeddingsTask(ServiceTask):
+class LlmGenerateEmbeddingsTask(_ServiceTask):
     """Turns a text into a vector. Output: `result`."""
 
     task_type = "LLM_GENERATE_EMBEDDINGS"
@@ -95,7 +95,7 @@ class LlmGenerateEmbeddingsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmIndexTextTask(ServiceTask):
+class LlmIndexTextTask(_ServiceTask):
     """Puts a text or a document into a vector database."""
 
     task_type = "LLM_INDEX_TEXT"
@@ -105,7 +105,7 @@ class LlmIndexTextTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmSearchIndexTask(ServiceTask):
+class LlmSearchIndexTask(_ServiceTask):
     """Searches a vector database by a text (`query`). Output: `result`."""
 
     task_type = "LLM_SEARCH_INDEX"
@@ -115,7 +115,7 @@ class LlmSearchIndexTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmStoreEmbeddingsTask(ServiceTask):
+class LlmStoreEmbeddingsTask(_ServiceTask):
     """Puts a vector into a vector database."""
 
     task_type = "LLM_STORE_EMBEDDINGS"
@@ -125,7 +125,7 @@ class LlmStoreEmbeddingsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmSearchEmbeddingsTask(ServiceTask):
+class LlmSearchEmbeddingsTask(_ServiceTask):
     """Searches a vector database by a vector (`embeddings`). Output: `result`."""
 
     task_type = "LLM_SEARCH_EMBEDDINGS"
@@ -135,7 +135,7 @@ class LlmSearchEmbeddingsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class LlmGetEmbeddingsTask(ServiceTask):
+class LlmGetEmbeddingsTask(_ServiceTask):
     """The older form of LlmSearchEmbeddingsTask. Deprecated by Conductor."""
 
     task_type = "LLM_GET_EMBEDDINGS"
@@ -145,7 +145,7 @@ class LlmGetEmbeddingsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GenerateImageTask(ServiceTask):
+class GenerateImageTask(_ServiceTask):
     """Draws a picture."""
 
     task_type = "GENERATE_IMAGE"
@@ -155,7 +155,7 @@ class GenerateImageTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GenerateAudioTask(ServiceTask):
+class GenerateAudioTask(_ServiceTask):
     """Reads a text aloud."""
 
     task_type = "GENERATE_AUDIO"
@@ -165,7 +165,7 @@ class GenerateAudioTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GenerateVideoTask(ServiceTask):
+class GenerateVideoTask(_ServiceTask):
     """Makes a video."""
 
     task_type = "GENERATE_VIDEO"
@@ -175,7 +175,7 @@ class GenerateVideoTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GeneratePdfTask(ServiceTask):
+class GeneratePdfTask(_ServiceTask):
     """Makes a PDF of a text in Markdown."""
 
     task_type = "GENERATE_PDF"
@@ -185,7 +185,7 @@ class GeneratePdfTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class ListMcpToolsTask(ServiceTask):
+class ListMcpToolsTask(_ServiceTask):
     """Lists the tools of an MCP server. Output: `tools`."""
 
     task_type = "LIST_MCP_TOOLS"
@@ -195,7 +195,7 @@ class ListMcpToolsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class CallMcpToolTask(ServiceTask):
+class CallMcpToolTask(_ServiceTask):
     """Calls a tool of an MCP server."""
 
     task_type = "CALL_MCP_TOOL"
@@ -205,7 +205,7 @@ class CallMcpToolTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class ListApiToolsTask(ServiceTask):
+class ListApiToolsTask(_ServiceTask):
     """Reads the description of an API as tools. Output: `tools`, `baseUrl` and `format`."""
 
     task_type = "LIST_API_TOOLS"
@@ -215,7 +215,7 @@ class ListApiToolsTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class AgentTask(ServiceTask):
+class AgentTask(_ServiceTask):
     """Lets an agent work, and waits for it."""
 
     task_type = "AGENT"
@@ -225,7 +225,7 @@ class AgentTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GetAgentCardTask(ServiceTask):
+class GetAgentCardTask(_ServiceTask):
     """Reads what a remote agent says of itself."""
 
     task_type = "GET_AGENT_CARD"
@@ -235,7 +235,7 @@ class GetAgentCardTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class CancelAgentTask(ServiceTask):
+class CancelAgentTask(_ServiceTask):
     """Cancels the work of a remote agent."""
 
     task_type = "CANCEL_AGENT"
@@ -245,7 +245,7 @@ class CancelAgentTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class PlanAndCompileTask(ServiceTask):
+class PlanAndCompileTask(_ServiceTask):
     """Makes a workflow definition of a plan. Output: `workflowDef`, or `error`."""
 
     task_type = "PLAN_AND_COMPILE"
@@ -255,7 +255,7 @@ class PlanAndCompileTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class GetDocumentTask(ServiceTask):
+class GetDocumentTask(_ServiceTask):
     """Reads a document. A task for workers on servers that do not know the type."""
 
     task_type = "GET_DOCUMENT"
@@ -265,7 +265,7 @@ class GetDocumentTask(ServiceTask):
         super().__init__(reference_name, inputs, named)
 
 
-class JdbcTask(ServiceTask):
+class JdbcTask(_ServiceTask):
     """Runs a statement in a database. Output: `result` (rows) or `update_count`."""
 
     task_type = "JDBC"

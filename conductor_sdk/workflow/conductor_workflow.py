@@ -14,7 +14,7 @@ from conductor_sdk.workflow.fork_task import ForkTask
 from conductor_sdk.workflow.reference import Reference
 from conductor_sdk.workflow.stored_task import StoredTask
 from conductor_sdk.workflow.sub_workflow_tasks import SubWorkflowTask
-from conductor_sdk.workflow.task import Chain, WorkflowTask, chain_of, dicts_of
+from conductor_sdk.workflow.task import Chain, WorkflowTask, chain_of, dicts_of, in_a_row, named_values
 
 if TYPE_CHECKING:
     from conductor_sdk.executor import WorkflowExecutor
@@ -120,11 +120,11 @@ class ConductorWorkflow:
 
     def input_template(self, defaults: Mapping[str, Any]) -> Self:
         """Values for inputs that are missing or null at the start."""
-        return self._set("inputTemplate", dict(defaults))
+        return self._set("inputTemplate", named_values(defaults, "The input template"))
 
     def variables(self, values: Mapping[str, Any]) -> Self:
         """Variables and their first values; SetVariableTask changes them."""
-        return self._set("variables", dict(values))
+        return self._set("variables", named_values(values, "Variables"))
 
     def status_listener(self, sink: str | None = None) -> Self:
         """Tell the server's listener (or this sink) when an execution ends."""
@@ -134,11 +134,11 @@ class ConductorWorkflow:
 
     def metadata(self, values: Mapping[str, Any]) -> Self:
         """Anything that is to be kept with the definition."""
-        return self._set("metadata", dict(values))
+        return self._set("metadata", named_values(values, "Metadata"))
 
     def output_parameters(self, outputs: Mapping[str, Any]) -> Self:
         """The workflow's output: values, `"${…}"` texts, or References such as `greet.output.greetings`."""
-        self._output.update(outputs)
+        self._output.update(named_values(outputs, "The output parameters"))
         return self
 
     def output_parameter(self, key: str, value: Any) -> Self:
@@ -170,7 +170,7 @@ class ConductorWorkflow:
         if isinstance(step, WorkflowTask):
             return self.add(step)
         number = sum(isinstance(task, ForkTask) for task in self._tasks) + 1
-        return self.add(ForkTask(f"fork_{number}", *step))
+        return self.add(ForkTask(f"fork_{number}", *in_a_row(step)))
 
     def to_dict(self) -> dict[str, Any]:
         """The definition as a JSON object. Pure: nothing is checked or sent."""

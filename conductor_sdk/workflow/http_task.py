@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conductor_sdk.workflow.reference import Reference
-from conductor_sdk.workflow.task import WorkflowTask
+from conductor_sdk.workflow.task import WorkflowTask, values_or_expression
 
 
 @dataclass(slots=True)
@@ -16,18 +16,19 @@ class HttpInput:
 
     uri: str | Reference
     method: str | Reference = "GET"
-    headers: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] | str | Reference = field(default_factory=dict)
     body: Any = None
-    accept: str | None = None
-    content_type: str | None = None
-    connection_time_out: int | None = None
-    read_time_out: int | None = None
+    accept: str | Reference | None = None
+    content_type: str | Reference | None = None
+    connection_time_out: int | str | Reference | None = None
+    read_time_out: int | str | Reference | None = None
 
     def __json_form__(self) -> dict[str, Any]:
+        headers = values_or_expression(self.headers, "The headers of a request")
         fields = {
             "uri": self.uri,
-            "method": self.method,
-            "headers": dict(self.headers) or None,
+            "method": self.method.upper() if isinstance(self.method, str) and "${" not in self.method else self.method,
+            "headers": headers or None,
             "body": self.body,
             "accept": self.accept,
             "contentType": self.content_type,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conductor_sdk.workflow.reference import Reference
-from conductor_sdk.workflow.task import WorkflowTask
+from conductor_sdk.workflow.task import WorkflowTask, values_or_expression
 
 
 class EventTask(WorkflowTask):
@@ -28,19 +28,20 @@ class KafkaPublishInput:
     topic: str | Reference
     value: Any
     key: Any = None
-    key_serializer: str | None = None
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    request_timeout_ms: int | None = None
-    max_block_ms: int | None = None
+    key_serializer: str | Reference | None = None
+    headers: Mapping[str, Any] | str | Reference = field(default_factory=dict)
+    request_timeout_ms: int | str | Reference | None = None
+    max_block_ms: int | str | Reference | None = None
 
     def __json_form__(self) -> dict[str, Any]:
+        headers = values_or_expression(self.headers, "The headers of a message")
         fields = {
             "bootStrapServers": self.bootstrap_servers,
             "topic": self.topic,
             "value": self.value,
             "key": self.key,
             "keySerializer": self.key_serializer,
-            "headers": dict(self.headers) or None,
+            "headers": headers or None,
             "requestTimeoutMs": self.request_timeout_ms,
             "maxBlockMs": self.max_block_ms,
         }
@@ -57,6 +58,8 @@ class KafkaPublishTask(WorkflowTask):
 class PullWorkflowMessagesTask(WorkflowTask):
     """Takes messages that were sent to this workflow. Output: `messages` and `count`."""
 
-    def __init__(self, reference_name: str, batch_size: int = 1, *, blocking: bool = True) -> None:
+    def __init__(
+        self, reference_name: str, batch_size: int | str | Reference = 1, *, blocking: bool | str | Reference = True
+    ) -> None:
         super().__init__("PULL_WORKFLOW_MESSAGES", reference_name)
         self.input("batchSize", batch_size).input("blocking", blocking)

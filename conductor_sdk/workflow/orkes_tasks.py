@@ -11,7 +11,7 @@ from typing import Any
 from conductor_sdk.errors import DefinitionError
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.workflow.reference import Reference, is_expression
-from conductor_sdk.workflow.task import WorkflowTask
+from conductor_sdk.workflow.task import WorkflowTask, named_values
 
 _REPORTED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR)
 
@@ -72,6 +72,8 @@ class TerminateWorkflowTask(WorkflowTask):
         trigger_failure_workflow: bool = False,
     ) -> None:
         super().__init__("TERMINATE_WORKFLOW", reference_name)
+        if not isinstance(workflow_ids, (str, Reference, Iterable)) or isinstance(workflow_ids, Mapping):
+            raise DefinitionError(f"TERMINATE_WORKFLOW {reference_name} needs ids of workflows, not {workflow_ids!r}.")
         self.input("workflowId", workflow_ids if isinstance(workflow_ids, (str, Reference)) else list(workflow_ids))
         if reason is not None:
             self.input("terminationReason", reason)
@@ -87,7 +89,7 @@ class WaitForWebhookTask(WorkflowTask):
 
     def __init__(self, reference_name: str, matches: Mapping[str, Any]) -> None:
         super().__init__("WAIT_FOR_WEBHOOK", reference_name)
-        self.input("matches", dict(matches))
+        self.input("matches", named_values(matches, f"What task {reference_name} matches"))
 
 
 class YieldTask(WorkflowTask):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
+
+from conductor_sdk.errors import DefinitionError
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -13,7 +15,8 @@ class Reference:
     """Stands for a value that exists when the workflow runs: `task.output.user.email` is `${ref.output.user.email}`.
 
     `ref.name`, `ref["any name"]` and `ref[0]` go deeper. It may stand anywhere in inputs and outputs, also inside a
-    text: `f"Dear {task.output.name}"`. Equal to its expression's text.
+    text: `f"Dear {task.output.name}"`. Two references are equal when they stand for the same value; anything else that
+    asks for the value now, a comparison, a sum, `if`, raises DefinitionError.
     """
 
     __slots__ = ("_path",)
@@ -46,10 +49,38 @@ class Reference:
         return str(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, (Reference, str)) and str(self) == str(other)
+        if isinstance(other, Reference):
+            return self._path == other._path
+        raise _unknown_yet(self, f"compared with {other!r}")
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        # Not its text's hash: in a dict it would be compared with the text.
+        return hash((Reference, self._path))
+
+    def __bool__(self) -> NoReturn:
+        raise _unknown_yet(self, "a condition of Python")
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise _unknown_yet(self, f"searched for {item!r}")
+
+    def _ordered(self, other: object) -> NoReturn:
+        raise _unknown_yet(self, f"compared with {other!r}")
+
+    def _computed(self, other: object = None) -> NoReturn:
+        raise _unknown_yet(self, "computed with")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _ordered
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _computed
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _computed
+    __and__ = __rand__ = __or__ = __ror__ = __neg__ = __abs__ = __int__ = __float__ = __len__ = _computed
+
+
+def _unknown_yet(reference: Reference, use: str) -> DefinitionError:
+    return DefinitionError(
+        f"{reference} cannot be {use}: its value is there only when the workflow runs. "
+        "Decide by it in a SwitchTask or a DoWhileTask's condition, compute with it in an InlineTask or a worker, "
+        'put it into a text with f"…".'
+    )
 
 
 def is_expression(value: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conductor_sdk.models.enums import IdempotencyStrategy
 from conductor_sdk.models.workflow_def import WorkflowDef
 from conductor_sdk.workflow.reference import Reference
-from conductor_sdk.workflow.task import WorkflowTask
+from conductor_sdk.workflow.task import WorkflowTask, named_values, values_or_expression
 
 if TYPE_CHECKING:
     from conductor_sdk.workflow.conductor_workflow import ConductorWorkflow
@@ -39,8 +39,8 @@ class SubWorkflowTask(WorkflowTask):
             version = version if version is not None else definition.get("version")
         if version is not None:
             self._params["version"] = version
-        if task_to_domain:
-            self._params["taskToDomain"] = dict(task_to_domain)
+        if domains := named_values(task_to_domain, f"The domains of task {reference_name}"):
+            self._params["taskToDomain"] = domains
         more = {"priority": priority, **_idempotency(idempotency_key, idempotency_strategy)}
         self._params.update((field, value) for field, value in more.items() if value is not None)
 
@@ -57,7 +57,7 @@ class StartWorkflowTask(WorkflowTask):
         workflow: str | Reference,
         version: int | str | Reference | None = None,
         *,
-        inputs: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | str | Reference | None = None,
         correlation_id: str | Reference | None = None,
         task_to_domain: Mapping[str, str] | str | Reference | None = None,
         priority: int | str | Reference | None = None,
@@ -65,7 +65,8 @@ class StartWorkflowTask(WorkflowTask):
         idempotency_strategy: IdempotencyStrategy | str | Reference | None = None,
     ) -> None:
         super().__init__("START_WORKFLOW", reference_name)
-        start: dict[str, Any] = {"name": workflow, "input": dict(inputs or {})}
+        given = values_or_expression(inputs, f"The inputs of task {reference_name}")
+        start: dict[str, Any] = {"name": workflow, "input": given}
         more = {
             "version": version,
             "correlationId": correlation_id,

@@ -10,7 +10,7 @@ from conductor_sdk.errors import DefinitionError
 from conductor_sdk.models.enums import RetryLogic, TimeoutPolicy
 from conductor_sdk.models.task_def import TaskDef
 from conductor_sdk.payload import to_json
-from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.workflow.reference import Reference, is_expression
 
 
 class WorkflowTask:
@@ -27,7 +27,7 @@ class WorkflowTask:
         self.type = task_type
         self.reference_name = reference_name
         self.name: str = name or reference_name
-        self._inputs: dict[str, Any] = dict(inputs or {})
+        self._inputs: dict[str, Any] = named_values(inputs, f"The inputs of task {reference_name}")
         self._settings: dict[str, Any] = {}
 
     def input(self, key: str, value: Any) -> Self:
@@ -37,7 +37,7 @@ class WorkflowTask:
 
     def inputs(self, values: Mapping[str, Any]) -> Self:
         """Set several inputs."""
-        self._inputs.update(values)
+        self._inputs.update(named_values(values, f"The inputs of task {self.reference_name}"))
         return self
 
     @property
@@ -171,11 +171,42 @@ Chain = WorkflowTask | Iterable[WorkflowTask]
 
 def chain_of(tasks: Chain) -> list[WorkflowTask]:
     """The tasks of a chain. Raises DefinitionError for what is no task."""
-    chain = [tasks] if isinstance(tasks, WorkflowTask) else list(tasks)
-    for task in chain:
+    chain: list[WorkflowTask] = []
+    for task in [tasks] if isinstance(tasks, WorkflowTask) else in_a_row(tasks):
         if not isinstance(task, WorkflowTask):
-            raise DefinitionError(f"{task!r} is no task: give a SimpleTask, a WaitTask or another task object.")
+            raise _no_task(task)
+        chain.append(task)
     return chain
+
+
+def in_a_row(tasks: Iterable[Chain]) -> Iterable[Chain]:
+    """The same. Raises DefinitionError for what holds no tasks."""
+    if isinstance(tasks, (str, bytes, Mapping)) or not isinstance(tasks, Iterable):
+        raise _no_task(tasks)
+    return tasks
+
+
+def _no_task(thing: object) -> DefinitionError:
+    return DefinitionError(f"{thing!r} is no task: give a SimpleTask, a WaitTask or another task object.")
+
+
+def named_values(values: object, what: str) -> dict[str, Any]:
+    """A dict of its own. Raises DefinitionError for what is no mapping, an expression for all of them for example."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise DefinitionError(
+            f"{what} must be a dict of names and values, not {values!r}; "
+            'each value may be an expression: {"name": "${workflow.input.name}"}.'
+        )
+    return dict(values)
+
+
+def values_or_expression(values: object, what: str) -> dict[str, Any] | str:
+    """The same where the server also takes one expression that gives all of them."""
+    if isinstance(values, (str, Reference)) and is_expression(values):
+        return str(values)
+    return named_values(values, what)
 
 
 def dicts_of(tasks: Iterable[WorkflowTask]) -> list[dict[str, Any]]:

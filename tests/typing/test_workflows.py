@@ -12,6 +12,7 @@ from conductor_sdk import (
     ApiClient,
     AsyncApiClient,
     ConductorWorkflow,
+    DefinitionError,
     DoWhileTask,
     DynamicForkTask,
     ForkTask,
@@ -77,7 +78,7 @@ def test_what_is_built_is_a_definition() -> None:
 def test_what_does_not_fit_is_an_error_for_the_checker() -> None:
     with pytest.raises(TypeError):
         SimpleTask("price")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(TypeError):
+    with pytest.raises(DefinitionError):
         ConductorWorkflow("typed_orders") >> 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
 
 

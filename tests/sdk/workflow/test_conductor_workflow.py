@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Any
 
 import pytest
@@ -12,11 +14,21 @@ from conductor_sdk import (
     Conflict,
     DefinitionError,
     ForkTask,
+    HttpInput,
+    HttpTask,
     InlineTask,
+    KafkaPublishInput,
+    KafkaPublishTask,
     NoopTask,
+    Reference,
+    SetVariableTask,
     SimpleTask,
+    StartWorkflowTask,
+    SubWorkflowTask,
     SwitchTask,
+    TerminateWorkflowTask,
     TimeoutPolicy,
+    WaitForWebhookTask,
     WorkflowExecutor,
 )
 
@@ -123,10 +135,64 @@ def test_the_model_of_a_definition() -> None:
     assert definition.tasks[0].task_reference_name == "greet_ref"
 
 
-@pytest.mark.parametrize("thing", ["a task", None, 5])
+@pytest.mark.parametrize("thing", ["a task", None, 5, {"name": "a"}, NoopTask("n").output])
 def test_what_is_no_task_is_refused(thing: Any) -> None:
-    with pytest.raises(DefinitionError, match="is no task"):
+    said = f"^{re.escape(repr(thing))} is no task: give a SimpleTask"
+    with pytest.raises(DefinitionError, match=said):
         ConductorWorkflow("w").add([thing])
+    with pytest.raises(DefinitionError, match=said):
+        ConductorWorkflow("w").add(thing)
+    with pytest.raises(DefinitionError, match=said):
+        ConductorWorkflow("w") >> thing
+    with pytest.raises(DefinitionError, match=said):
+        ConductorWorkflow("w") >> [NoopTask("n"), thing]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda all_of_it: SimpleTask("a", "a", all_of_it),
+        lambda all_of_it: SimpleTask("a", "a").inputs(all_of_it),
+        lambda all_of_it: SetVariableTask("v", all_of_it),
+        lambda all_of_it: SubWorkflowTask("s", "w", inputs=all_of_it),
+        lambda all_of_it: SubWorkflowTask("s", "w", task_to_domain=all_of_it),
+        lambda all_of_it: WaitForWebhookTask("w", all_of_it),
+        lambda all_of_it: ConductorWorkflow("w").output_parameters(all_of_it),
+        lambda all_of_it: ConductorWorkflow("w").variables(all_of_it),
+        lambda all_of_it: ConductorWorkflow("w").input_template(all_of_it),
+    ],
+    ids=itertools.count(),
+)
+@pytest.mark.parametrize("all_of_it", [Reference("workflow.input"), "${workflow.input}", 5])
+def test_one_expression_is_no_dict_of_values(build: Any, all_of_it: Any) -> None:
+    with pytest.raises(DefinitionError, match=f"must be a dict of names and values, not {re.escape(repr(all_of_it))}"):
+        build(all_of_it)
+
+
+@pytest.mark.parametrize("all_of_it", [Reference("workflow.input"), "${workflow.input}"])
+def test_one_expression_may_stand_for_headers_and_for_the_input_of_a_start(all_of_it: Any) -> None:
+    start = StartWorkflowTask("s", "w", inputs=all_of_it).to_dict()
+    assert start["inputParameters"]["startWorkflow"]["input"] == "${workflow.input}"
+    request = HttpInput(
+        "http://h/", "get", all_of_it, accept=all_of_it, content_type=all_of_it, connection_time_out=all_of_it
+    )
+    sent = HttpTask("h", request).to_dict()["inputParameters"]["http_request"]
+    assert sent == {
+        "uri": "http://h/",
+        "method": "GET",
+        **dict.fromkeys(("headers", "accept", "contentType", "connectionTimeOut"), "${workflow.input}"),
+    }
+    message = KafkaPublishTask("k", KafkaPublishInput("h:1", "t", 1, headers=all_of_it)).to_dict()
+    assert message["inputParameters"]["kafka_request"]["headers"] == "${workflow.input}"
+    for wrong in ({"headers": 5}, {"headers": "X-A: 1"}):
+        with pytest.raises(DefinitionError, match="The headers of a request must be a dict"):
+            HttpTask("h", HttpInput("http://h/", **wrong)).to_dict()
+
+
+def test_other_workflows_are_ended_by_their_ids() -> None:
+    for wrong in (None, 5, {"id": 1}):
+        with pytest.raises(DefinitionError, match="needs ids of workflows, not"):
+            TerminateWorkflowTask("t", wrong)  # type: ignore[arg-type]
 
 
 # What cannot be right

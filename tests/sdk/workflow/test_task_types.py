@@ -54,7 +54,7 @@ from conductor_sdk import (
     WorkflowTask,
     YieldTask,
 )
-from conductor_sdk.workflow.ai_tasks import ServiceTask
+from conductor_sdk.workflow.ai_tasks import _ServiceTask
 from tests.sdk.workflow.test_tasks import GOLDEN
 
 #: a safety net only
@@ -188,7 +188,7 @@ def test_a_secret_is_set(orkes: WorkflowExecutor, flow: Any, request: pytest.Fix
 
 
 #: What a server without such services says: the inputs have arrived under the names that it knows.
-WITHOUT_SERVICES: list[tuple[ServiceTask, str]] = [
+WITHOUT_SERVICES: list[tuple[_ServiceTask, str]] = [
     (LlmTextCompleteTask("r", llm_provider="nobody"), "no configuration found for: nobody"),
     (LlmChatCompleteTask("r", llm_provider="nobody", user_input="Hi"), "no configuration found for: nobody"),
     (LlmGenerateEmbeddingsTask("r", llm_provider="nobody", text="Hi"), "no configuration found for: nobody"),
@@ -216,7 +216,7 @@ WITHOUT_SERVICES: list[tuple[ServiceTask, str]] = [
 
 @pytest.mark.parametrize(("task", "reason"), WITHOUT_SERVICES, ids=[task.type for task, _ in WITHOUT_SERVICES])
 def test_services_are_asked_by_the_names_that_the_server_knows(
-    orkes: WorkflowExecutor, flow: Any, task: ServiceTask, reason: str
+    orkes: WorkflowExecutor, flow: Any, task: _ServiceTask, reason: str
 ) -> None:
     # The server tries models three times more; once is enough here.
     name = flow(StoredTask({**task.to_dict(), "retryCount": 0}))
@@ -236,7 +236,7 @@ def test_every_service_is_in_a_table() -> None:
     classes = {
         kind
         for name in conductor_sdk.__all__
-        if isinstance(kind := getattr(conductor_sdk, name), type) and issubclass(kind, ServiceTask)
+        if isinstance(kind := getattr(conductor_sdk, name), type) and issubclass(kind, _ServiceTask)
     }
     tried = {type(task) for task, _ in WITHOUT_SERVICES}
     assert classes - tried == {PlanAndCompileTask, conductor_sdk.GetDocumentTask}
