@@ -46,7 +46,10 @@ def end_unsuccessfully(step: Step, end: EndWorkflow) -> None:
 
 
 def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
-    """The workflow ends with this status and reason, without an output if that is too large; open tasks are cancelled."""
+    """The workflow ends with this status and reason, and without an output that is too large.
+
+    Open tasks are cancelled.
+    """
     execution = step.execution
     execution.status = status
     execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)

@@ -60,15 +60,7 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
     to_execute: list[TaskRun] = []
     new = list(tasks)
     for task in new:
-        if task.seq == 0:
-            execution.highest_seq += 1
-            task.seq = execution.highest_seq
-        if task.first_scheduled_time == 0:
-            task.first_scheduled_time = step.now
-        if task.scheduled_time == 0:
-            task.scheduled_time = step.now
-        execution.add(task)
-        step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
+        _enter(step, task)
     for task in new:
         announce(step, task, SCHEDULED)
         if step.refuse_input(task):
@@ -93,6 +85,20 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
     execution.on_wire = None
     execution.version_tag += 1
     return to_execute
+
+
+def _enter(step: Step, task: TaskRun) -> None:
+    """Number and date a new task run, and enter it in the execution."""
+    execution = step.execution
+    if task.seq == 0:
+        execution.highest_seq += 1
+        task.seq = execution.highest_seq
+    if task.first_scheduled_time == 0:
+        task.first_scheduled_time = step.now
+    if task.scheduled_time == 0:
+        task.scheduled_time = step.now
+    execution.add(task)
+    step.note("task.scheduled", f"{task.task_type} {task.reference}", task)
 
 
 def _end_at_once(step: Step, task: TaskRun) -> None:
