@@ -15,7 +15,7 @@
       status: COMPLETED
       path: [validate_ref, charge_ref, ship_ref]
       output: {receipt: R1}
-      elapsed: 11 min                 # or seconds
+      elapsed: 11 min                 # or seconds, 1.5 min, 1m30s, PT1M30S
       tasks:
         charge: {retry_count: 1}
 
@@ -24,15 +24,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from conductor_pytest.documents import definitions_in, is_workflow, read_document
-from conductor_pytest.durations import span
-from conductor_pytest.errors import HarnessError, needs_emulator
+from conductor_pytest.durations import milliseconds_of, parsed, span
+from conductor_pytest.errors import HarnessError, NoSuchTask, needs_emulator
 from conductor_pytest.harness import Conductor
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -56,6 +56,8 @@ class Case:
     name: str
     folder: Path
     said: Mapping[str, Any]
+    #: it stands in; empty for one that was put together
+    file: str = ""
 
     def run(self, conductor: Conductor) -> list[str]:
         """Run it; the expectations that were not met, in words."""
@@ -78,12 +80,18 @@ class Case:
         for word, make in (("stubs", conductor.stub), ("faults", conductor.task)):
             for name, rules in self.said.get(word, {}).items():
                 for said in _listed(rules):
-                    rule = make(name)
-                    rule.place = self.name
-                    _say(rule, said, f"{word}: {name}")
+                    self._say(make, name, said, f"{self.name}: {word}: {name}")
         if not workflows:
             raise HarnessError("workflow: no workflow is among these definitions")
         return conductor.start(str(self.said.get("run", workflows[0])), self.said.get("input"))
+
+    def _say(self, make: Callable[[str], Rule], name: str, said: Mapping[str, Any], where: str) -> None:
+        try:
+            rule = make(name)
+            rule.place = self.name
+            _say(rule, said)
+        except HarnessError as error:
+            raise HarnessError(f"{where}: {error}") from None
 
     def unmet(self, run: Run) -> list[str]:
         """The expectations that a run does not meet, in words."""
@@ -99,19 +107,33 @@ class Case:
                 yield definition, where
 
 
-def read_cases(document: Any, folder: Path, *, expects: bool = True) -> list[Case]:
+def read_cases(document: Any, folder: Path, *, file: str = "", expects: bool = True) -> list[Case]:
     """The cases of a file, as YAML reads it. Raises ``HarnessError`` for what can be none; unless ``expects`` a case
     need not say what has to come of it."""
+    try:
+        return _cases(document, folder, file, expects)
+    except HarnessError as error:
+        raise HarnessError(f"{file}: {error}" if file else str(error)) from None
+
+
+def _cases(document: Any, folder: Path, file: str, expects: bool) -> list[Case]:
     if not isinstance(document, dict):
         raise HarnessError(f"a case has keys ({', '.join(_KEYS)}, or cases), not {document!r}")
     common = {key: value for key, value in document.items() if key != "cases"}
     named = document.get("cases", {"case": {}})
     if not isinstance(named, dict) or not named:
         raise HarnessError("cases: give each case a name, `cases: {declined: {…}}`")
-    return [_case(str(name), {**common, **(said or {})}, folder, expects) for name, said in named.items()]
+    cases = []
+    for name, own in named.items():
+        _known(own or {}, _KEYS, str(name))
+        said = {**common, **(own or {})}
+        _check(str(name), said, expects)
+        cases.append(Case(str(name), folder, said, file))
+    return cases
 
 
-def _case(name: str, said: dict[str, Any], folder: Path, expects: bool) -> Case:
+def _check(name: str, said: dict[str, Any], expects: bool) -> None:
+    """Raises ``HarnessError`` for what cannot be meant, before anything is run."""
     _known(said, _KEYS, name)
     for key in ("workflow", "expect"):
         if key not in said and (expects or key != "expect"):
@@ -119,14 +141,33 @@ def _case(name: str, said: dict[str, Any], folder: Path, expects: bool) -> Case:
     for key in ("stubs", "faults", "expect"):
         if not isinstance(said.get(key, {}), dict):
             raise HarnessError(f"{name}: `{key}` has names and what they say, not {said[key]!r}")
-    _known(said.get("expect", {}), _RUN, f"{name}: expect")
-    for task, expected in said.get("expect", {}).get("tasks", {}).items():
-        _known(expected, _TASK, f"{name}: expect: tasks: {task}")
+    if not isinstance(said.get("input") or {}, dict):
+        raise HarnessError(f"{name}: input: a workflow's input is an object, not {said['input']!r}")
+    if not isinstance(said.get("run", ""), str):
+        raise HarnessError(f"{name}: run: expected a workflow's name, not {said['run']!r}")
+    _check_expected(said.get("expect", {}), f"{name}: expect")
     for word in ("stubs", "faults"):
         for target, rules in said.get(word, {}).items():
             for rule in _listed(rules):
                 _known(rule, _RULE, f"{name}: {word}: {target}")
-    return Case(name, folder, said)
+                if "delay" in rule:
+                    _milliseconds(rule["delay"], f"{name}: {word}: {target}: delay")
+
+
+def _check_expected(expected: dict[str, Any], where: str) -> None:
+    _known(expected, _RUN, where)
+    if "elapsed" in expected:
+        _milliseconds(expected["elapsed"], f"{where}: elapsed")
+    for key, kind, words in (("tasks", dict, "names and what is expected of them"), ("path", list, "a list of names")):
+        if not isinstance(expected.get(key, kind()), kind):
+            raise HarnessError(f"{where}: {key}: expected {words}, not {expected[key]!r}")
+    for task, fields in expected.get("tasks", {}).items():
+        _known(fields, _TASK, f"{where}: tasks: {task}")
+
+
+def _milliseconds(value: Any, where: str) -> int:
+    """Seconds, or a text like ``90 s``."""
+    return parsed(value, where) if isinstance(value, str) else milliseconds_of(value, where)
 
 
 def _known(said: Any, names: tuple[str, ...], where: str) -> None:
@@ -137,7 +178,7 @@ def _known(said: Any, names: tuple[str, ...], where: str) -> None:
             raise HarnessError(f"{where}: there is no `{key}`; there are {', '.join(names)}")
 
 
-def _say(rule: Rule, said: Mapping[str, Any], where: str) -> None:
+def _say(rule: Rule, said: Mapping[str, Any]) -> None:
     for key in _NARROWED:
         if key in said:
             getattr(rule, key)(*_listed(said[key]))
@@ -145,13 +186,15 @@ def _say(rule: Rule, said: Mapping[str, Any], where: str) -> None:
         rule.times(said["times"])
     for key in _TELLING:
         if key in said:
+            if key != "returns" and isinstance(said[key], dict | list):
+                raise HarnessError(f"`{key}` takes a reason, not {said[key]!r}")
             getattr(rule, key)(said[key])
     if "delay" in said:
-        rule.delay(timedelta(seconds=said["delay"]))
+        rule.delay(timedelta(milliseconds=_milliseconds(said["delay"], "delay")))
     for key in _SAID_BY_TRUE:
         if key in said:
             if said[key] is not True:
-                raise HarnessError(f"{where}: write `{key}: true`, not {said[key]!r}")
+                raise HarnessError(f"write `{key}: true`, not {said[key]!r}")
             getattr(rule, key)()
 
 
@@ -159,15 +202,24 @@ def _unmet(run: Run, expected: Mapping[str, Any]) -> Iterator[str]:
     for key, wanted in expected.items():
         if key == "tasks":
             for name, fields in wanted.items():
-                task = run.task(name)
+                try:
+                    task = run.task(name)
+                except NoSuchTask:
+                    yield f"{name}: expected {fields!r}, and there is no such task; there are {_there(run)}"
+                    continue
                 for field, value in fields.items():
                     yield from _compared(f"{name}: {field}", value, getattr(task, field))
         elif key == "elapsed":
-            elapsed = run.elapsed
-            milliseconds = elapsed / timedelta(milliseconds=1)
-            yield from _compared(key, wanted, span(milliseconds) if isinstance(wanted, str) else milliseconds / 1000)
+            milliseconds = round(run.elapsed / timedelta(milliseconds=1))
+            if milliseconds != _milliseconds(wanted, key):
+                shown = span(milliseconds, units=4) if isinstance(wanted, str) else milliseconds / 1000
+                yield f"{key}: expected {wanted!r}, was {shown!r}"
         else:
             yield from _compared(key, wanted, getattr(run, key))
+
+
+def _there(run: Run) -> str:
+    return ", ".join(f"`{name}`" for name in run.path) or "none at all"
 
 
 def _compared(what: str, wanted: Any, found: Any) -> Iterator[str]:

@@ -29,9 +29,9 @@ class CaseFile(pytest.File):
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
         try:
-            cases = read_cases(document, self.path.parent)
+            cases = read_cases(document, self.path.parent, file=self.path.name)
         except HarnessError as error:
-            raise self.CollectError(f"{self.path.name}: {error}") from None
+            raise self.CollectError(str(error)) from None
         for case in cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)
 

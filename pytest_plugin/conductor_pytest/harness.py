@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -74,8 +75,16 @@ class Conductor:
 
     @property
     def budget(self) -> Budget:
-        """How much may happen while the test waits."""
+        """How much may happen while the test waits: ``conductor.budget.iterations = 5_000``."""
         return self._place.budget
+
+    @budget.setter
+    def budget(self, budget: Budget) -> None:
+        if not isinstance(budget, Budget):
+            limits = ", ".join(f"conductor.budget.{limit.name}" for limit in fields(Budget))
+            raise HarnessError(f"a budget has several limits, not {budget!r}: set one of {limits}")
+        for limit in fields(Budget):
+            setattr(self._place.budget, limit.name, getattr(budget, limit.name))
 
     @property
     def chooser(self) -> Chooser:
@@ -185,6 +194,8 @@ class Conductor:
         task_to_domain: Mapping[str, str] | None = None,
     ) -> Run:
         """Start a workflow by its name (or one that need not be registered) without waiting for anything."""
+        if input is not None and not isinstance(input, Mapping):
+            raise HarnessError(f"a workflow's input is an object (a dict), not {input!r}")
         if isinstance(workflow, StartWorkflowRequest):
             request = workflow
         else:

@@ -107,7 +107,16 @@ def unmet(said: dict[str, Any]) -> list[str]:
         ({"status": "COMPLETED", "elapsed": 0, "variables": {}}, []),
         ({"status": "FAILED"}, ["status: expected 'FAILED', was 'COMPLETED'"]),
         ({"elapsed": "5 min"}, ["elapsed: expected '5 min', was '0 s'"]),
+        ({"elapsed": "PT0S"}, []),
+        ({"elapsed": 1}, ["elapsed: expected 1, was 0.0"]),
         ({"tasks": {"charge": {"output": {}, "attempt": 1}}}, ["charge: output: expected {}, was {'n': 1}"]),
+        (
+            {"tasks": {"pay": {"attempt": 1}}, "status": "FAILED"},
+            [
+                "pay: expected {'attempt': 1}, and there is no such task; there are `charge_ref`, `ship_ref`",
+                "status: expected 'FAILED', was 'COMPLETED'",
+            ],
+        ),
     ],
 )
 def test_expectations(expect: dict[str, Any], told: list[str]) -> None:
@@ -120,6 +129,7 @@ def test_expectations(expect: dict[str, Any], told: list[str]) -> None:
         ({"attempt": 1, "crash": True}, "11 min"),
         ({"attempt": [1], "fails": "no"}, "1 min"),
         ({"delay": 30}, "30 s"),
+        ({"delay": "1m30s"}, "1.5 min"),
         ({"times": 1, "lose_request": True}, "0.1 s"),
     ],
 )
@@ -140,7 +150,17 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         ({"workflow": [], "expect": {}, "stubs": {"a": 1}}, "stubs: a: expected keys out of"),
         ({"workflow": [], "expect": {"tasks": {"a": {"n": 1}}}}, "tasks: a: there is no `n`"),
         ({"workflow": [], "expect": {}}, "no workflow is among these definitions"),
-        ({**SHIPPED, "expect": {}, "faults": {"charge": {"crash": 1}}}, "write `crash: true`"),
+        ({"workflow": [], "cases": {"a": 5}}, "^a: expected keys out of workflow, "),
+        ({"workflow": [], "expect": {}, "input": [1]}, r"^case: input: .* is an object, not \[1\]"),
+        ({"workflow": [], "expect": {}, "run": 1}, "^case: run: expected a workflow's name, not 1"),
+        ({"workflow": [], "expect": {"elapsed": "soon"}}, "^case: expect: elapsed: 'soon' is no span of time"),
+        ({"workflow": [], "expect": {"elapsed": True}}, "^case: expect: elapsed takes a timedelta"),
+        ({"workflow": [], "expect": {"tasks": ["a"]}}, "^case: expect: tasks: expected names"),
+        ({"workflow": [], "expect": {"path": "a"}}, "^case: expect: path: expected a list of names, not 'a'"),
+        ({"workflow": [], "expect": {}, "faults": {"a": {"delay": "5"}}}, "^case: faults: a: delay: '5' is no span"),
+        ({**SHIPPED, "expect": {}, "faults": {"charge": {"crash": 1}}}, "^case: faults: charge: write `crash: true`"),
+        ({**SHIPPED, "expect": {}, "stubs": {"a": {"attempt": "1", "returns": 1}}}, "^case: stubs: a: attempt"),
+        ({**SHIPPED, "expect": {}, "stubs": {"a": {"fails": ["no"]}}}, "^case: stubs: a: `fails` takes a reason"),
     ],
 )
 def test_what_can_be_no_case_is_refused(said: Any, complaint: str) -> None:

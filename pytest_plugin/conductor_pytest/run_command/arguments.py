@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,7 +62,7 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
     for path in files:
         document = read_document(path)
         if is_case(document):
-            cases += [_of_file(case, path) for case in read_cases(document, path.parent, expects=False)]
+            cases += [_of_file(case, path) for case in read_cases(document, path.parent, file=str(path), expects=False)]
         else:
             list(definitions_in(document, str(path)))
             definitions.append(str(path.resolve()))
@@ -74,10 +74,9 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
     if not cases:
         return [Case("", Path.cwd(), {"workflow": definitions, "stubs": stubs, **said})]
     return [
-        Case(
-            case.name,
-            case.folder,
-            {
+        replace(
+            case,
+            said={
                 **case.said,
                 **said,
                 "workflow": [*_listed(case.said["workflow"]), *definitions],
@@ -91,7 +90,7 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
 def _of_file(case: Case, path: Path) -> Case:
     """A case that is the only one of its file goes by the file's name."""
     is_alone = case.name == "case" and "cases" not in case.said
-    return Case(path.name, case.folder, case.said) if is_alone else case
+    return replace(case, name=path.name) if is_alone else case
 
 
 def _listed(value: Any) -> list[Any]:

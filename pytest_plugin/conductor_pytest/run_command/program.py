@@ -12,7 +12,7 @@ from typing import Final
 
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_pytest.cases import Case
-from conductor_pytest.errors import HarnessError, NoSuchTask, Stuck, UnusedRules
+from conductor_pytest.errors import HarnessError, Stuck, UnusedRules
 from conductor_pytest.harness import Conductor
 from conductor_pytest.report import write_pages
 from conductor_pytest.run_command.arguments import Arguments, read
@@ -67,7 +67,7 @@ def _told(case: Case, arguments: Arguments, chosen: argparse.Namespace) -> Resul
 
 
 def _result(case: Case, conductor: Conductor, shell: Shell, *, is_virtual: bool) -> Result:
-    run = case.start(conductor)
+    run = _started(case, conductor)
     result = Result(run, case.name, is_test="expect" in case.said)
     try:
         conductor.wait_for(run)
@@ -80,10 +80,21 @@ def _result(case: Case, conductor: Conductor, shell: Shell, *, is_virtual: bool)
             result.stuck = in_words_of_the_shell(str(stuck).partition("\n\n")[0])
     result.others = [Run(shell, other) for other in shell.workflows() if other != run.id]
     if not result.stuck:
-        with contextlib.suppress(NoSuchTask):
-            result.unmet = case.unmet(run)
+        result.unmet = case.unmet(run)
         _check_stubs(conductor, result)
     return result
+
+
+def _started(case: Case, conductor: Conductor) -> Run:
+    """Its run; a mistake in a file of cases is told with the file's name."""
+    try:
+        return case.start(conductor)
+    except HarnessError as error:
+        raise HarnessError(f"{case.file}: {error}" if case.file else str(error)) from None
+    except ConductorError as error:
+        if case.file:
+            error.add_note(f"said in {case.file}: {case.name}")
+        raise
 
 
 def _check_stubs(conductor: Conductor, result: Result) -> None:
