@@ -1,8 +1,9 @@
 """JavaScript by QuickJS-ng, made to look like the server's GraalJS.
 
-One engine context a thread lives on from script to script: `host.js` freezes in it all that a script could change for
-the next one, and removes the global names that a script leaves. A script that means to change those very things (its
-text says so: `prototype`, `globalThis`, an assignment to `Math.x` …) gets a context of its own, which is thrown away.
+Each thread has an engine context that lives on from script to script: `host.js` freezes in it all that a script could
+change for the next one, and removes the global names that a script leaves. A script that means to change those very
+things (its text says so: `prototype`, `globalThis`, an assignment to `Math.x` …) gets a context of its own, which is
+thrown away.
 """
 
 from __future__ import annotations
@@ -62,14 +63,16 @@ _BYTES_A_CHARACTER = 24
 #: The key under which an object of the server goes into a script.
 _OBJECT = "\u0001object"
 
+#: Each thread has its contexts, whoever evaluates: making one takes as long as a hundred scripts.
+_of_thread = threading.local()
+#: A first try, the full limits, and those of a large input, which come once.
+_MOST_CONTEXTS = 3
+
 _ENDS_AT_ONCE = "throw 0;"
 
 
 class JavaScriptEvaluator:
     """The evaluators `javascript` and `graaljs`."""
-
-    def __init__(self) -> None:
-        self._threads = threading.local()
 
     def evaluate(self, source: str, bindings: Any, limits: Limits = FULL_LIMITS) -> ScriptAnswer:
         return self._evaluate(source, bindings, limits, keep_input=False)
@@ -107,13 +110,13 @@ class JavaScriptEvaluator:
         """What `run` of host.js wrote, or the answer when the script was stopped."""
         changes_globals, leaves_names = _reach_of(source)
         limits = _with_room_for(data, limits)
-        context, run = self._context(limits) if not changes_globals else _new_context(limits, shared=False)
+        context, run = _new_context(limits, shared=False) if changes_globals else _shared_context(limits)
         context.set_time_limit(limits.seconds)
         try:
             written: str = run(source, data, keep_input, plus_is_text, leaves_names)
         except _js_errors() as error:
             # Only what a script cannot catch arrives here: the context may be in the middle of anything.
-            self._threads.context = None
+            _contexts().pop((limits.memory_bytes, limits.stack_bytes), None)
             if limits.is_budget and "out of memory" in str(error):  # the input alone needs more
                 raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes") from None
             if "interrupted" not in str(error):
@@ -124,17 +127,10 @@ class JavaScriptEvaluator:
                 error=f"Script not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True
             )
         if written.startswith("e") and "out of memory" in written:
-            self._threads.context = None
+            _contexts().pop((limits.memory_bytes, limits.stack_bytes), None)
             if limits.is_budget:
                 raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes")
         return written
-
-    def _context(self, limits: Limits) -> tuple[Any, Any]:
-        known = getattr(self._threads, "context", None)
-        if known is None or known[0] != (limits.memory_bytes, limits.stack_bytes):
-            known = ((limits.memory_bytes, limits.stack_bytes), *_new_context(limits, shared=True))
-            self._threads.context = known
-        return known[1], known[2]
 
     def _with_line(self, thrown: Thrown, source: str, data: str, limits: Limits) -> Thrown:
         """A thrown value that is no error has no stack: where several lines could have thrown it, they are told apart
@@ -194,6 +190,31 @@ def _new_context(limits: Limits, *, shared: bool) -> tuple[Any, Any]:
     # `evaluate` is made out here: a script must not see the prelude's names.
     evaluate = "(function () { return (\u3164) => eval(\u3164) })()"
     return context, context.eval(f"{_prelude()}({'true' if shared else 'false'}, {evaluate})")
+
+
+def _shared_context(limits: Limits) -> tuple[Any, Any]:
+    """The thread's own engine context for these limits and its `run`; it ends with the thread.
+
+    A context keeps its limit of memory: what lies about in it may be more than a smaller one allows.
+    """
+    key = (limits.memory_bytes, limits.stack_bytes)
+    contexts = _contexts()
+    known = contexts.pop(key, None)
+    if known is None:
+        known = _new_context(limits, shared=True)
+        if len(contexts) >= _MOST_CONTEXTS:
+            del contexts[next(iter(contexts))]
+    contexts[key] = known
+    return known
+
+
+def _contexts() -> dict[tuple[int, int], tuple[Any, Any]]:
+    """The contexts of this thread by their limits, the one used last at the end."""
+    try:
+        return _of_thread.contexts  # type: ignore[no-any-return]
+    except AttributeError:
+        _of_thread.contexts = {}
+        return _of_thread.contexts  # type: ignore[no-any-return]
 
 
 def _input_text(bindings: Any, source: str) -> tuple[str, bool, list[ServerObject]]:

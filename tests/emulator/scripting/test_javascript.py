@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.expressions import ServerObject
-from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits, evaluator
+from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits, evaluator, javascript
 from conductor_emulator.scripting.javascript import JavaScriptEvaluator
 
 _LIBRARY = json.loads(Path(__file__).with_name("library_javascript.json").read_text(encoding="utf-8"))
@@ -117,6 +117,45 @@ def test_endless_allocation_and_recursion_end_in_an_error() -> None:
     recursion = engine.evaluate("(function f(n) { return f(n + 1) + 1 })(0)", {})
     assert recursion.error == "Error evaluating the script `RangeError: Maximum call stack size exceeded` at line 1"
     assert value(engine, "1") == 1
+
+
+def test_evaluators_of_a_thread_share_its_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Limits] = []
+    new_context = javascript._new_context
+
+    def counted(limits: Limits, *, shared: bool) -> Any:
+        made.append(limits)
+        return new_context(limits, shared=shared)
+
+    monkeypatch.setattr(javascript, "_new_context", counted)
+
+    def work() -> None:
+        for _ in range(5):  # as each test does: a definition is checked, then its script runs
+            engine = JavaScriptEvaluator()
+            assert engine.syntax_error("$.a +") is not None
+            assert engine.evaluate("$.a", {"a": 1}, Limits(memory_bytes=4 * 1024 * 1024)).value == 1
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+    assert len(made) == 2
+
+
+def test_a_thread_keeps_few_contexts() -> None:
+    for megabytes in range(8, 16):
+        assert value_within(JavaScriptEvaluator(), Limits(memory_bytes=megabytes * 1024 * 1024)) == 1
+    assert len(javascript._contexts()) <= 3
+
+
+def test_what_a_large_input_leaves_takes_no_memory_from_a_first_try() -> None:
+    engine = JavaScriptEvaluator()
+    for _ in range(3):
+        assert value(engine, "$.l.length", {"l": [{"a": n} for n in range(30_000)]}) == 30_000
+        assert value(engine, "var a = []; for (var i = 0; i < 100000; i++) a.push({i: i, a: a}); a.length") == 100_000
+        assert value_within(engine, Limits(memory_bytes=4 * 1024 * 1024)) == 1
+
+
+def value_within(engine: JavaScriptEvaluator, limits: Limits) -> Any:
+    return engine.evaluate("1", {}, limits).value
 
 
 def test_threads_do_not_mix() -> None:
