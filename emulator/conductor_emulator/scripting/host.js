@@ -149,7 +149,12 @@
     if (isArray(value)) {
       if (getPrototypeOf(value) !== listMethods) {
         setPrototypeOf(value, listMethods)
-        for (let i = 0; i < value.length; i++) if (typeof value[i] === 'object') value[i] = wrap(value[i])
+        for (let i = 0; i < value.length; i++) {
+          const element = value[i]
+          if (element === null || typeof element !== 'object') continue
+          if (isArray(element) || hasOwn(element, LONG) || hasOwn(element, OBJECT)) value[i] = wrap(element)
+          else rawOf.set(value[i] = new Proxy(element, handler), element)   // nothing else leads to it, so nobody asks for its proxy
+        }
       }
       return value
     }
@@ -205,7 +210,7 @@
   function execution([place, shown, fields]) {
     const known = objectByPlace.get(place)
     if (known !== undefined) return known
-    const tasks = wrap((fields.tasks ?? []).map(t => serverObject(t.taskId, getters(t))))
+    const tasks = setPrototypeOf((fields.tasks ?? []).map(t => serverObject(t.taskId, getters(t))), listMethods)
     const definition = serverObject('', getters(fields.workflowDefinition ?? {}))
     const made = serverObject(shown, {
       getFailedReferenceTaskNames: () => wrap([]), getFailedTaskNames: () => wrap([]), ...getters(fields),
