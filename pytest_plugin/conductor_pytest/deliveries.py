@@ -11,7 +11,8 @@ from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.durations import span
-from conductor_pytest.errors import Endless, HarnessError, shown_at_the_test
+from conductor_pytest.endless import endless
+from conductor_pytest.errors import HarnessError, shown_at_the_test
 from conductor_pytest.owner import Owner
 from conductor_pytest.rules import SILENCES, Rule, RuleBook
 from conductor_pytest.subjects import as_worker_gets_it, subject_of
@@ -97,7 +98,9 @@ class Deliveries:
         candidates = self._candidates()
         while candidates:
             delivery = candidates.pop(self.chooser.choose(len(candidates)) if len(candidates) > 1 else 0)
-            self._check_endless(delivery.task)
+            mistake = endless(delivery.execution, delivery.task, self._budget)
+            if mistake is not None:
+                raise mistake
             task_id = delivery.task.task_id
             if not delivery.is_queued:
                 self._stand_in.let_go(task_id)
@@ -134,24 +137,6 @@ class Deliveries:
                     return  # those behind it are younger
         if not is_served and not self._rules.asks:
             self._served_by_nobody[queue] = state
-
-    def _check_endless(self, task: TaskRun) -> None:
-        budget = self._budget
-        if task.retry_count >= budget.attempts:
-            what, limit, value = (
-                f"`{task.reference}` was attempted {task.retry_count} times",
-                "attempts",
-                budget.attempts,
-            )
-        elif task.iteration > budget.iterations:
-            what = f"the loop around `{task.plain_reference}` went {task.iteration - 1} times round"
-            limit, value = "iterations", budget.iterations
-        else:
-            return
-        raise Endless(
-            f"{what} and goes on: it seems never to end. If it is meant to, raise conductor.budget.{limit} ({value})"
-            f"\n\nlast reason: {task.reason or 'none'}"
-        )
 
     # -- and back ------------------------------------------------------------------------------------------------------
     def carry_out(self, delivery: Delivery) -> None:

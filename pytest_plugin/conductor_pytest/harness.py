@@ -79,7 +79,7 @@ class Conductor:
         return self._place.budget
 
     @budget.setter
-    def budget(self, budget: Budget) -> None:
+    def budget(self, budget: object) -> None:
         if not isinstance(budget, Budget):
             limits = ", ".join(f"conductor.budget.{limit.name}" for limit in fields(Budget))
             raise HarnessError(f"a budget has several limits, not {budget!r}: set one of {limits}")

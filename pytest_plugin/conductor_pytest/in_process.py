@@ -280,6 +280,7 @@ class InProcess:
 
     def _steps(self, workflow_id: str | None, waited_for: str) -> Iterator[None]:
         """One item for each thing that may happen, until the budget is used up."""
+        self._stand_in.begin_wait()
         begin, longest = self.now(), self.budget.time / timedelta(milliseconds=1)
         for _ in range(self.budget.steps):
             self._stand_in.raise_mistake()
@@ -375,7 +376,6 @@ class InProcess:
         if passed:
             self._remark_unserved()
         self._move_to(due)
-        self._stand_in.begin_moment()
         self.runtime.run_due()
         return passed
 
@@ -417,7 +417,6 @@ class InProcess:
 
     def _take_turn(self) -> Delivery | bool:
         """A task that is to be carried out; else whether something has happened by itself."""
-        self._stand_in.begin_moment()
         due = self.runtime.next_due()
         if due is not None and due <= self.now():
             self.runtime.run_due()
@@ -432,17 +431,20 @@ class InProcess:
         self._at_work -= 1
 
     def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
+        self._stand_in.begin_wait()
+        return self._dispatch_on(request)
+
+    def _dispatch_on(self, request: Request) -> Answer | Wait[Answer]:
         answer = self._alone(lambda: self._answer(request))
-        self._stand_in.raise_mistake()
+        self._stand_in.raise_mistake(is_wait=False)
         return answer
 
     def _answer(self, request: Request) -> Answer | Wait[Answer]:
-        self._stand_in.begin_moment()
         self._be_present()
         return self._api.dispatch(request)
 
     def _dispatch_own(self, request: Request) -> Answer | Wait[Answer]:
-        answer = self._dispatch(request)
+        answer = self._dispatch_on(request)
         is_report = request.method == "POST" and request.path == "/api/tasks"
         if is_report and isinstance(answer, Answer) and answer.status >= 400:
             workflow_id = json.loads(request.body).get("workflowInstanceId", "")

@@ -58,7 +58,7 @@ class Served(InProcess):
 
     def _asked_from_outside(self, request: str) -> None:
         """On the event loop, before a request of a program is carried out."""
-        self._stand_in.begin_moment()
+        self._stand_in.begin_wait()
         if "/tasks/poll/" not in request:  # of those there is no end
             self._recent.append(request)
 

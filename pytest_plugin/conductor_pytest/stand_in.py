@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from conductor_pytest.budget import Budget
+from conductor_pytest.endless import endless
 from conductor_pytest.errors import Endless, HarnessError
 from conductor_pytest.rules import Match, RuleBook
 from conductor_pytest.subjects import subject_of
@@ -40,20 +41,18 @@ class StandIn:
         self._wanted: dict[str, Match] = {}
         self._handed: dict[str, Handed] = {}
         self._numbers = itertools.count()
-        self._begun = 0
+        #: tasks begun at this moment of the clock
+        self._begun, self._moment = 0, 0
+        #: START_WORKFLOW among them
+        self._starts = 0
         self._mistake: Exception | None = None
         runtime.services.stand_in = self
 
     # -- for the engine ------------------------------------------------------------------------------------------------
     def wants(self, execution: Execution, task: TaskRun) -> bool:
         """Whether a stub does the work of this system task."""
-        self._begun += 1
-        if self._begun > self._budget.steps:
-            self._mistake = Endless(
-                f"workflow `{execution.name}` began {self._begun} tasks at one moment and goes on: a loop without end? "
-                "If it is meant to, raise conductor.budget.steps"
-            )
-            raise self._mistake
+        if self._is_endless(execution, task):
+            return True
         if not self._rules.rules:
             return False
         match = self._rules.match(subject_of(self._runtime, execution, task))
@@ -75,9 +74,34 @@ class StandIn:
             return True
         return False
 
+    def _is_endless(self, execution: Execution, task: TaskRun) -> bool:
+        """Whether the task is one too many. It is left lying then, so that everything stands still and can be read."""
+        now = self._runtime.clock.now()
+        if now != self._moment:
+            self._moment, self._begun, self._starts = now, 0, 0
+        self._begun += 1
+        self._starts += task.task_type == "START_WORKFLOW"
+        complaint = endless(execution, task, self._budget)
+        if complaint is None and self._starts > self._budget.iterations:
+            complaint = Endless(
+                f"{self._starts} START_WORKFLOW at one moment, and workflow `{execution.name}` goes on: does it start "
+                "itself? If it is meant to, raise conductor.budget.iterations"
+            )
+        if complaint is None and self._begun > self._budget.steps:
+            complaint = Endless(
+                f"workflow `{execution.name}` began {self._begun} tasks at one moment and goes on: a loop without "
+                "end? If it is meant to, raise conductor.budget.steps"
+            )
+        if complaint is None:
+            return False
+        self._mistake = self._mistake or complaint
+        return True
+
     def take(self, execution: Execution, task: TaskRun) -> None:
         """The task waits for its stub from now on."""
-        match = self._wanted.pop(task.task_id)
+        match = self._wanted.pop(task.task_id, None)
+        if match is None:
+            return
         now = self._runtime.clock.now()
         self._handed[task.task_id] = Handed(now, next(self._numbers), execution, task, match)
 
@@ -94,12 +118,14 @@ class StandIn:
         """Somebody works on it now."""
         del self._handed[task_id]
 
-    def begin_moment(self) -> None:
-        """A new command: count what begins at once anew."""
-        self._begun = 0
+    def begin_wait(self) -> None:
+        """The test asks for something new: count what begins at this moment anew."""
+        self._begun = self._starts = 0
 
-    def raise_mistake(self) -> None:
-        """Raise what went wrong inside the engine's calls, if anything did."""
+    def raise_mistake(self, *, is_wait: bool = True) -> None:
+        """Raise what went wrong inside the engine's calls, if anything did; what never ends, only to those who wait."""
+        if isinstance(self._mistake, Endless) and not is_wait:
+            return
         mistake, self._mistake = self._mistake, None
         if mistake is not None:
             raise mistake

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conductor_pytest import Conductor, ConductorServer, Seeded
+from conductor_pytest import Budget, Conductor, ConductorServer, Seeded
 from conductor_pytest.errors import Endless, HarnessError, Stuck
 from conductor_sdk import (
     ConductorWorkflow,
@@ -310,15 +310,77 @@ def loop(*tasks: dict[str, Any]) -> dict[str, Any]:
 def test_a_loop_that_never_ends_is_stopped(harness: Conductor) -> None:
     harness.budget.iterations = 20
     harness.register(loop(simple("a"))).stub("a").returns({})
-    with pytest.raises(Endless, match="the loop around `a_ref` went 20 times round"):
+    with pytest.raises(Endless, match="the loop `loop` of workflow `order` went 20 times round"):
         harness.run("order")
 
 
-def test_a_loop_inside_the_server_that_never_ends_is_stopped(harness: Conductor) -> None:
+NOOP = system("NOOP", "n")
+SCRIPT = system("INLINE", "n", inputParameters={"evaluatorType": "javascript", "expression": "1"})
+SWITCH = system("SWITCH", "n", evaluatorType="value-param", expression="x", inputParameters={"x": 1}, decisionCases={})
+PAUSE = system("WAIT", "n", inputParameters={"duration": "1 seconds"})
+START_ITSELF = system("START_WORKFLOW", "n", inputParameters={"startWorkflow": {"name": "order", "version": 1}})
+OTHER = system("SUB_WORKFLOW", "n", subWorkflowParam={"name": "other", "version": 1})
+
+
+@pytest.mark.parametrize("inside", [NOOP, SCRIPT, SWITCH, PAUSE, OTHER], ids=lambda task: task["type"])
+def test_a_loop_inside_the_server_that_never_ends_is_stopped(in_process: Conductor, inside: dict[str, Any]) -> None:
+    in_process.budget.iterations = 40
+    in_process.register(workflow(system("NOOP", "m"), name="other"), loop(inside))
+    with pytest.raises(Endless, match=r"the loop `loop` .* 40 times round .* raise conductor.budget.iterations \(40\)"):
+        in_process.run("order")
+    run = in_process.runs[0]
+    assert [run.status, run.path[-1], len(run.tasks)] == ["RUNNING", "n__41", 42]
+    assert len(in_process.report().splitlines()) < 60
+
+
+def test_a_loop_of_many_passes_is_stopped_by_the_budget_as_it_is_from_the_start(in_process: Conductor) -> None:
+    in_process.register(loop(NOOP))
+    with pytest.raises(Endless, match="went 2000 times round"):
+        in_process.run("order")
+
+
+def test_many_tasks_at_one_moment_are_stopped(harness: Conductor) -> None:
     harness.budget.steps = 50
     harness.register(loop(system("SET_VARIABLE", "keep", inputParameters={"a": 1})))
     with pytest.raises(Endless, match="workflow `order` began 51 tasks at one moment"):
         harness.run("order")
+
+
+def test_a_workflow_that_starts_itself_is_stopped(in_process: Conductor) -> None:
+    in_process.budget.iterations = 50
+    in_process.register(workflow(START_ITSELF))
+    run = in_process.start("order")
+    with pytest.raises(Endless, match="51 START_WORKFLOW at one moment, and workflow `order` goes on"):
+        in_process.run_until_idle()
+    assert run.status == "COMPLETED"  # it knows nothing of those that follow
+
+
+def test_a_workflow_inside_itself_ends_as_on_the_server(in_process: Conductor) -> None:
+    in_process.register(workflow(system("SUB_WORKFLOW", "n", subWorkflowParam={"name": "order", "version": 1})))
+    assert in_process.run("order").status == "FAILED"
+
+
+def test_system_tasks_that_are_retried_without_end_are_stopped(in_process: Conductor) -> None:
+    in_process.budget.attempts = 30
+    script = {**SCRIPT, "name": "a", "inputParameters": {"evaluatorType": "javascript", "expression": "throw 1"}}
+    in_process.register(task_def("a", retryCount=10_000), workflow(script))
+    in_process.stub("n").fails("again")
+    with pytest.raises(Endless, match="`n` was attempted 30 times and goes on"):
+        in_process.run("order")
+
+
+def test_what_is_counted_begins_anew_with_each_wait(in_process: Conductor) -> None:
+    in_process.budget.steps = 50
+    in_process.register(workflow(*(system("NOOP", f"n{number}") for number in range(30))))
+    assert [in_process.run("order").status for _ in range(3)] == ["COMPLETED"] * 3
+
+
+def test_a_budget_may_be_given_as_a_whole(harness: Conductor) -> None:
+    harness.budget = Budget(attempts=7)
+    assert (harness.budget.attempts, harness.budget.iterations) == (7, 2_000)
+    complaint = r"several limits, not 2000: set one of conductor.budget.steps, .*conductor.budget.iterations"
+    with pytest.raises(HarnessError, match=complaint):
+        harness.budget = 2000
 
 
 # The clock.
