@@ -10,13 +10,15 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Literal
 
 from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
+from conductor_pytest.definitions import definition_of, put_back, remove
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.place import RunEvent
@@ -32,6 +34,7 @@ from conductor_sdk import (
     NotFound,
     Settings,
     Task,
+    TransportResponse,
     Workflow,
     WorkflowExecutor,
 )
@@ -73,6 +76,8 @@ class OnCluster:
         self._timeout = timeout
         self._suffix = f"_ct{uuid.uuid4().hex[:10]}" if own_names else ""
         self._registered: dict[tuple[str, str, int], None] = {}
+        #: what stood in a definition's place before the test wrote it
+        self._before: dict[tuple[str, str, int], dict[str, Any]] = {}
         self._started: dict[str, None] = {}
         #: what was asked for to start them, and the rules that were held against it
         self._requested: list[dict[str, Any]] = []
@@ -85,8 +90,17 @@ class OnCluster:
         self.faults = WireFaults()
         self._reporter = Reporter(self.unharmed)
 
+    def writing(self, kind: str, name: str, version: int) -> None:
+        """A definition is about to be written or deleted through the client: what is there is to be put back."""
+        key = kind, name, version
+        if self._suffix or key in self._registered:
+            return  # under a name of the test's own nothing was there
+        found = definition_of(self._plain, kind, name, version)
+        if found is not None:
+            self._before[key] = found
+
     def registered(self, kind: str, name: str, version: int) -> None:
-        """A definition was registered through the client: it is to be removed."""
+        """A definition was written or deleted through the client: all is to be as it was."""
         self._registered[kind, name, version] = None
 
     def starting(self, request: dict[str, Any]) -> None:
@@ -97,6 +111,20 @@ class OnCluster:
     def started(self, workflow_id: str) -> None:
         """An execution was started through the client: it is to be removed."""
         self._started[workflow_id] = None
+
+    def meanwhile(self, send: Callable[[], TransportResponse]) -> TransportResponse:
+        """Send a request that waits for an execution, and let what the test has started go on until it is answered.
+
+        Only under names of the test's own can it be told which execution that is.
+        """
+        if not self._suffix:
+            return send()
+        with ThreadPoolExecutor(1, thread_name_prefix="conductor-waits") as pool:
+            answer = pool.submit(send)
+            while not answer.done():
+                if not self._work(None):
+                    wait([answer], _PAUSE)
+            return answer.result()
 
     # -- what there is -------------------------------------------------------------------------------------------------
     def now(self) -> int:
@@ -185,11 +213,11 @@ class OnCluster:
             self._check_rules(self._requested)
         end = time.monotonic() + self._timeout
         while not done():
+            if time.monotonic() > end:
+                raise Stuck(self._why(waited_for, workflow_id))
             if self._work(workflow_id):
                 continue
             self._skip_for_long_delays(workflow_id)
-            if time.monotonic() > end:
-                raise Stuck(self._why(waited_for, workflow_id))
             time.sleep(_PAUSE)
 
     def run_until_idle(self, *, timeouts: bool) -> None:
@@ -214,7 +242,8 @@ class OnCluster:
         if workflow_id is None:
             return text
         blockers = "; ".join(family_blockers(self, workflow_id))
-        return f"{text}: {blockers}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
+        text = f"{text}: {blockers}" if blockers else f"{text}, which has not come"
+        return f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
 
     def _skip_for_long_delays(self, workflow_id: str | None) -> None:
         """Nobody waits a minute for a retry: what is due so late is a test for virtual time."""
@@ -244,8 +273,14 @@ class OnCluster:
     # -- working -------------------------------------------------------------------------------------------------------
     def _work(self, workflow_id: str | None) -> bool:
         """Take and do one of the tasks that wait, if there is one for which there is a worker or a stub."""
-        pending = [*self._started] if workflow_id is None else [workflow_id]
-        seen = set(pending)
+        seen: set[str] = set()
+        awaited = [] if workflow_id is None else [workflow_id]
+        return self._work_on([*awaited, *self._started], seen) or self._work_on(self._started_by_others(), seen)
+
+    def _work_on(self, workflow_ids: Iterable[str], seen: set[str]) -> bool:
+        """The same for these executions and their sub-workflows, unless they have been ``seen``."""
+        pending = [one for one in dict.fromkeys(workflow_ids) if one not in seen]
+        seen.update(pending)
         while pending:
             workflow = self._open(pending.pop(0))
             for task in () if workflow is None else workflow.tasks:
@@ -261,11 +296,14 @@ class OnCluster:
         return False
 
     def _open(self, workflow_id: str) -> Workflow | None:
-        workflow = self.read(workflow_id)
+        try:
+            workflow = self.read(workflow_id)
+        except NotFound:
+            return None  # removed by the test
         return None if workflow.status.is_terminal else workflow
 
     def _assigned(self, task: Task) -> Assignment | None:
-        return assign(self.workers, self.rules, task.task_type, task.domain, lambda: _subject(task))
+        return assign(self.workers, self.rules, task.task_type, task.domain, lambda: Subject.of(task))
 
     def _deliver(self, task: Task) -> None:
         assignment = self._assigned(task)
@@ -284,18 +322,13 @@ class OnCluster:
 
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
-        """Remove what the test has left: what starts executions, these, definitions. What cannot be removed stays."""
-        metadata = self._plain.metadata
-        remove: dict[str, Callable[[str, int], object]] = {
-            "event handler": lambda name, _: self._plain.event_handlers.delete(name),
-            "schedule": lambda name, _: self._plain.scheduler.delete(name),
-            "workflow": metadata.delete_workflow,
-            "task": lambda name, _: metadata.delete_task(name),
-        }
+        """Leave nothing of the test: what starts executions, these, definitions. What cannot be removed stays.
+
+        Definitions that were there before the test are put back as they were.
+        """
         starts = [one for one in self._registered if one[0] in ("event handler", "schedule")]
-        for kind, name, version in starts:
-            with contextlib.suppress(ConductorError):
-                remove[kind](name, version)
+        for one in starts:
+            self._undo(one)
         pending = list(dict.fromkeys([*self._started, *self._started_by_others()]))
         for workflow_id in pending:
             with contextlib.suppress(ConductorError):
@@ -304,15 +337,22 @@ class OnCluster:
                 if not workflow.status.is_terminal:
                     self.unharmed.workflows.terminate(workflow_id, "the test is over")
                 self.unharmed.workflows.remove(workflow_id, archive=False)
-        for kind, name, version in self._registered:
-            if (kind, name, version) not in starts:
-                with contextlib.suppress(ConductorError):
-                    remove[kind](name, version)
+        for one in self._registered:
+            if one not in starts:
+                self._undo(one)
         self.client.close()
+
+    def _undo(self, definition: tuple[str, str, int]) -> None:
+        """Put back what was there before the test, or remove what only the test has made."""
+        with contextlib.suppress(ConductorError):
+            if definition in self._before:
+                put_back(self._plain, definition[0], self._before[definition])
+            else:
+                remove(self._plain, *definition)
 
     def _started_by_others(self) -> Iterator[str]:
         """What failures, events and schedules have started under the test's own names, and runs still."""
-        for kind, name, version in self._registered:
+        for kind, name, version in list(self._registered):
             if kind == "workflow" and self._suffix:
                 with contextlib.suppress(ConductorError):
                     yield from self._plain.workflows.running(name, version)
@@ -325,11 +365,3 @@ def _article(task_type: str) -> str:
 
 def _in_seconds(milliseconds: int) -> int:
     return round(milliseconds / 1000) * 1000
-
-
-def _subject(task: Task) -> Subject:
-    reference = task.reference_task_name
-    plain = reference.removesuffix(f"__{task.iteration}") if task.iteration else reference
-    return Subject(
-        reference, plain, task.task_type, task.task_def_name, task.retry_count + 1, task.iteration, lambda: task
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
@@ -39,18 +39,32 @@ _KINDS = {
     "/event": "event handler",
     "/scheduler/schedules": "schedule",
 }
+#: One of them, by its name; a workflow also by its version.
+_ONE_WRITTEN = (
+    (re.compile(r"^/metadata/taskdefs/([^/]+)()$"), "task"),
+    (re.compile(r"^/metadata/workflow/([^/]+)/(\d+)$"), "workflow"),
+    (re.compile(r"^/event/([^/]+)()$"), "event handler"),
+    (re.compile(r"^/scheduler/schedules/([^/]+)()(?:/pause|/resume)?$"), "schedule"),
+)
 _NAMES_IN_QUERIES = ("taskType",)
 
 
 class Watcher(Protocol):
     """Told what a test leaves on the server, under the names that the server knows."""
 
-    def registered(self, kind: str, name: str, version: int) -> None: ...
+    def writing(self, kind: str, name: str, version: int) -> None:
+        """Before a definition is written or deleted; ``version`` is 1 where there are none."""
+
+    def registered(self, kind: str, name: str, version: int) -> None:
+        """After that."""
 
     def starting(self, request: dict[str, Any]) -> None:
         """With names as the test has them."""
 
     def started(self, workflow_id: str) -> None: ...
+
+    def meanwhile(self, send: Callable[[], TransportResponse]) -> TransportResponse:
+        """Send a request whose answer waits for an execution."""
 
 
 class RenamingTransport(TransportAround):
@@ -66,9 +80,16 @@ class RenamingTransport(TransportAround):
         self._announce(method, path, params, sent.body)
         query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in params.items()}
         body = sent.body if sent.body is None else self._body(method, path, sent.body)
-        response = sent._replace(path=self._path(method, path), params=query or None, body=body).by(self.inner)
-        if response.status < 300 and body is not None:
-            self._remember(method, path, body, response.body)
+        renamed = sent._replace(path=self._path(method, path), params=query or None, body=body)
+        written = _written(method, renamed.path, body)
+        for definition in written:
+            self._watcher.writing(*definition)
+        is_waited_for = method == "POST" and path.startswith("/workflow/execute/")
+        response = self._watcher.meanwhile(lambda: renamed.by(self.inner)) if is_waited_for else renamed.by(self.inner)
+        if response.status < 300:
+            for definition in written:
+                self._watcher.registered(*definition)
+            self._remember(method, path, response.body)
         content = response.body.replace(self._suffix.encode(), b"") if self._suffix else response.body
         return TransportResponse(response.status, response.headers, content)
 
@@ -210,18 +231,34 @@ class RenamingTransport(TransportAround):
             name = unquote(path.removeprefix("/workflow/")).removesuffix(self._suffix or " ")
             self._watcher.starting({"name": name, "version": params.get("version")})
 
-    def _remember(self, method: str, path: str, sent: bytes, answer: bytes) -> None:
-        if method == "POST" and (path == "/workflow" or _START_BY_NAME.match(path)):
+    def _remember(self, method: str, path: str, answer: bytes) -> None:
+        if method != "POST":
+            return
+        if path.startswith("/workflow/execute/"):
+            execution = json.loads(answer or b"null")
+            if isinstance(execution, dict) and execution.get("workflowId"):
+                self._watcher.started(execution["workflowId"])
+        elif path == "/workflow" or _START_BY_NAME.match(path):
             self._watcher.started(answer.decode())
-            return
-        kind = _KINDS.get(path)
-        if kind is None or method not in ("POST", "PUT"):
-            return
-        document = json.loads(sent)
-        for item in document if isinstance(document, list) else [document]:
-            if _has_name(item):
-                version = item.get("version")
-                self._watcher.registered(kind, item["name"], version if isinstance(version, int) else 1)
+
+
+def _written(method: str, path: str, body: bytes | None) -> list[tuple[str, str, int]]:
+    """The definitions that a request writes or deletes: kind, name and version."""
+    for pattern, kind in _ONE_WRITTEN:
+        found = pattern.match(path)
+        if found and (method == "DELETE" or found[0].endswith(("/pause", "/resume"))):
+            return [(kind, unquote(found[1]), int(found[2] or 1))]
+    kind = _KINDS.get(path, "")
+    if not kind or method not in ("POST", "PUT") or body is None:
+        return []
+    document = json.loads(body)
+    items = document if isinstance(document, list) else [document]
+    return [(kind, item["name"], _version_of(item)) for item in items if _has_name(item)]
+
+
+def _version_of(document: dict[str, Any]) -> int:
+    version = document.get("version")
+    return version if isinstance(version, int) else 1
 
 
 def _has_name(document: Any) -> bool:

@@ -7,7 +7,9 @@ from _pytest.outcomes import Skipped
 
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest import Conductor
+from conductor_pytest.errors import Stuck
 from conductor_pytest.on_cluster import OnCluster
+from conductor_sdk import ApiClient, StartWorkflowRequest
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 HTTP = system("HTTP", "call", inputParameters={"uri": "http://127.0.0.1:1/"})
@@ -47,6 +49,76 @@ def test_nothing_is_left_behind(server: BackgroundServer) -> None:
     place.close()
     metadata = server.runtime.metadata
     assert (metadata.workflow_defs(), metadata.task_defs(), len(server.runtime.store)) == ([], [], 0)
+
+
+def test_what_was_there_before_is_put_back() -> None:
+    actions = [{"action": "start_workflow", "start_workflow": {"name": "kept"}}]
+    handler = {"name": "points", "event": "conductor:order:shipped", "active": True, "actions": actions}
+    schedule = {"name": "daily", "cronExpression": "0 0 3 * * *", "startWorkflowRequest": {"name": "kept"}}
+    with BackgroundServer() as server, ApiClient(server.url) as others:
+        others.metadata.register_task(task_def("kept", retryCount=7))
+        others.metadata.register_workflow(workflow(simple("kept"), name="kept"))
+        others.request("POST", "/event", json=handler)
+        others.request("POST", "/scheduler/schedules", json=schedule)
+        conductor = Conductor(OnCluster(server.url, timeout=5, own_names=False))
+        conductor.register(task_def("kept", retryCount=0), workflow(simple("a"), simple("b"), name="kept"))
+        conductor.register(task_def("kept", retryCount=1), {**workflow(simple("a"), name="kept"), "version": 2})
+        conductor.register({**handler, "event": "conductor:order:billed"})
+        conductor.register({**schedule, "cronExpression": "0 0 4 * * *"})
+        conductor.register(task_def("new"))
+        conductor.client.metadata.delete_workflow("kept", 1)
+        conductor.client.event_handlers.delete("points")
+        conductor.close()
+        assert [(task.name, task.retry_count) for task in others.metadata.list_tasks()] == [("kept", 7)]
+        [kept] = others.metadata.list_workflows()
+        assert (kept.version, [task["name"] for task in kept.to_dict()["tasks"]]) == (1, ["kept"])
+        assert [one.event for one in others.event_handlers.list_all()] == ["conductor:order:shipped"]
+        assert others.request("GET", "/scheduler/schedules/daily")["cronExpression"] == "0 0 3 * * *"
+
+
+def test_what_never_rests_is_not_waited_for_longer(server: BackgroundServer) -> None:
+    conductor = Conductor(OnCluster(server.url, timeout=0.5, own_names=True))
+    loop = system("DO_WHILE", "loop", loopCondition="true", loopOver=[simple("a")])
+    conductor.register(task_def("a"), workflow(loop)).worker("a", lambda task: {})
+    with pytest.raises(Stuck, match=r"^after 0\.5 s still waiting for the end of run "):
+        conductor.run("order")
+    conductor.close()
+
+
+def test_all_that_the_test_has_started_goes_on(conductor: Conductor) -> None:
+    child = {"startWorkflow": {"name": "child", "version": 1}}
+    conductor.register(
+        task_def("a"),
+        workflow(simple("a"), name="child"),
+        workflow(system("START_WORKFLOW", "start", inputParameters=child), system("HUMAN", "approve")),
+        workflow(simple("a"), name="other"),
+    )
+    conductor.worker("a", lambda task: {})
+    order, other = conductor.start("order"), conductor.start("other")
+    conductor.wait_for(order, until=lambda run: other.status == "COMPLETED")
+    started = conductor.run_of(order.task("start").output["workflowId"])
+    conductor.wait_for(order, until=lambda run: started.status == "COMPLETED")
+    assert order.status == "RUNNING"
+
+
+def test_what_has_no_blocker_is_said_without_one(server: BackgroundServer) -> None:
+    conductor = Conductor(OnCluster(server.url, timeout=0.1, own_names=True))
+    conductor.register(task_def("a"), workflow(simple("a"))).worker("a", lambda task: {})
+    run = conductor.run_of(conductor.client.workflows.start(StartWorkflowRequest(name="order")))
+    conductor.terminate(run)
+    with pytest.raises(Stuck, match=r"^after 0\.1 s still waiting for what the test waits for, which has not come\n"):
+        conductor.wait_for(run, until=lambda run: run.status == "COMPLETED")
+    conductor.close()
+
+
+def test_a_start_that_waits_is_served_and_removed(server: BackgroundServer) -> None:
+    conductor = Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    conductor.register(task_def("a"), workflow(simple("a"))).worker("a", lambda task: {})
+    request = StartWorkflowRequest(name="order", version=1)
+    done = conductor.client.workflows.execute(request, wait_for_seconds=10)
+    assert done.status == "COMPLETED"
+    conductor.close()
+    assert len(server.runtime.store) == 0
 
 
 def test_workers_and_stubs_serve(conductor: Conductor) -> None:

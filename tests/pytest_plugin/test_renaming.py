@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ class Server:
     def __init__(self) -> None:
         self.sent: tuple[str, Mapping[str, str] | None, Any] | None = None
         self.kept: list[tuple[str, ...]] = []
+        self.written: list[tuple[str, ...]] = []
         self.announced: list[dict[str, Any]] = []
 
     def send(
@@ -38,6 +39,9 @@ class Server:
     def close(self) -> None:
         self.kept.append(("closed",))
 
+    def writing(self, kind: str, name: str, version: int) -> None:
+        self.written.append((kind, name, str(version)))
+
     def registered(self, kind: str, name: str, version: int) -> None:
         self.kept.append((kind, name, str(version)))
 
@@ -46,6 +50,9 @@ class Server:
 
     def started(self, workflow_id: str) -> None:
         self.kept.append(("started", workflow_id))
+
+    def meanwhile(self, send: Callable[[], TransportResponse]) -> TransportResponse:
+        return send()
 
 
 def send(method: str, path: str, document: Any = None, params: Mapping[str, str] | None = None) -> tuple[Server, bytes]:
@@ -206,3 +213,26 @@ def test_one_task_for_each_is_the_tests_own(inputs: dict[str, Any], renamed: dic
     server, _ = send("POST", "/metadata/workflow", workflow(fork))
     assert server.sent is not None
     assert server.sent[2]["tasks"][0]["inputParameters"] == renamed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "document", "written"),
+    [
+        ("POST", "/metadata/taskdefs", [{"name": "a"}], ("task", "a_ct1", "1")),
+        ("PUT", "/metadata/workflow", [{"name": "order", "version": 3}], ("workflow", "order_ct1", "3")),
+        ("DELETE", "/metadata/workflow/order/3", None, ("workflow", "order_ct1", "3")),
+        ("DELETE", "/metadata/taskdefs/a", None, ("task", "a_ct1", "1")),
+        ("DELETE", "/event/points", None, ("event handler", "points_ct1", "1")),
+        ("PUT", "/scheduler/schedules/daily/pause", None, ("schedule", "daily_ct1", "1")),
+    ],
+)
+def test_what_is_written_is_told_before_and_after(
+    method: str, path: str, document: Any, written: tuple[str, ...]
+) -> None:
+    server, _ = send(method, path, document)
+    assert (server.written, server.kept) == ([written], [written])
+
+
+def test_an_execution_that_was_waited_for_is_told() -> None:
+    server, _ = send("POST", "/workflow/execute/order/1", {"name": "order", "workflowId": "3f2a"})
+    assert server.kept == [("started", "3f2a")]
