@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
@@ -61,6 +61,8 @@ def _shape(cls: type[Record]) -> _Shape:
     for declared in dataclasses.fields(cls):
         wire: _Wire | None = declared.metadata.get("wire")
         if wire is None:
+            if declared.default is MISSING:
+                raise TypeError(f"{cls.__name__}.{declared.name}: a field without a JSON shape needs a shared default")
             beginnings.append((declared.name, declared.default))
             continue
         name = wire.name or camel_case(declared.name)
@@ -159,7 +161,10 @@ class Record:
         return wire
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some attributes changed; what is inside is shared."""
+        """A copy with some attributes changed; what is inside is shared.
+
+        Attributes without a JSON shape begin anew.
+        """
         cls = type(self)
         shape = _shapes.get(cls) or _shape(cls)
         copy = cls.__new__(cls)

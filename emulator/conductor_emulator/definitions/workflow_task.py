@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
 from conductor_emulator.definitions import json_reader, records
 from conductor_emulator.definitions.errors import BodyError
@@ -140,6 +140,12 @@ class WorkflowTask(Record):
         if inner >= DEEPEST:
             raise BodyError(f"tasks are nested too deeply, more than {DEEPEST} inside each other")
         self.depth = inner + 1
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some attributes changed; raises ``BodyError`` if they nest too deeply."""
+        copy = Record.replace(self, **changes)
+        copy._settle()  # noqa: SLF001 - its own class; super() knows not the class that slots make
+        return copy
 
     def _tasks_read_inside(self) -> Iterator[WorkflowTask]:
         param = self.sub_workflow_param

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Any
 
 import pytest
@@ -98,6 +99,15 @@ def test_replace_shares_what_is_inside_and_forgets_what_was_null() -> None:
     assert other == sample
     assert other.extras is sample.extras
     assert (sample.nulls, other.nulls) == (("tags",), ())
+
+
+def test_what_has_no_json_shape_needs_a_default_that_may_be_shared() -> None:
+    @record_type
+    class Careless(Record):
+        seen: list[str] = field(default_factory=list, init=False)
+
+    with pytest.raises(TypeError, match=r"Careless\.seen: a field without a JSON shape needs a shared default"):
+        Careless.from_wire({})
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,15 @@ def inside_each_other(levels: int, kind: str) -> dict[str, Any]:
     return body
 
 
+def test_a_copy_knows_its_own_depth() -> None:
+    task = WorkflowTask.from_wire(inside_each_other(5, "loop"))
+    assert task.replace(optional=True).depth == 5
+    assert task.replace(loop_over=[]).depth == 1
+    deepest = WorkflowTask.from_wire(inside_each_other(DEEPEST, "loop"))
+    with pytest.raises(BodyError, match="nested too deeply"):
+        task.replace(loop_over=[deepest])
+
+
 @pytest.mark.parametrize("kind", ["cases", "branches", "loop", "workflow"])
 def test_tasks_may_be_nested_deeply_but_not_without_end(kind: str) -> None:
     task = WorkflowTask.from_wire(inside_each_other(DEEPEST, kind))
