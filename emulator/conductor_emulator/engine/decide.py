@@ -45,13 +45,16 @@ class _Pass:
         self.terminated_by: TaskRun | None = None
 
     def remember(self, task: TaskRun) -> None:
+        """Note how a task is before it is changed."""
         self._before.append((task, task.status, task.executed, task.retried))
 
     @property
     def has_changed(self) -> bool:
+        """Whether it has gone on from any task."""
         return bool(self._before)
 
     def take_back(self) -> None:
+        """Make the tasks again what they were before this pass."""
         for task, status, executed, retried in self._before:
             task.status, task.executed, task.retried = status, executed, retried
             task.on_wire = None

@@ -123,10 +123,12 @@ class TaskRun:
 
     @property
     def is_optional(self) -> bool:
+        """Its failure for good counts as COMPLETED_WITH_ERRORS."""
         return self.node is not None and self.node.definition.optional
 
     @property
     def is_permissive(self) -> bool:
+        """Its failure for good fails the workflow only when all the rest has run."""
         return self.node is not None and self.node.definition.permissive
 
     def __repr__(self) -> str:
@@ -250,10 +252,12 @@ class Execution:
 
     @property
     def name(self) -> str:
+        """The name of its definition."""
         return self.plan.definition.name or ""
 
     @property
     def version(self) -> int:
+        """The version of its definition."""
         return self.plan.definition.version
 
     def add(self, task: TaskRun) -> None:

@@ -10,7 +10,7 @@ from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.engine.scope import ExecutionScope
 from conductor_emulator.engine.status import TaskStatus
-from conductor_emulator.engine.timeouts import deadline, workflow_deadline
+from conductor_emulator.engine.timeouts import deadline, has_limits, workflow_deadline
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -59,6 +59,7 @@ class Step:
         return self.services.kinds.of_task(task)
 
     def emit(self, effect: Effect) -> None:
+        """Ask the outside for something, after all that this command has asked for so far."""
         self.effects.append(effect)
 
     def note(self, kind: str, rule: str, task: TaskRun | None = None) -> None:
@@ -141,10 +142,11 @@ class Step:
                 self.now + delay,
             )
         )
-        if not is_new or task.node is None or task.node.definition.task_definition is not None:
+        if not is_new or has_limits(task):
             self.rearm(task)
 
     def dequeue(self, task: TaskRun) -> None:
+        """Take a worker's task out of its queue; nothing happens if it is not there."""
         self.emit(Dequeue(queue_name(task.task_type, task.domain), task.task_id))
 
     def rearm(self, task: TaskRun) -> None:
@@ -159,6 +161,7 @@ class Step:
 
     # -- values ------------------------------------------------------------------------------------------------------
     def scope(self, task_id: str | None = None) -> ExecutionScope:
+        """What ``${…}`` reads in this execution; ``task_id`` is what ``${CPEWF_TASK_ID}`` gives."""
         return ExecutionScope(self.execution, self.services, task_id)
 
     def resolve(self, template: Template, task_id: str | None = None) -> Any:

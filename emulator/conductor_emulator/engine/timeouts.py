@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.tasks.base import TaskKind
 
 
+def has_limits(task: TaskRun) -> bool:
+    """Whether anything limits the time of a task: without a definition nothing does."""
+    return _definition(task) is not None
+
+
+def _definition(task: TaskRun) -> TaskDef | None:
+    return None if task.node is None else task.node.definition.task_definition
+
+
 def deadline(task: TaskRun, kind: TaskKind | None, lag_ms: int = 0) -> int:
     """The next moment (ms) at which something is due for an open task; 0 if nothing ever is.
 
@@ -36,7 +45,7 @@ def deadline(task: TaskRun, kind: TaskKind | None, lag_ms: int = 0) -> int:
     if task.status.is_terminal:
         return 0
     due = task.wake_at
-    task_def = None if task.node is None else task.node.definition.task_definition
+    task_def = _definition(task)
     if task_def is not None:
         for moment, _ in _limits(task_def, task, kind):
             if moment and (due == 0 or moment + lag_ms < due):
@@ -63,7 +72,7 @@ def _limits(task_def: TaskDef, task: TaskRun, kind: TaskKind | None) -> tuple[tu
 
 def check_task(task: TaskRun, kind: TaskKind | None, now: int) -> str | None:
     """The reason why an open task is timed out now, or None. Raises ``EndWorkflow`` where its policy says so."""
-    task_def = None if task.node is None else task.node.definition.task_definition
+    task_def = _definition(task)
     if task.status.is_terminal or task_def is None:
         return None
     for moment, limit in _limits(task_def, task, kind):
