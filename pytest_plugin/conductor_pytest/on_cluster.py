@@ -79,6 +79,8 @@ class OnCluster:
         #: what stood in a definition's place before the test wrote it
         self._before: dict[tuple[str, str, int], dict[str, Any]] = {}
         self._started: dict[str, None] = {}
+        #: under the test's own names, started by the server
+        self._of_others: dict[str, None] = {}
         #: what was asked for to start them, and the rules that were held against it
         self._requested: list[dict[str, Any]] = []
         self._rules_checked: tuple[int, int] = (0, 0)
@@ -329,7 +331,7 @@ class OnCluster:
         starts = [one for one in self._registered if one[0] in ("event handler", "schedule")]
         for one in starts:
             self._undo(one)
-        pending = list(dict.fromkeys([*self._started, *self._started_by_others()]))
+        pending = list(dict.fromkeys([*self._started, *self._started_by_others(), *self._of_others, *self._ended()]))
         for workflow_id in pending:
             with contextlib.suppress(ConductorError):
                 workflow = self.read(workflow_id)
@@ -352,10 +354,22 @@ class OnCluster:
 
     def _started_by_others(self) -> Iterator[str]:
         """What failures, events and schedules have started under the test's own names, and runs still."""
-        for kind, name, version in list(self._registered):
-            if kind == "workflow" and self._suffix:
-                with contextlib.suppress(ConductorError):
-                    yield from self._plain.workflows.running(name, version)
+        for name, version in self._own_workflows():
+            with contextlib.suppress(ConductorError):
+                for workflow_id in self._plain.workflows.running(name, version):
+                    self._of_others[workflow_id] = None
+                    yield workflow_id
+
+    def _own_workflows(self) -> list[tuple[str, int]]:
+        """Name and version of the workflows that bear the test's own names."""
+        return [(name, version) for kind, name, version in self._registered if kind == "workflow" and self._suffix]
+
+    def _ended(self) -> Iterator[str]:
+        """What has run under the test's own names, as far as the server's index knows of it."""
+        for name in dict(self._own_workflows()):
+            with contextlib.suppress(ConductorError):
+                found = self._plain.workflows.search(f"workflowType='{name}'")
+                yield from (one.workflow_id for one in found.results)
 
 
 def _article(task_type: str) -> str:
