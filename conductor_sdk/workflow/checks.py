@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conductor_sdk.workflow.reference import expressions_in, references_in
+from conductor_sdk.workflow.shapes import problems_with_shape
 from conductor_sdk.workflow.task import walk, walk_blocks
 from conductor_sdk.workflow.task_checks import problems_in_row, problems_of_joins, problems_with
 
 #: First parts of a path that are no task. Names in capitals without a dot are the server's environment.
 _ROOTS = frozenset({"workflow"})
+
+_ENVIRONMENT = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 #: What stands behind `workflow.` and behind a task's name. Servers have more; only what is nearly one of these is told.
 _WORKFLOW_FIELDS = ("input", "output", "variables", "status", "workflowId", "correlationId", "env", "secrets")
@@ -23,8 +27,10 @@ _SCRIPTS = frozenset({"expression", "scriptExpression", "queryExpression", "loop
 
 
 def problems_of(document: Mapping[str, Any]) -> list[str]:
-    """One sentence for each problem; empty when there is none."""
-    problems: list[str] = []
+    """One sentence for each problem; empty when there is none. Any JSON value may be looked at."""
+    problems = list(problems_with_shape(document))
+    if problems:
+        return problems
     if not document.get("name"):
         problems.append('it has no name: write .name("…")')
     if document.get("schemaVersion", 2) != 2:
@@ -40,6 +46,11 @@ def problems_of(document: Mapping[str, Any]) -> list[str]:
         if reference and reference in places:
             problems.append(
                 f"two tasks have the reference name {reference!r}, {places[reference]} and {place}: give each its own"
+            )
+        elif reference == "workflow" or "." in reference:
+            problems.append(
+                f"no expression can name the task {reference!r} ({place}): "
+                "a reference name has no dot and is not 'workflow'"
             )
         places.setdefault(reference, place)
     problems += _problems_of_tasks(tasks, places)
@@ -64,7 +75,9 @@ def _problems_of_tasks(tasks: Sequence[Mapping[str, Any]], places: Mapping[str, 
             yield from (f"{named}: {problem}" for problem in problems_of_joins(task, places))
         # Of the outermost tasks the server itself checks the names.
         other_names = open_ended and "." in place
-        yield from _problems_in(_readable(task.get("inputParameters")), f"input of {named}", places, other_names)
+        inputs = task.get("inputParameters")
+        yield from _problems_in(_without_scripts(inputs), f"input of {named}", places, other_names)
+        yield from _problems_in_scripts(inputs, named, places)
         for field in ("items", "sink"):
             yield from _problems_in(task.get(field), f"{field} of {named}", places, open_ended)
         param = dict(task.get("subWorkflowParam") or {})
@@ -78,16 +91,34 @@ def _named(task: Mapping[str, Any], place: str) -> str:
     return f"task {task.get('taskReferenceName')} ({place})"
 
 
-def _readable(value: Any) -> Any:
-    """A value without what is a program and no text, but for the expressions in that."""
+def _without_scripts(value: Any) -> Any:
+    """A value without what is a program and no text."""
     if isinstance(value, list):
-        return [_readable(item) for item in value]
+        return [_without_scripts(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        name: [f"${{{path}}}" for path in references_in(item)] if name in _SCRIPTS else _readable(item)
-        for name, item in value.items()
-    }
+    return {name: _without_scripts(item) for name, item in value.items() if name not in _SCRIPTS}
+
+
+def _scripts_in(value: Any) -> Iterator[tuple[str, Any]]:
+    for name, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if name in _SCRIPTS:
+            yield name, item
+        else:
+            yield from _scripts_in(item)
+
+
+def _problems_in_scripts(value: Any, named: str, known: Mapping[str, str]) -> Iterator[str]:
+    """The server reads expressions in scripts too, before the script runs."""
+    for name, script in _scripts_in(value):
+        for path in references_in(script):
+            if path.partition(".")[0] in known or path.partition(".")[0] in _ROOTS:
+                yield from _problems_in(f"${{{path}}}", f"{name} of {named}", known, other_names=True)
+            elif not _ENVIRONMENT.fullmatch(path):
+                yield (
+                    f"${{{path}}} in {name} of {named} is read by the server, which knows no such value; "
+                    f"in a script write $${{{path}}}"
+                )
 
 
 def _problems_in(value: Any, where: str, known: Mapping[str, str], other_names: bool) -> Iterator[str]:

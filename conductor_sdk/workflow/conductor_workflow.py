@@ -165,7 +165,7 @@ class ConductorWorkflow:
     def __rshift__(self, step: WorkflowTask | ConductorWorkflow | Iterable[Chain]) -> Self:
         """`wf >> a >> b`. A list forks: `[a, b]` and `[[a, b], c]` have two branches. A workflow is a sub-workflow."""
         if isinstance(step, ConductorWorkflow):
-            name = step._document.get("name")
+            name = str(step._document.get("name")).replace(".", "_")  # a reference name has no dots
             return self.add(SubWorkflowTask(f"{name}_ref", step))
         if isinstance(step, WorkflowTask):
             return self.add(step)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conductor_sdk.workflow.reference import is_expression
+from conductor_sdk.workflow.task import walk
 from conductor_sdk.workflow.wait_time import problem_with_duration, problem_with_until
 
 Document = Mapping[str, Any]
@@ -107,6 +108,12 @@ def _fork(task: Document, _inputs: Document) -> Iterator[str]:
 def _do_while(task: Document, inputs: Document) -> Iterator[str]:
     if not task.get("loopOver"):
         yield "it has no tasks to repeat"
+    for _, inner in walk(task.get("loopOver") or ()):
+        if inner.get("type") == "DO_WHILE":
+            yield (
+                f"the loop {inner.get('taskReferenceName')!r} is inside it, which no server ends: "
+                "put the inner loop into a sub-workflow"
+            )
     over_a_list = task.get("items") or "_items" in inputs
     if not over_a_list and not str(task.get("loopCondition") or "").strip():
         yield "it has neither a condition nor a list"
@@ -151,6 +158,15 @@ def _polling(request: Document) -> Iterator[str]:
             yield f"its {field} must be 1 or more, not {number!r}"
 
 
+def _script(field: str) -> _Rule:
+    def rule(_task: Document, inputs: Document) -> Iterator[str]:
+        # Where the field is missing, the definition of the task may bring it.
+        if field in inputs and (inputs[field] is None or not str(inputs[field]).strip()):
+            yield f"its {field} is empty"
+
+    return rule
+
+
 def _terminate(task: Document, inputs: Document) -> Iterator[str]:
     if inputs.get("terminationStatus") not in _ENDS:
         status = inputs.get("terminationStatus")
@@ -190,4 +206,7 @@ _RULES: dict[str, _Rule] = {
     "HTTP_POLL": _http,
     "TERMINATE": _terminate,
     "WAIT": _wait,
+    "INLINE": _script("expression"),
+    "LAMBDA": _script("scriptExpression"),
+    "JSON_JQ_TRANSFORM": _script("queryExpression"),
 }

@@ -7,9 +7,10 @@ from typing import Any
 
 from conductor_sdk.workflow.reference import is_expression
 
+_GREATEST = 2**31 - 1
 _DURATION = re.compile(
-    r"\s*((\d+)\s*(days?|d))?\s*((\d+)\s*(hours?|hrs?|h))?"
-    r"\s*((\d+)\s*(minutes?|mins?|m))?\s*((\d+)\s*(seconds?|secs?|s))?\s*",
+    r"\s*(?:(\d+)\s*(?:days?|d))?\s*(?:(\d+)\s*(?:hours?|hrs?|h))?"
+    r"\s*(?:(\d+)\s*(?:minutes?|mins?|m))?\s*(?:(\d+)\s*(?:seconds?|secs?|s))?\s*",
     re.ASCII | re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\s*\d+-\s*\d+-\s*\d+( \s*\d+:\s*\d+( .+)?)?")
@@ -19,9 +20,16 @@ def problem_with_duration(duration: Any) -> str | None:
     """What is wrong with a duration, None if nothing is or only the run can tell."""
     if is_expression(duration):
         return None
-    if isinstance(duration, str) and duration.strip() and _DURATION.fullmatch(duration):
-        return None
-    return f"the duration {duration!r} cannot be read: write a timedelta, or a text such as '1 hour 30 seconds'"
+    match = _DURATION.fullmatch(duration) if isinstance(duration, str) and duration.strip() else None
+    if match is None:
+        return f"the duration {duration!r} cannot be read: write a timedelta, or a text such as '1 hour 30 seconds'"
+    if not all(_is_counted(digits) for digits in match.groups("0")):
+        return f"a number of the duration {duration!r} is above {_GREATEST}, more than servers count"
+    return None
+
+
+def _is_counted(digits: str) -> bool:
+    return len(digits.lstrip("0")) <= 10 and int(digits) <= _GREATEST
 
 
 def problem_with_until(until: Any) -> str | None:
