@@ -39,7 +39,7 @@ Exchange = Callable[[dict[str, str]], tuple[int, Any]]
 class TokenSource:
     """Gives the current token to any number of threads; only one of them fetches a new one.
 
-    A server without `/token` (404) is used without a token, and is not asked again.
+    A server without `/token` (404) is used without a token, and is asked again when it refuses a request for that.
     """
 
     def __init__(self, key: str, secret: str, exchange: Exchange, *, clock: Callable[[], float] = time.time) -> None:
@@ -87,21 +87,31 @@ class TokenSource:
             self._failed(error)
             raise
 
+    def _is_open(self) -> None:
+        """There is no `/token`. A token that counts says otherwise: then it is a gateway that speaks."""
+        now = self._clock()
+        if self._token is not None and now < self._ends_at:
+            self._renew_at = min(now + RENEW_AGAIN_AFTER, self._ends_at)
+            logger.warning("POST /token answered 404: the token could not be renewed and is used until it ends.")
+            return
+        logger.info("The server has no /token: requests go without a token.")
+        self._open_server, self._token = True, None
+
     def _failed(self, error: Exception) -> None:
         self._failures += 1
         self._failure = error
 
-    def reject(self, token: str) -> None:
-        """The server refused this token: the next request fetches another one."""
+    def reject(self, token: str | None) -> None:
+        """The server refused this token, or a request without one: the next request fetches another."""
         with self._lock:
             if self._token == token:
                 self._token = None
+                self._open_server = False
 
     def _fetch(self) -> None:
         status, body = self._exchange({"keyId": self._key, "keySecret": self._secret})
         if status == 404:
-            logger.info("The server has no /token: requests go without a token.")
-            self._open_server, self._token = True, None
+            self._is_open()
             return
         if status in {400, 401, 403}:
             raise _refused(status, body, self._key)

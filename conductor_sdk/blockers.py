@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conductor_sdk.errors import ConductorError
 from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
 from conductor_sdk.models.task import PollData, Task
-from conductor_sdk.resources.base import as_list
+from conductor_sdk.models.workflow_run import Workflow
+from conductor_sdk.resources.base import as_list, as_object, path
 
 if TYPE_CHECKING:
     from conductor_sdk.client import ApiClient
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 _POLL_DATA = "/tasks/queue/polldata/all"
 #: A worker that polled within so many seconds is there.
 _THERE = 60.0
+#: The caller's time is over: the server gets so many seconds for each of two answers.
+_TIMEOUT = 5.0
 #: Of many open tasks the first ones say enough.
 _MOST = 5
 
@@ -25,16 +29,33 @@ _MOST = 5
 def blockers(client: ApiClient, workflow_id: str) -> list[str]:
     """One line for each open task, with who polls for it, or that none is open; empty when the server does not tell."""
     try:
-        workflow = client.workflows.get(workflow_id)
-        polls = [PollData.from_dict(item) for item in as_list(client.request("GET", _POLL_DATA), "GET", _POLL_DATA)]
+        where = path("/workflow/{}", workflow_id)
+        read = partial(client.request, "GET", timeout=min(_TIMEOUT, client.settings.timeout), repeatable=False)
+        workflow = Workflow.from_dict(as_object(read(where, params={"includeTasks": True}), "GET", where))
+        polls = [PollData.from_dict(item) for item in as_list(read(_POLL_DATA), "GET", _POLL_DATA)]
     except ConductorError:
         return []
     lines = ["the workflow is paused: resume it"] if workflow.status == WorkflowStatus.PAUSED else []
     tasks = [task for task in workflow.tasks if not task.status.is_terminal]
-    lines += [_line(task, polls) for task in tasks[:_MOST]]
+    lines += [_line(task, polls) + _after_what(task, workflow.tasks) for task in tasks[:_MOST]]
     if len(tasks) > _MOST:
         lines.append(f"and {len(tasks) - _MOST} tasks more")
     return lines or ["no task is open; the server is still deciding"]
+
+
+def _after_what(task: Task, tasks: list[Task]) -> str:
+    """Why an attempt is not the first one."""
+    before = [
+        other
+        for other in tasks
+        if (other.reference_task_name, other.retry_count) == (task.reference_task_name, task.retry_count - 1)
+    ]
+    if not before:
+        return ""
+    reason = before[-1].reason_for_incompletion
+    told = f": {reason}" if reason else ""
+    later = f"; it is offered {task.callback_after_seconds} s after that" if task.callback_after_seconds > 0 else ""
+    return f"; its attempt {task.retry_count} was {before[-1].status}{told}{later}"
 
 
 def _line(task: Task, polls: list[PollData]) -> str:

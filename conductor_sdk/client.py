@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from conductor_sdk import payload
 from conductor_sdk.auth import RENEWABLE, TokenSource
-from conductor_sdk.errors import AnswerError, TransportError, api_error
+from conductor_sdk.errors import AnswerError, RequestTimedOut, TransportError, api_error
 from conductor_sdk.events import EventBus, RequestEnded
 from conductor_sdk.resources.access import (
     ApplicationResource,
@@ -297,7 +297,7 @@ class ApiClient:
                 timeout,
                 repeatable,
             )
-            if self._tokens is None or token is None or renewed or not _wants_new_token(response):
+            if self._tokens is None or renewed or not _wants_new_token(response):
                 return response
             self._tokens.reject(token)
             renewed = True
@@ -314,6 +314,9 @@ class ApiClient:
             asked: float | None = None
             try:
                 response = send()
+            except RequestTimedOut:
+                # Its time is over. Another attempt would take as long again, and one more.
+                raise
             except TransportError as error:
                 if attempt >= self._retry.attempts or (error.sent and not repeatable):
                     raise

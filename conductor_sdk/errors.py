@@ -13,6 +13,7 @@ ConductorError
 │   ├── Conflict                409: exists already, or is in the wrong state
 │   └── ServerError             500 and above
 ├── AnswerError                 the server answered with something that is not Conductor's
+├── StartsFailed                of many starts some were refused; has the ids of the others
 ├── WorkflowFailed              a workflow that was waited for did not end COMPLETED
 ├── WaitTimedOut                a workflow that was waited for has not ended in time (also TimeoutError)
 ├── TerminalError               raised by a worker: fail this task for good, without retries
@@ -127,6 +128,17 @@ class ServerError(ApiError):
 
 class AnswerError(ConductorError):
     """The server answered with something that is not Conductor's, for example a proxy's HTML page."""
+
+
+class StartsFailed(ConductorError):
+    """Of several workflows some could not be started. The others have been: starting all again starts them twice."""
+
+    def __init__(self, ids: Sequence[str | None], errors: Sequence[ConductorError]) -> None:
+        super().__init__(f"{len(errors)} of {len(ids)} workflows could not be started: {errors[0]}")
+        #: One for each request, in their order; None where it was refused.
+        self.ids = list(ids)
+        #: Why, for each that was refused, in their order.
+        self.errors = list(errors)
 
 
 class WorkflowFailed(ConductorError):

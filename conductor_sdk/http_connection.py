@@ -89,7 +89,7 @@ class Connection:
             if refused is not None:
                 raise refused from None
             raise
-        if headers.get("content-encoding", "").lower() in {"gzip", "x-gzip", "deflate"}:
+        if body and headers.get("content-encoding", "").lower() in {"gzip", "x-gzip", "deflate"}:
             body = _unpacked(body)
         self.reusable = self.reusable and refused is None and not self._buffer
         return status, headers, body

@@ -23,14 +23,15 @@ _POOL_SIZE = 256
 _CONNECT_TIMEOUT = 10.0
 #: Seconds after which an idle connection is not used again: what is between may have forgotten it without a word.
 _LONGEST_IDLE = 55.0
+_SAFE = "/?%:@!$&'()*+,;=-._~"
 #: A path that needs no encoding.
-_PLAIN = re.compile(r'[!"$-~]*')
+_PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE)}]*")
 
 
 class HttpTransport:
     """Sends each request over a connection that has been idle for the shortest time, or over a new one.
 
-    A request with its answer takes its `timeout` at most; connecting, at most ten seconds of that.
+    A request with its answer takes its `timeout` at most, connecting included; connecting, at most ten seconds of that.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -64,9 +65,11 @@ class HttpTransport:
     ) -> TransportResponse:
         request = self._written(method, path, params, body, headers)
         closings = self._closings
+        began = time.monotonic()
         connection = self._take(method, path, timeout)
+        left = max(0.001, timeout - (time.monotonic() - began))
         try:
-            status, answered, content = connection.exchange(request, timeout)
+            status, answered, content = connection.exchange(request, left)
         except TimeoutError:
             connection.close()
             raise RequestTimedOut(f"{method} {path}: {self._api_url} did not answer within {timeout:g} s.") from None
@@ -79,6 +82,7 @@ class HttpTransport:
         if connection.reusable and closings == self._closings and len(self._idle) < _POOL_SIZE:
             connection.used_at = time.monotonic()
             self._idle.append(connection)
+            self._drop_forgotten(connection.used_at - _LONGEST_IDLE)
         else:
             connection.close()
         response = TransportResponse(status, answered, content)
@@ -104,7 +108,7 @@ class HttpTransport:
         if params:
             target = f"{target}?{urlencode(params)}"
         if not _PLAIN.fullmatch(target):
-            target = quote(target, safe="/?%:@!$&'()*+,;=-._~")
+            target = quote(target, safe=_SAFE)
         lines = [f"{name}: {value}\r\n" for name, value in (headers or {}).items()]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}\r\n")
@@ -133,6 +137,19 @@ class HttpTransport:
             return Connection.open(self._host, self._port, self._tls, min(timeout, _CONNECT_TIMEOUT))
         except OSError as error:
             raise unreachable(method, path, self._api_url, _words(error), sent=False) from None
+
+    def _drop_forgotten(self, oldest: float) -> None:
+        """Close what has been idle for too long: the last one given back is the first one taken, so that it is in
+        front. Of many threads one takes each; one that took a younger one gives it back."""
+        while self._idle and self._idle[0].used_at < oldest:
+            try:
+                first = self._idle.pop(0)
+            except IndexError:
+                return
+            if first.used_at < oldest:
+                first.close()
+            else:
+                self._idle.append(first)
 
     @functools.cached_property
     def _tls(self) -> ssl.SSLContext | None:

@@ -9,16 +9,19 @@ import threading
 import time
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from conductor_sdk.blockers import blockers
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ServerError, TransportError, WaitTimedOut
+from conductor_sdk.errors import ApiError, ServerError, TransportError, WaitTimedOut
 from conductor_sdk.models.workflow_run import Workflow
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
 #: A young workflow is looked at often, an old one seldom: after a tenth of its age, within these bounds (seconds).
 _SHORTEST, _LONGEST, _SHARE = 0.01, 1.0, 0.1
+#: After a 429 that does not say how long to wait (seconds).
+_WHEN_BUSY = 1.0
 
 
 class WorkflowFuture(Future[Workflow]):
@@ -36,12 +39,14 @@ class WorkflowFuture(Future[Workflow]):
         except TimeoutError:
             if self.done():
                 return super().result(0)
-            raise WaitTimedOut(self._what_is_open(timeout or 0)) from None
+            raise wait_timed_out(self._client, self._workflow_id, timeout or 0) from None
 
-    def _what_is_open(self, timeout: float) -> str:
-        lines = [f"  - {line}" for line in blockers(self._client, self._workflow_id)]
-        first = f"Workflow {self._workflow_id} has not ended within {timeout:g} s{':' if lines else '.'}"
-        return "\n".join((first, *lines, self._client.execution_url(self._workflow_id)))
+
+def wait_timed_out(client: ApiClient, workflow_id: str, timeout: float) -> WaitTimedOut:
+    """The error after `timeout` seconds of waiting. Asks the server what the workflow waits for."""
+    lines = [f"  - {line}" for line in blockers(client, workflow_id)]
+    first = f"Workflow {workflow_id} has not ended within {timeout:g} s{':' if lines else '.'}"
+    return WaitTimedOut("\n".join((first, *lines, client.execution_url(workflow_id))))
 
 
 @dataclass(slots=True)
@@ -50,16 +55,18 @@ class _Watch:
     since: float
     future: WorkflowFuture
     unreadable_since: float | None = None
+    #: seconds that the server asked to wait
+    asked: float = 0.0
 
     def pause(self, now: float) -> float:
-        return min(_LONGEST, max(_SHORTEST, (now - self.since) * _SHARE))
+        return max(self.asked, min(_LONGEST, max(_SHORTEST, (now - self.since) * _SHARE)))
 
 
 class Monitor:
     """Gives a Future for each workflow id.
 
     Its thread is a daemon and ends when nothing is watched. An id that cannot be read fails its own future only; while
-    the server is down, or answers 5xx, it is tried again for `patience` seconds.
+    the server is down, or answers 5xx or 429, it is tried again for `patience` seconds.
     """
 
     def __init__(self, client: ApiClient, *, patience: float = 60.0) -> None:
@@ -112,7 +119,7 @@ class Monitor:
         try:
             workflow = self._client.workflows.get(watch.workflow_id, include_tasks=False)
             if not workflow.status.is_terminal:
-                watch.unreadable_since = None
+                watch.unreadable_since, watch.asked = None, 0.0
                 return False
             whole = self._client.workflows.get(watch.workflow_id)
         except Exception as error:  # noqa: BLE001 - it belongs to this future, and must not end the others' thread
@@ -127,8 +134,10 @@ class Monitor:
         return True
 
     def _may_pass(self, error: Exception, watch: _Watch) -> bool:
-        if not isinstance(error, (TransportError, ServerError)):
+        is_busy = isinstance(error, ApiError) and error.status == HTTPStatus.TOO_MANY_REQUESTS
+        if not is_busy and not isinstance(error, (TransportError, ServerError)):
             return False
+        watch.asked = (error.retry_after or _WHEN_BUSY) if isinstance(error, ApiError) and is_busy else 0.0
         now = time.monotonic()
         if watch.unreadable_since is None:
             watch.unreadable_since = now

@@ -30,10 +30,10 @@ from conductor_sdk.aio.tasks import AsyncTaskResource
 from conductor_sdk.aio.webhooks import AsyncWebhookResource
 from conductor_sdk.aio.workflows import AsyncWorkflowResource
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import WaitTimedOut
 from conductor_sdk.events import EventBus
 from conductor_sdk.executor import WorkflowExecutor
 from conductor_sdk.models.workflow_run import Workflow
+from conductor_sdk.monitor import wait_timed_out
 from conductor_sdk.retrying import RetryPolicy
 from conductor_sdk.settings import DEFAULT_TIMEOUT, Settings
 from conductor_sdk.transport import Transport
@@ -191,14 +191,14 @@ class AsyncApiClient:
 
     async def wait_for(self, workflow_id: str, timeout: float | None = None) -> Workflow:  # noqa: ASYNC109 - as its twin
         """Wait until the workflow is COMPLETED; no thread waits. Raises WorkflowFailed when it ends otherwise,
-        naming the task that failed and why, and WaitTimedOut after `timeout` seconds."""
+        naming the task that failed and why, and WaitTimedOut after `timeout` seconds, saying what it waits for."""
         watched = asyncio.wrap_future(self._executor.monitor_execution(workflow_id))
         try:
             workflow = await asyncio.wait_for(watched, timeout)
         except TimeoutError:
-            raise WaitTimedOut(
-                f"Workflow {workflow_id} has not ended within {timeout:g} s: {self.execution_url(workflow_id)}"
-            ) from None
+            if not watched.cancelled():  # a request's time-out, not this one's
+                raise
+            raise await self._calls.call(wait_timed_out, self.sync, workflow_id, timeout or 0) from None
         return self._executor.completed(workflow)
 
     def execution_url(self, workflow_id: str) -> str:

@@ -29,8 +29,10 @@ class AsyncWorkflowResource:
         return await self._calls.call(self._sync.start, request)
 
     async def start_many(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
-        """Start several workflows, eight at a time; their ids in the same order. Raises the first error, when the
-        others have been started."""
+        """Start several workflows, eight at a time; their ids in the same order.
+
+        Raises StartsFailed when some could not be started: it has the ids of the others, which have been.
+        """
         return await self._calls.call(self._sync.start_many, requests)
 
     async def execute(

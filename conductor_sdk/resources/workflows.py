@@ -8,6 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
+from conductor_sdk.errors import ConductorError, StartsFailed
 from conductor_sdk.events import WorkflowStarted, WorkflowStartFailed
 from conductor_sdk.models.answers import Consistency, ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus
@@ -36,14 +37,24 @@ class WorkflowResource:
         return start.workflow_id
 
     def start_many(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
-        """Start several workflows, eight at a time; their ids in the same order. Raises the first error, when the
-        others have been started."""
+        """Start several workflows, eight at a time; their ids in the same order.
+
+        Raises StartsFailed when some could not be started: it has the ids of the others, which have been.
+        """
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(_STARTS_AT_ONCE, "conductor-starts") as pool:
             # Each in the context of the caller: a trace goes on.
             started = [pool.submit(copy_context().run, self.start, request) for request in requests]
-            return [future.result() for future in started]
+        errors = [future.exception() for future in started]
+        for error in errors:
+            if error is not None and not isinstance(error, ConductorError):
+                raise error
+        refused = [error for error in errors if isinstance(error, ConductorError)]
+        if refused:
+            ids = [None if error else future.result() for future, error in zip(started, errors, strict=True)]
+            raise StartsFailed(ids, refused) from refused[0]
+        return [future.result() for future in started]
 
     def execute(
         self,
@@ -68,6 +79,8 @@ class WorkflowResource:
             "returnStrategy": return_strategy,
         }
         version = request.version
+        if version is None and request.workflow_def is not None:
+            version = request.workflow_def.version
         if version is None:
             latest = self._client.request("GET", path("/metadata/workflow/{}", request.name))
             version = int(as_object(latest, "GET", "/metadata/workflow")["version"])

@@ -10,6 +10,7 @@ import pytest
 
 from conductor_sdk import AnswerError, ApiClient, ServerError, Unauthorized
 from conductor_sdk.auth import DEFAULT_LIFETIME, TokenSource
+from tests.sdk.conftest import Answer
 
 
 class Clock:
@@ -84,6 +85,26 @@ def test_a_server_without_token_is_asked_once() -> None:
     source = TokenSource("k", "s", server)
     assert [source.token(), source.token()] == [None, None]
     assert len(server.asked) == 1
+
+
+def test_a_gateways_404_does_not_take_a_token_that_still_counts(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    server = Tokens((200, {"token": jwt(1100)}), (404, "default backend - 404"), (200, {"token": "second"}))
+    source = TokenSource("k", "s", server, clock=clock)
+    source.token()
+    clock.now = 1081
+    assert source.token() == jwt(1100)
+    assert "is used until it ends" in caplog.text
+    clock.now = 1092
+    assert source.token() == "second"
+
+
+def test_a_server_that_refuses_requests_without_a_token_is_asked_for_one_after_all(server: Any) -> None:
+    """Behind a gateway that had no server yet when it was asked."""
+    server.on("POST", "/token", Answer(404, "default backend - 404", "text/plain"), {"token": "late"})
+    server.on("GET", "/x", lambda request: {} if "x-authorization" in request.headers else Answer(401, {}))
+    with ApiClient(server.url, "k", "s") as client:
+        assert client.request("GET", "/x") == {}
 
 
 def test_a_rejected_token_is_replaced_once() -> None:

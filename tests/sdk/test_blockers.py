@@ -79,3 +79,14 @@ def test_a_paused_workflow_and_many_tasks(server: Any, client: ApiClient) -> Non
 def test_a_server_that_does_not_tell_is_no_second_error(server: Any, client: ApiClient) -> None:
     server.on("GET", "/workflow/w1", {"status": "RUNNING", "tasks": [task()]})
     assert blockers(client, "w1") == []
+
+
+def test_a_task_that_is_tried_again_says_why(server: Any, client: ApiClient) -> None:
+    attempts = [
+        task(status="FAILED", reasonForIncompletion="no stock", retryCount=0),
+        task(retryCount=1, callbackAfterSeconds=60),
+    ]
+    server.on("GET", "/workflow/w1", {"workflowId": "w1", "status": "RUNNING", "tasks": attempts})
+    server.on("GET", "/tasks/queue/polldata/all", [])
+    [line] = blockers(client, "w1")
+    assert line.endswith("; its attempt 1 was FAILED: no stock; it is offered 60 s after that")

@@ -23,6 +23,7 @@ from conductor_sdk import (
     WorkflowFailed,
 )
 from conductor_sdk.monitor import Monitor
+from conductor_sdk.retrying import RetryPolicy
 
 RUNNING = {"workflowId": "w1", "status": "RUNNING"}
 COMPLETED = {"workflowId": "w1", "status": "COMPLETED", "output": {"greetings": "Hello"}}
@@ -126,6 +127,15 @@ def test_a_server_in_trouble_is_asked_again(
     assert executor.monitor_execution("troubled").result(20).status == "COMPLETED"
     said = [r.levelname for r in caplog.records if r.message.startswith("Workflow troubled cannot be read now")]
     assert said == ["WARNING"]
+
+
+def test_a_busy_server_is_asked_again_when_it_says(
+    server: Any, client: ApiClient, answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client._retry = RetryPolicy(attempts=1)
+    server.on("GET", "/workflow/w1", answer(429, headers={"Retry-After": "0"}), answer(429), COMPLETED)
+    monkeypatch.setattr("conductor_sdk.monitor._WHEN_BUSY", 0.01)
+    assert Monitor(client).watch("w1").result(20).status == "COMPLETED"
 
 
 def test_patience_ends(server: Any, client: ApiClient, answer: Any) -> None:

@@ -57,6 +57,7 @@ def pair() -> Iterator[Pair]:
         (b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx", 200, b"x", True),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 200", 200, b"x", False),
         (ZIPPED, 200, b"{}", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n", 200, b"", True),
     ],
 )
 def test_an_answer_is_read(pair: Pair, raw: bytes, status: int, body: bytes, reusable: bool) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from conductor_sdk import ApiClient, ConfigurationError, RequestTimedOut, Settings, TransportError
+from conductor_sdk.http_connection import Connection
 from conductor_sdk.http_transport import HttpTransport
 from conductor_sdk.proxied_transport import ProxiedTransport
 from conductor_sdk.transport import transport_for
@@ -116,6 +118,37 @@ def test_a_connection_that_was_idle_for_long_is_replaced(server: Any) -> None:
     transport.close()
 
 
+def test_connections_that_nobody_needs_any_more_are_closed(server: Any) -> None:
+    server.on("GET", "/x", {})
+    transport = HttpTransport(Settings(server.url))
+    taken = [transport._take("GET", "/x", 10) for _ in range(5)]
+    for connection in taken:
+        connection.used_at = time.monotonic() - 60
+    transport._idle.extend(taken)
+    transport.send("GET", "/x", timeout=10)
+    assert len(transport._idle) == 1
+    assert all(connection._socket.fileno() == -1 for connection in taken)
+    transport.close()
+
+
+def test_connecting_counts_too(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float] = []
+
+    def exchange(_: Connection, request: bytes, limit: float) -> tuple[int, dict[str, str], bytes]:
+        limits.append(limit)
+        return 200, {}, b""
+
+    monkeypatch.setattr(Connection, "exchange", exchange)
+    moments = iter([100.0, 107.0])
+    transport = HttpTransport(Settings(server.url))
+    monkeypatch.setattr(transport, "_take", lambda *_: object.__new__(Connection))
+    monkeypatch.setattr("conductor_sdk.http_transport.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr(Connection, "reusable", False, raising=False)
+    monkeypatch.setattr(Connection, "close", lambda _: None)
+    transport.send("GET", "/x", timeout=10)
+    assert limits == [3.0]
+
+
 def test_connections_of_the_parent_are_not_used_after_a_fork(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server.on("GET", "/x", {})
     transport = HttpTransport(Settings(server.url))
@@ -138,8 +171,11 @@ def test_a_transport_that_nobody_has_any_more_gives_its_connections_back(server:
 
 
 def test_a_path_is_encoded_where_that_was_forgotten(server: Any, client: ApiClient) -> None:
-    server.on("GET", "/a b#c", {"ok": 1})
+    server.on("GET", "/a b#c", {"ok": 1}).on("GET", '/a<b|{c}^`"', {"ok": 2})
     assert client.request("GET", "/a b#c") == {"ok": 1}
+    assert client.request("GET", '/a<b|{c}^`"') == {"ok": 2}
+    first_line = HttpTransport(Settings(server.url))._written("GET", '/a<b|{c}^`"', None, None, None).split(b"\r\n")[0]
+    assert first_line == b"GET /api/a%3Cb%7C%7Bc%7D%5E%60%22 HTTP/1.1"
 
 
 def test_user_and_password_of_the_url_are_sent(server: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conductor_sdk import ApiClient, ApiError, ServerError, TransportError, TransportResponse
+from conductor_sdk import ApiClient, ApiError, RequestTimedOut, ServerError, TransportError, TransportResponse
 from conductor_sdk.retrying import RetryPolicy, retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -90,6 +90,8 @@ def test_a_request_is_sent_again_after_a_pause(
     [
         ("GET", None, [503] * 3, 3),
         ("GET", None, [500] * 3, 1),
+        # Its time is over; three times its time is not what the caller allowed.
+        ("GET", None, [RequestTimedOut("late")] * 3, 1),
         ("GET", False, [503] * 3, 1),
         ("GET", False, [UNSENT] * 3, 1),
         ("POST", None, [503] * 3, 1),

@@ -14,7 +14,9 @@ from conductor_sdk import (
     ApiClient,
     AsyncApiClient,
     NotFound,
+    RequestTimedOut,
 )
+from conductor_sdk.monitor import WorkflowFuture
 
 ROOT = Path(__file__).parent.parent.parent.parent
 RESOURCES = sorted(name for name, thing in vars(ApiClient).items() if isinstance(thing, cached_property))
@@ -75,6 +77,22 @@ def test_a_search_is_gone_through(server: Any) -> None:
             return [hit.workflow_id async for hit in client.workflows.search_all(size=2)]
 
     assert asyncio.run(main()) == ["w0", "w1", "w2"]
+
+
+def test_waiting_tells_its_own_time_out_from_a_requests(server: Any) -> None:
+    late = RequestTimedOut("GET /workflow/w1: did not answer within 5 s.")
+
+    async def main() -> None:
+        async with AsyncApiClient(server.url) as client:
+            ended: WorkflowFuture = WorkflowFuture(client.sync, "w1")
+            ended.set_exception(late)
+            client._executor.monitor_execution = lambda _: ended  # type: ignore[method-assign, assignment]
+            for timeout in (None, 3600.0):
+                with pytest.raises(RequestTimedOut) as told:
+                    await client.wait_for("w1", timeout)
+                assert told.value is late
+
+    asyncio.run(main())
 
 
 def test_it_is_made_from_the_environment() -> None:

@@ -14,12 +14,15 @@ from conductor_sdk import (
     EventHandler,
     NotFound,
     ReturnStrategy,
+    StartsFailed,
     StartWorkflowRequest,
     Tag,
     TaskStatus,
+    WorkflowDef,
     WorkflowSchedule,
 )
 from conductor_sdk.models import SchemaDef
+from tests.sdk.conftest import Answer
 
 BULK = {"bulkSuccessfulResults": ["a"], "bulkErrorResults": {"b": "not there"}}
 RUN = {"responseType": "TARGET_WORKFLOW", "targetWorkflowId": "w1", "status": "RUNNING", "signalTimeout": True}
@@ -188,6 +191,24 @@ def test_a_call(server: Any, client: ApiClient, call: Call, sent: Any, answered:
 def test_execute_without_a_version_runs_the_latest(server: Any, client: ApiClient) -> None:
     server.on("GET", "/metadata/workflow/n", {"name": "n", "version": 7}).on("POST", "/workflow/execute/n/7", RUN)
     assert client.workflows.execute(StartWorkflowRequest(name="n")).target_workflow_id == "w1"
+
+
+def test_execute_takes_the_version_of_a_definition_that_it_brings(server: Any, client: ApiClient) -> None:
+    server.on("POST", "/workflow/execute/n/3", RUN)
+    request = StartWorkflowRequest(name="n", workflow_def=WorkflowDef(name="n", version=3))
+    assert client.workflows.execute(request).target_workflow_id == "w1"
+
+
+def test_of_many_starts_the_ids_of_those_that_succeeded_are_not_lost(server: Any, client: ApiClient) -> None:
+    def start(request: Any) -> Any:
+        n = request.body["input"]["n"]
+        return f"id-{n}" if n % 3 else Answer(404, {"message": f"no {n}"})
+
+    server.on("POST", "/workflow", start)
+    with pytest.raises(StartsFailed, match=r"2 of 6 workflows could not be started: .*no 0") as refused:
+        client.workflows.start_many([StartWorkflowRequest(name="n", input={"n": n}) for n in range(6)])
+    assert refused.value.ids == [None, "id-1", "id-2", None, "id-4", "id-5"]
+    assert [str(error)[-4:] for error in refused.value.errors] == ["no 0", "no 3"]
 
 
 def test_many_starts_keep_their_order(server: Any, client: ApiClient) -> None:
