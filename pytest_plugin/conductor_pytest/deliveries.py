@@ -103,10 +103,11 @@ class Deliveries:
                 raise mistake
             task_id = delivery.task.task_id
             if not delivery.is_queued:
-                self._stand_in.let_go(task_id)
+                self._stand_in.let_go(task_id)  # its rule has counted it when it began
             elif self._runtime.hand_out(task_id, WORKER_ID) is None:
                 continue  # as many as may be are in workers' hands
-            delivery.assignment.match.use()
+            else:
+                delivery.assignment.match.use()
             return delivery
         return None
 

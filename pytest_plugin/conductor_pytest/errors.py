@@ -13,10 +13,12 @@ What only the emulator can do skips its test on a real cluster (``needs_emulator
 
 from __future__ import annotations
 
-from operator import methodcaller
-from typing import NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from conductor_sdk import ConductorError
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class HarnessError(ValueError):
@@ -48,5 +50,17 @@ def needs_emulator(what: str) -> NoReturn:
 
 #: Errors that speak to the test's author.
 SPEAKING = (HarnessError, Stuck, NoSuchTask, ConductorError)
-#: For a module's ``__tracebackhide__``: such an error is shown at the author's line.
-shown_at_the_test = methodcaller("errisinstance", SPEAKING)
+#: The mark of an error that a function of the test raised while the harness asked it.
+_OF_THE_TEST: Final = "_conductor_pytest_raised_by"
+
+
+def raised_by_the_test(error: Exception, what: str) -> None:
+    """Note what of the test raised it; it is shown without the way through the harness."""
+    if not hasattr(error, _OF_THE_TEST):
+        setattr(error, _OF_THE_TEST, what)
+        error.add_note(what)
+
+
+def shown_at_the_test(told: pytest.ExceptionInfo[BaseException]) -> bool:
+    """For a module's ``__tracebackhide__``: whether an error is shown at the author's lines only."""
+    return isinstance(told.value, SPEAKING) or hasattr(told.value, _OF_THE_TEST)

@@ -280,6 +280,12 @@ class Conductor:
         thread.start()
         try:
             yield self
+        except BaseException as consequence:
+            stop.set()
+            thread.join()
+            if mistakes:
+                raise consequence from mistakes[0]
+            raise
         finally:
             stop.set()
             thread.join()

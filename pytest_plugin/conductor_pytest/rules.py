@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of
-from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.errors import HarnessError, raised_by_the_test, shown_at_the_test
 from conductor_sdk import Task, TaskResult, TaskStatus
 
 __tracebackhide__ = shown_at_the_test
@@ -49,6 +49,14 @@ class Subject(NamedTuple):
     def names(self) -> tuple[str, ...]:
         return (self.reference, self.plain_reference, self.definition_name, self.task_type)
 
+    @classmethod
+    def of(cls, task: Task) -> Subject:
+        """A task as a client reads it."""
+        reference = task.reference_task_name
+        plain = reference.removesuffix(f"__{task.iteration}") if task.iteration else reference
+        attempt = task.retry_count + 1
+        return cls(reference, plain, task.task_type, task.task_def_name, attempt, task.iteration, lambda: task)
+
 
 class Rule:
     """One stub or fault. Every method returns the rule, so that they can be chained."""
@@ -70,7 +78,7 @@ class Rule:
         self._text = self.name
         self._attempts: frozenset[int] = frozenset()
         self._iterations: frozenset[int] = frozenset()
-        self._condition: Callable[[Task], object] | None = None
+        self._conditions: list[Callable[[Task], object]] = []
         self._times: int | None = None
         #: grows with each word that is added
         self.revision = 0
@@ -87,15 +95,18 @@ class Rule:
         return self._said("iteration", *numbers)
 
     def when(self, condition: Callable[[Task], object]) -> Self:
-        """Only tasks for which the condition is true: ``.when(lambda task: task.input_data["amount"] > 100)``."""
+        """Only tasks for which the condition is true: ``.when(lambda task: task.input_data["amount"] > 100)``. Of
+        several all have to be."""
         if not callable(condition):
             raise HarnessError(f"when() takes a function of the task, not {condition!r}")
-        self._condition = condition
+        self._conditions.append(condition)
         return self._said("when", "…")
 
     def times(self, count: int) -> Self:
         """Only the first ``count`` tasks that fit."""
         _counted("times", (count,), "give 1 or more")
+        if self._times is not None:
+            raise HarnessError(f"{self._text} says already how often; make another rule for .times({count})")
         self._times = count
         return self._said("times", count)
 
@@ -106,7 +117,11 @@ class Rule:
 
     # -- what the work is --------------------------------------------------------------------------------------------
     def returns(self, output: Any = None) -> Self:
-        """The task is COMPLETED with this output, or with what this function of the task returns."""
+        """The task is COMPLETED with this output, or with what this function of the task returns.
+
+        What the function raises fails the test, as its own assertions do; a task is failed by ``fails``, ``raises``, or
+        a ``TaskResult`` that the function returns.
+        """
         return self._works(_of_the_task(output) if callable(output) else lambda task: output, "returns", output)
 
     def fails(self, reason: str = "stubbed failure", output: Mapping[str, Any] | None = None) -> Self:
@@ -172,8 +187,22 @@ class Rule:
             and (not self._attempts or subject.attempt in self._attempts)
             and (not self._iterations or subject.iteration in self._iterations)
             and (self._times is None or self.used < self._times)
-            and (self._condition is None or bool(self._condition(subject.task())))
+            and all(self._is_true(condition, subject) for condition in self._conditions)
         )
+
+    def why_not(self, subject: Subject) -> str:
+        """Why a stub leaves one of its tasks to others, in words; empty if it does not, or if it is not its task."""
+        if self.is_fault or self.target not in subject.names:
+            return ""
+        if not self.answers:
+            return f"{self} says nothing{' of its result' if self.manner else ''}: add .returns(…), .fails(…) …"
+        if self._attempts and subject.attempt not in self._attempts:
+            return f"{self} does not take attempt {subject.attempt}"
+        if self._iterations and subject.iteration not in self._iterations:
+            return f"{self} does not take iteration {subject.iteration}"
+        if self._times is not None and self.used >= self._times:
+            return f"{self} is used up"
+        return f"{self} does not take it: its when(…) is not true" if self._conditions else ""
 
     @property
     def answers(self) -> bool:
@@ -183,17 +212,25 @@ class Rule:
     @property
     def asks(self) -> bool:
         """What it fits may change by itself: it asks a function of the test."""
-        return self._condition is not None
+        return bool(self._conditions)
 
     @property
     def says_something(self) -> bool:
+        """It says what happens, not only to which tasks."""
         return self.answers or self.manner is not None
 
     @property
     def rank(self) -> tuple[bool, int]:
         """Of several rules that fit the greatest counts; of equal ones the latest."""
-        narrow = (bool(self._attempts), bool(self._iterations), self._condition is not None, self._times is not None)
+        narrow = (bool(self._attempts), bool(self._iterations), bool(self._conditions), self._times is not None)
         return (self.is_fault, sum(narrow))
+
+    def _is_true(self, condition: Callable[[Task], object], subject: Subject) -> bool:
+        try:
+            return bool(condition(subject.task()))
+        except Exception as error:
+            raised_by_the_test(error, f"raised by when() of {self}, asked about task `{subject.reference}`")
+            raise
 
     def __repr__(self) -> str:
         return f"{self._text} ({self.place})" if self.place else self._text
@@ -290,13 +327,31 @@ class RuleBook:
         return found
 
 
+class Mistake(BaseException):
+    """What a function of the test raised, on its way past whoever makes a failed task of what workers raise."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is given the task, however its parameter is called and annotated."""
     if inspect.iscoroutinefunction(function):
-        return function
+
+        async def work_async(task: Task) -> Any:
+            try:
+                return await function(task)
+            except Exception as error:
+                raise Mistake(error) from error
+
+        return work_async
 
     def work(task: Task) -> Any:
-        return function(task)
+        try:
+            return function(task)
+        except Exception as error:
+            raise Mistake(error) from error
 
     return work
 

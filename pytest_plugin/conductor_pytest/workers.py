@@ -7,10 +7,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.rules import Mistake
 from conductor_sdk import Task, TaskResult, WorkerDefinition, execute, execute_async
+from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import definition_of
-from conductor_sdk.worker.execution import crashed
+from conductor_sdk.worker.outcome import failure_of
+
+__tracebackhide__ = shown_at_the_test
 
 #: How the test's own thread signs when it polls and reports.
 WORKER_ID = "conductor-pytest"
@@ -71,7 +75,9 @@ def perform(work: WorkerDefinition, task: Task) -> TaskResult:
             return execute(work, task)
         return _in_a_thread(work, task) if _a_loop_runs_here() else _in_a_loop(work, task)
     except SystemExit as error:  # as in the SDK's runner, which it must not end
-        return crashed(task, error)
+        return failure_of(error, TaskContext(task))
+    except Mistake as mistake:
+        raise mistake.error from None
 
 
 def _a_loop_runs_here() -> bool:
@@ -92,8 +98,18 @@ def _in_a_loop(work: WorkerDefinition, task: Task) -> TaskResult:
 
 
 def _in_a_thread(work: WorkerDefinition, task: Task) -> TaskResult:
-    results: list[TaskResult] = []
-    thread = threading.Thread(target=lambda: results.append(_in_a_loop(work, task)))
+    results: list[TaskResult | BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(_in_a_loop(work, task))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            results.append(error)
+
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    return results[0]
+    [result] = results
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -294,6 +294,62 @@ def test_a_manner_for_a_system_task_needs_an_answer(harness: Conductor) -> None:
         harness.run("order")
 
 
+def test_stubs_of_branches_count_them_as_they_begin(harness: Conductor) -> None:
+    branches = [{**HTTP, "taskReferenceName": name} for name in ("one", "other")]
+    fork = system("FORK_JOIN", "fork", forkTasks=[[branch] for branch in branches])
+    harness.register(workflow(fork, system("JOIN", "join", joinOn=["one", "other"])))
+    harness.stub("HTTP").returns({"is": "any"})
+    harness.stub("HTTP").times(1).returns({"is": "the first"})
+    done = harness.run("order")
+    assert sorted(done.task(name).output["is"] for name in ("one", "other")) == ["any", "the first"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_mistake_in_a_condition_of_a_system_task_is_the_tests(harness: Conductor, is_first: bool) -> None:
+    harness.register(workflow(HTTP) if is_first else workflow(simple("a"), HTTP)).worker("a", lambda task: {})
+    harness.stub("HTTP").when(lambda task: bool(task.input_data["amuont"])).returns({})
+    with pytest.raises(KeyError, match="amuont"):
+        harness.run("order")
+
+
+def test_a_condition_may_fail_the_test(harness: Conductor) -> None:
+    harness.register(workflow(HTTP)).stub("HTTP").when(lambda task: pytest.fail("by a condition")).returns({})
+    with pytest.raises(pytest.fail.Exception, match="by a condition"):
+        harness.run("order")
+
+
+def test_several_conditions_have_to_be_true(harness: Conductor) -> None:
+    harness.register(CHARGE)
+    harness.stub("charge").returns({"by": "all"})
+    harness.stub("charge").when(lambda task: False).when(lambda task: True).optional().returns({"by": "none"})
+    harness.stub("charge").when(lambda task: True).when(lambda task: True).returns({"by": "both"})
+    harness.allow_unused()
+    assert harness.run("order").task("charge").output == {"by": "both"}
+
+
+def test_how_often_is_said_once(harness: Conductor) -> None:
+    with pytest.raises(HarnessError, match=r"stub\('a'\)\.times\(1\) says already how often"):
+        harness.stub("a").times(1).times(2)
+
+
+def fails_an_assertion(task: Task) -> dict[str, int]:
+    assert task.input_data == {"amount": 3}
+    return {}
+
+
+async def fails_an_assertion_later(task: Task) -> dict[str, int]:
+    return fails_an_assertion(task)
+
+
+@pytest.mark.parametrize("function", [fails_an_assertion, fails_an_assertion_later])
+def test_what_the_function_of_a_stub_raises_fails_the_test(
+    harness: Conductor, function: Callable[[Task], object]
+) -> None:
+    harness.register(CHARGE).stub("charge").returns(function)
+    with pytest.raises(AssertionError, match="amount"):
+        harness.run("order")
+
+
 # What was announced has to be met.
 
 
@@ -315,12 +371,15 @@ def test_a_rule_that_says_nothing_is_named(harness: Conductor) -> None:
 
 def test_unused_rules_may_be_allowed(harness: Conductor) -> None:
     harness.stub("ship").returns({})
+    with pytest.raises(UnusedRules):
+        harness.verify()
     harness.allow_unused()
     harness.verify()
 
 
 def test_used_rules_are_no_problem(harness: Conductor) -> None:
     harness.register(CHARGE)
-    harness.stub("charge").returns({})
+    stub = harness.stub("charge").returns({})
     harness.run("order")
     harness.verify()
+    assert (stub.used, harness.place.rules.problems()) == (1, [])

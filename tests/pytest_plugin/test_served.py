@@ -200,6 +200,24 @@ def test_a_mistake_in_the_background_is_the_tests(server: ConductorServer) -> No
         asked.wait(20)
 
 
+def test_a_mistake_in_the_background_is_the_cause_of_what_fails_meanwhile(server: ConductorServer) -> None:
+    asked = threading.Event()
+
+    def condition(task: Task) -> bool:
+        asked.set()
+        raise ZeroDivisionError("a mistake of the test")
+
+    def test() -> None:
+        asked.wait(20)
+        raise LookupError("a consequence")
+
+    server.register(workflow(simple("a"))).stub("a").when(condition).returns({})
+    server.start("order")
+    with pytest.raises(LookupError, match="a consequence") as told, server.in_background():
+        test()
+    assert "a mistake of the test" in str(told.value.__cause__)
+
+
 def test_time_outs_come_in_the_background_if_they_are_wanted(server: ConductorServer) -> None:
     server.register(task_def("a", retryCount=0), workflow(simple("a"))).task("a").crash()
     with server.in_background(timeouts=True), elsewhere(PROGRAM, server) as process:
