@@ -36,12 +36,13 @@ class BudgetExceeded(ScriptError, TimeoutError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a script may use. `seconds` is processor time; `is_budget` says that going over raises BudgetExceeded
-    instead of giving the server's answer for a script that never ends."""
+    """What a script may use. `seconds` is processor time; `stack_bytes` is for calls inside calls, at most half of what
+    the thread has; `is_budget` says that going over raises BudgetExceeded instead of giving the server's answer for a
+    script that never ends."""
 
     seconds: float = 4.0
     memory_bytes: int = 64 * 1024 * 1024
-    stack_bytes: int = 512 * 1024
+    stack_bytes: int = 4 * 1024 * 1024
     is_budget: bool = False
 
 

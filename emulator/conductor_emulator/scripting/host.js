@@ -383,12 +383,11 @@
   const globalCount = ownKeys(G).length
   const globalNames = new Set(ownKeys(G))
 
-  function forget(leavesNames) {
+  function forget() {
     G.$ = undefined
     plusMakesText = false
     longByDigits.clear()
     objectByPlace.clear()
-    if (!leavesNames) return
     const now = ownKeys(G)
     if (now.length !== globalCount) for (const key of now) if (!globalNames.has(key)) delete G[key]
   }
@@ -405,7 +404,7 @@
 
   // Answers 's' + text, 'j' + JSON, 'e' + [name, message, stack, made by the script] or 't' + [thrown value as text];
   // with `keepInput` another line feed and the input as it is afterwards.
-  return function run(source, input, keepInput, plusIsText, leavesNames) {
+  return function run(source, input, keepInput, plusIsText) {
     const bindings = parse(input)
     let out
     try {
@@ -421,7 +420,7 @@
       out = text(wrap(bindings)) + '\n' + out
       keepsObjects = false
     }
-    forget(leavesNames)
+    forget()
     return apply(slice, out, [0])   // a string glued together from parts cannot leave the engine
   }
 })

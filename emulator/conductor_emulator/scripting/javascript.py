@@ -9,7 +9,9 @@ thrown away.
 from __future__ import annotations
 
 import json
+import platform
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -49,8 +51,6 @@ _CHANGES_GLOBALS = re.compile(
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:[-+*/%&|^?]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])"
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:\+\+|--)"
 )
-#: A global name comes from an assignment, from a loop's undeclared variable or through the global object.
-_MAY_LEAVE_NAMES = re.compile(r"(?<![=!<>])=(?![=>])|\bfor\b|\bthis\b|\\u")
 _TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
 _ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
 
@@ -69,6 +69,14 @@ _of_thread = threading.local()
 _MOST_CONTEXTS = 3
 
 _ENDS_AT_ONCE = "throw 0;"
+_THREW_NULL = 't["null"]'
+
+#: Where nothing is known about the stacks of threads.
+_SMALL_STACK = 512 * 1024
+#: What a thread gets where the system sets no limit.
+_STACK_OF_UNLIMITED = 2 * 1024 * 1024
+#: Results go through Python code that calls itself for what is inside.
+_DEEPEST_RESULT = 400
 
 
 class JavaScriptEvaluator:
@@ -93,6 +101,14 @@ class JavaScriptEvaluator:
         outcome = self._run(source, data, limits, keep_input, has_longs and bool(_TEXT_BESIDE_PLUS.search(source)))
         if isinstance(outcome, ScriptAnswer):
             return outcome
+        try:
+            return self._answer(outcome, source, data, limits, objects, keep_input=keep_input)
+        except RecursionError:
+            return ScriptAnswer(error="Error evaluating the script `RangeError: Maximum call stack size exceeded`")
+
+    def _answer(
+        self, outcome: str, source: str, data: str, limits: Limits, objects: list[ServerObject], *, keep_input: bool
+    ) -> ScriptAnswer:
         left = None
         if keep_input:
             shown, _, outcome = outcome.partition("\n")
@@ -108,17 +124,16 @@ class JavaScriptEvaluator:
 
     def _run(self, source: str, data: str, limits: Limits, keep_input: bool, plus_is_text: bool) -> str | ScriptAnswer:
         """What `run` of host.js wrote, or the answer when the script was stopped."""
-        changes_globals, leaves_names = _reach_of(source)
         limits = _with_room_for(data, limits)
-        context, run = _new_context(limits, shared=False) if changes_globals else _shared_context(limits)
+        context, run = _new_context(limits, shared=False) if _changes_globals(source) else _shared_context(limits)
         context.set_time_limit(limits.seconds)
         try:
-            written: str = run(source, data, keep_input, plus_is_text, leaves_names)
+            written: str = run(source, data, keep_input, plus_is_text)
         except _js_errors() as error:
             # Only what a script cannot catch arrives here: the context may be in the middle of anything.
             _contexts().pop((limits.memory_bytes, limits.stack_bytes), None)
-            if limits.is_budget and "out of memory" in str(error):  # the input alone needs more
-                raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes") from None
+            if "out of memory" in str(error):  # the input alone needs more
+                return _out_of_memory(limits)
             if "interrupted" not in str(error):
                 return ScriptAnswer(error=f"Error evaluating the script `{str(error).splitlines()[0]}`")
             if limits.is_budget:
@@ -126,10 +141,9 @@ class JavaScriptEvaluator:
             return ScriptAnswer(
                 error=f"Script not evaluated within {limits.seconds:.0f} seconds, interrupted.", timed_out=True
             )
-        if written.startswith("e") and "out of memory" in written:
+        if _tells_out_of_memory(written.partition("\n")[2] if keep_input else written, source):
             _contexts().pop((limits.memory_bytes, limits.stack_bytes), None)
-            if limits.is_budget:
-                raise BudgetExceeded(f"the script took more than {limits.memory_bytes} bytes")
+            return _out_of_memory(limits)
         return written
 
     def _with_line(self, thrown: Thrown, source: str, data: str, limits: Limits) -> Thrown:
@@ -148,9 +162,9 @@ class JavaScriptEvaluator:
 
 
 @lru_cache(maxsize=512)
-def _reach_of(source: str) -> tuple[bool, bool]:
-    """Whether a script may change what all scripts share, and whether it may leave names behind."""
-    return _CHANGES_GLOBALS.search(source) is not None, _MAY_LEAVE_NAMES.search(source) is not None
+def _changes_globals(source: str) -> bool:
+    """Whether a script may change what all scripts share."""
+    return _CHANGES_GLOBALS.search(source) is not None
 
 
 def _with_room_for(data: str, limits: Limits) -> Limits:
@@ -158,6 +172,37 @@ def _with_room_for(data: str, limits: Limits) -> Limits:
     if limits.is_budget or len(data) <= _SMALL_INPUT:
         return limits
     return replace(limits, memory_bytes=limits.memory_bytes + _BYTES_A_CHARACTER * len(data))
+
+
+def _tells_out_of_memory(written: str, source: str) -> bool:
+    """Whether a script failed for want of memory. With none left for an error, the engine throws null."""
+    if written[0] == "t":
+        return written == _THREW_NULL and "throw" not in source
+    return written[0] == "e" and "out of memory" in written
+
+
+def _out_of_memory(limits: Limits) -> ScriptAnswer:
+    megabytes = limits.memory_bytes / (1024 * 1024)
+    if limits.is_budget:
+        raise BudgetExceeded(f"the script took more than {megabytes:.0f} MB") from None
+    return ScriptAnswer(error=f"Script not evaluated: it took more than {megabytes:.0f} MB of memory.")
+
+
+@lru_cache(maxsize=1)
+def _stacks_are_known() -> bool:
+    """Whether threads get as much as the main thread, or more."""
+    return sys.platform == "darwin" or platform.libc_ver()[0] == "glibc"
+
+
+def _stack_bytes(limits: Limits) -> int:
+    """What the limits allow, but at most half of this thread's stack: the rest is the caller's."""
+    if not _stacks_are_known():
+        return min(limits.stack_bytes, _SMALL_STACK)
+    import resource
+
+    soft = resource.getrlimit(resource.RLIMIT_STACK)[0]
+    of_main = _STACK_OF_UNLIMITED if soft == resource.RLIM_INFINITY else soft
+    return min(limits.stack_bytes, (threading.stack_size() or of_main) // 2, of_main // 2)
 
 
 def _quickjs() -> Any:
@@ -186,7 +231,7 @@ def _new_context(limits: Limits, *, shared: bool) -> tuple[Any, Any]:
     """A fresh engine context and its `run`."""
     context = _quickjs().Context()
     context.set_memory_limit(limits.memory_bytes)
-    context.set_max_stack_size(limits.stack_bytes)
+    context.set_max_stack_size(_stack_bytes(limits))
     # `evaluate` is made out here: a script must not see the prelude's names.
     evaluate = "(function () { return (\u3164) => eval(\u3164) })()"
     return context, context.eval(f"{_prelude()}({'true' if shared else 'false'}, {evaluate})")
@@ -276,17 +321,19 @@ def _tag_longs(value: Any) -> Any:
 
 
 def _value_of(text: str) -> Any:
-    """A result; its maps are in the order of the server's hash maps."""
-    return _ordered(json.loads(text)) if text[0] in "{[" else json.loads(text)
+    """A result; its maps are in the order of the server's hash maps. Raises ``RecursionError`` when it is too deep."""
+    return _ordered(json.loads(text), _DEEPEST_RESULT) if text[0] in "{[" else json.loads(text)
 
 
-def _ordered(value: Any) -> Any:
+def _ordered(value: Any, levels: int) -> Any:
+    if levels == 0:
+        raise RecursionError
     if isinstance(value, dict):
         if len(value) > 1:
-            return {key: _ordered(value[key]) for key in hash_order(value)}
-        return {key: _ordered(item) for key, item in value.items()}
+            return {key: _ordered(value[key], levels - 1) for key in hash_order(value)}
+        return {key: _ordered(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [_ordered(item) if isinstance(item, (dict, list)) else item for item in value]
+        return [_ordered(item, levels - 1) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from conductor_emulator.expressions import ServerObject
 from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits, evaluator, javascript
+from conductor_emulator.scripting.evaluator import FULL_LIMITS
 from conductor_emulator.scripting.javascript import JavaScriptEvaluator
 
 _LIBRARY = json.loads(Path(__file__).with_name("library_javascript.json").read_text(encoding="utf-8"))
@@ -108,15 +112,99 @@ def test_an_endless_script_is_answered_as_the_server_does() -> None:
     assert answer.error == "Script not evaluated within 0 seconds, interrupted."
 
 
-def test_endless_allocation_and_recursion_end_in_an_error() -> None:
+_FILLS_MEMORY = "var a = []; while (true) a.push('x'.repeat(10000) + a.length)"
+
+
+def test_endless_allocation_ends_in_an_error_that_says_so() -> None:
     engine = JavaScriptEvaluator()
-    limits = Limits(memory_bytes=16_000_000)
-    assert (
-        engine.evaluate("var a = []; while (true) a.push('x'.repeat(10000) + a.length)", {}, limits).error is not None
-    )
-    recursion = engine.evaluate("(function f(n) { return f(n + 1) + 1 })(0)", {})
-    assert recursion.error == "Error evaluating the script `RangeError: Maximum call stack size exceeded` at line 1"
+    for evaluate in (engine.evaluate, engine.evaluate_body):
+        answer = evaluate(_FILLS_MEMORY, {}, Limits(memory_bytes=16 * 1024 * 1024))
+        assert answer.error == "Script not evaluated: it took more than 16 MB of memory."
+        assert not answer.timed_out
+        with pytest.raises(BudgetExceeded, match="more than 4 MB"):
+            evaluate(_FILLS_MEMORY, {}, Limits(memory_bytes=4 * 1024 * 1024, is_budget=True))
     assert value(engine, "1") == 1
+    assert engine.evaluate("throw null", {}).error == "Error evaluating the script `null` at line 1"
+
+
+_TOO_DEEP = "Error evaluating the script `RangeError: Maximum call stack size exceeded`"
+
+
+def in_this_thread(work: Callable[[], None]) -> None:
+    work()
+
+
+def in_another_thread(work: Callable[[], None]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
+@pytest.mark.parametrize("run", [in_this_thread, in_another_thread])
+@pytest.mark.parametrize("limits", [FULL_LIMITS, replace(FIRST_TRY, seconds=10)])
+def test_calls_inside_calls_go_as_deep_as_on_the_server(
+    run: Callable[[Callable[[], None]], None], limits: Limits
+) -> None:
+    def work() -> None:
+        engine = JavaScriptEvaluator()
+        for call in ("function f(n) { return n == 0 ? 0 : 1 + f(n - 1) }", "const f = n => n == 0 ? 0 : 1 + f(n - 1);"):
+            assert engine.evaluate(f"{call} f(1465)", {}, limits).value == 1465
+        through_map = "function f(n) { return n == 0 ? 0 : [1].map(() => 1 + f(n - 1))[0] }"
+        assert engine.evaluate(f"{through_map} f(239)", {}, limits).value == 239
+        for endless in (
+            "(function f(n) { return f(n + 1) + 1 })(0)",
+            f"{through_map} f(-1)",
+            "({get a() { return this.a }}).a",
+        ):
+            assert engine.evaluate(endless, {}, limits).error == f"{_TOO_DEEP} at line 1"
+        assert engine.evaluate("1", {}, limits).value == 1
+
+    run(work)
+
+
+@pytest.mark.parametrize("more", ["a = [a]", "a = {a: a, b: 1}"])
+def test_a_result_may_be_deep_but_not_without_end(more: str) -> None:
+    engine = JavaScriptEvaluator()
+    script = "var a = [1]; for (var i = 0; i < %d; i++) " + more + "; a"
+    assert engine.evaluate(script % 300, {}).error is None
+    for levels in (600, 1500, 4000, 100_000):
+        assert engine.evaluate(script % levels, {}).error == _TOO_DEEP
+
+
+@pytest.mark.parametrize(
+    ("stack_size", "of_main", "taken"),
+    [(0, 8, 4), (0, 64, 4), (0, 2, 1), (0, -1, 1), (4, 8, 2), (16, 8, 4)],
+)
+def test_a_script_takes_at_most_half_of_its_threads_stack(
+    monkeypatch: pytest.MonkeyPatch, stack_size: int, of_main: int, taken: int
+) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(javascript, "_stacks_are_known", lambda: True)
+    monkeypatch.setattr(threading, "stack_size", lambda: stack_size << 20)
+    of_main = resource.RLIM_INFINITY if of_main < 0 else of_main << 20
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (of_main, of_main))
+    assert javascript._stack_bytes(FULL_LIMITS) == taken << 20
+
+
+def test_where_nothing_is_known_of_stacks_a_script_takes_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(javascript, "_stacks_are_known", lambda: False)
+    assert javascript._stack_bytes(FULL_LIMITS) == 512 * 1024
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("for (k in {a: 1}) ;", "k"),
+        ("Object.assign(this, {q: 1})", "q"),
+        (r"(()=>0)[`constructor`]('x\x3d1')()", "x"),
+        ("y = 1", "y"),
+        ("z++", "z"),
+        ("[w] = [1]", "w"),
+    ],
+)
+def test_no_global_name_is_left_for_the_next_script(script: str, name: str) -> None:
+    engine = JavaScriptEvaluator()
+    engine.evaluate(script, {})
+    assert value(engine, f"typeof {name}") == "undefined"
 
 
 def test_evaluators_of_a_thread_share_its_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
