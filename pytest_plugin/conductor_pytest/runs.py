@@ -138,6 +138,11 @@ class Run:
         self.id = workflow_id
 
     @property
+    def workflow_id(self) -> str:
+        """``id``, by the name that it has in the SDK."""
+        return self.id
+
+    @property
     def workflow(self) -> Workflow:
         """The SDK's model of the execution as it is now."""
         return self.place.read(self.id)
@@ -182,6 +187,12 @@ class Run:
         Raises ``NoSuchTask`` (a ``LookupError``) that names the tasks that there are.
         """
         return self.attempts(name)[-1]
+
+    @property
+    def failed_task(self) -> RunTask | None:
+        """The task to look at when the run failed, as the SDK's ``Workflow`` names it; None if none ended badly."""
+        failed = self.workflow.failed_task
+        return None if failed is None else RunTask(self, failed)
 
     def attempts(self, name: str) -> list[RunTask]:
         """Every attempt at a task, oldest first; by reference name or else by type."""

@@ -30,12 +30,21 @@ def declined(harness: Conductor) -> Run:
     return harness.run("order", {"order_id": "ORD-1"})
 
 
+def test_a_run_names_the_task_that_failed(declined: Run, harness: Conductor) -> None:
+    failed = declined.failed_task
+    assert failed is not None
+    assert (failed.reference, failed.attempt, failed.reason) == ("charge_ref", 2, REASON)
+    harness.register(workflow(system("NOOP", "n"), name="other"))
+    assert harness.run("other").failed_task is None
+
+
 def test_a_run_shows_its_execution(declined: Run) -> None:
     assert (declined.name, declined.version, declined.input) == ("order", 1, {"order_id": "ORD-1"})
     assert (declined.status, declined.elapsed) == ("FAILED", timedelta(minutes=1))
     assert declined.status.is_terminal
     assert (declined.variables, declined.output) == ({}, {})
     assert REASON in (declined.reason or "")
+    assert declined.workflow_id == declined.id == declined.workflow.workflow_id
 
 
 def test_a_run_shows_its_tasks(declined: Run) -> None:
