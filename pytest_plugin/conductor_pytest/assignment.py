@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from conductor_pytest.errors import shown_at_the_test
 from conductor_pytest.rules import Match, RuleBook, Subject
 from conductor_pytest.workers import Workers
 from conductor_sdk import WorkerDefinition
+
+__tracebackhide__ = shown_at_the_test
 
 
 class Assignment(NamedTuple):

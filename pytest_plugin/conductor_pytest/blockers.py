@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import span
 from conductor_pytest.kinds import kind_of
+from conductor_pytest.rules import Subject
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -35,18 +36,13 @@ def blockers_of(place: Place, workflow: Workflow) -> list[str]:
 
 
 def family_blockers(place: Place, workflow_id: str) -> list[str]:
-    """The same for an execution and the sub-workflows that it waits for."""
+    """The same for an execution and the sub-workflows that it waits for; these first, as the cause is there."""
+    workflow = place.read(workflow_id)
     found: list[str] = []
-    pending = [workflow_id]
-    while pending:
-        workflow = place.read(pending.pop())
-        found.extend(blockers_of(place, workflow))
-        pending.extend(
-            task.sub_workflow_id
-            for task in workflow.tasks
-            if task.sub_workflow_id and not task.status.is_terminal and _has_child(task)
-        )
-    return found
+    for task in workflow.tasks:
+        if task.sub_workflow_id and not task.status.is_terminal and _has_child(task):
+            found.extend(family_blockers(place, task.sub_workflow_id))
+    return [*found, *blockers_of(place, workflow)]
 
 
 def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
@@ -63,7 +59,7 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
         if task.sub_workflow_id is None:
             yield f"{name} has not started its sub-workflow"
         elif alone:
-            yield f"{name} waits for its sub-workflow {task.sub_workflow_id}"
+            yield f"{name} waits for its sub-workflow `{place.read(task.sub_workflow_id).workflow_name}`"
     elif kind.waits_for_outside or kind.takes_signals:
         due = place.due_in(task)
         if due is None:
@@ -107,15 +103,23 @@ def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
 
 
 def _none_registered(place: Place, task: Task) -> str:
-    types = place.workers.types
-    if not types:
-        return "none is registered"
     import difflib
 
-    near = difflib.get_close_matches(task.task_type, types, n=1)
-    if near:
+    subject = Subject.of(task)
+    declined = [said for rule in place.rules.rules if (said := rule.why_not(subject))]
+    if declined:
+        return "; ".join(["none is registered", *declined])
+    types = place.workers.types
+    if near := difflib.get_close_matches(task.task_type, types, n=1):
         return f"none is registered; there is one of type `{near[0]}`"
-    return "none is registered; there are workers of type " + ", ".join(f"`{name}`" for name in types)
+    unused = {rule.target: rule for rule in place.rules.rules if not rule.is_fault and not rule.used}
+    for name in dict.fromkeys((subject.plain_reference, task.task_type)):
+        if near := difflib.get_close_matches(name, unused, n=1):
+            return f"none is registered; there is {unused[near[0]]}"
+    there = "; there are workers of type " + ", ".join(f"`{name}`" for name in types) if types else ""
+    domain = f', domain="{task.domain}"' if task.domain else ""
+    remedy = f'conductor.worker("{task.task_type}", …{domain}) or conductor.stub("{task.task_type}").returns({{…}})'
+    return f"none is registered{there}; add {remedy}"
 
 
 def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import milliseconds_of
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, shown_at_the_test
 
 if TYPE_CHECKING:
     from conductor_pytest.place import Place
+
+__tracebackhide__ = shown_at_the_test
 
 
 class Clock:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, shown_at_the_test
+
+__tracebackhide__ = shown_at_the_test
 
 _YAML = (".yaml", ".yml")
 

@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, shown_at_the_test
+
+__tracebackhide__ = shown_at_the_test
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"))
 #: In ms; the words may stand in the plural.

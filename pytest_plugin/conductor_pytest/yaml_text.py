@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import yaml
 
-from conductor_pytest.errors import HarnessError
+from conductor_pytest.errors import HarnessError, shown_at_the_test
+
+__tracebackhide__ = shown_at_the_test
 
 _DATES: Final = "tag:yaml.org,2002:timestamp"
 

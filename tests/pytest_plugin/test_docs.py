@@ -17,7 +17,7 @@ from tests.pytest_plugin.definitions import simple, task_def, workflow
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 #: for what is built on the harness, or the SDK's and the fixtures' business
 NOT_FOR_TESTS = {"place", "close", "verify", "report", "left_running", "is_emulator", "run_of", "runs"}
-RULES_OWN = {"fits", "answers", "says_something", "rank"}
+RULES_OWN = {"fits", "why_not", "answers", "says_something", "rank"}
 LOOKED_UP = {"explanation", "workflow", "name", "version", "type", "reference", "scheduled_after", "ended_after"}
 
 

@@ -235,7 +235,8 @@ def test_a_run_that_cannot_end_fails_at_once(in_process: Conductor) -> None:
         in_process.run("order")
     first, _, timeline = str(told.value).partition("\n\n")
     assert first == (
-        "nothing can happen any more: task `ship_ref` waits for a worker of type `ship`, and none is registered"
+        "nothing can happen any more: task `ship_ref` waits for a worker of type `ship`, and none is registered; "
+        'add conductor.worker("ship", …) or conductor.stub("ship").returns({…})'
     )
     assert timeline.splitlines() == [
         "order v1 RUNNING for 0 s",

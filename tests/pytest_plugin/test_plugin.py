@@ -113,7 +113,7 @@ def test_order(conductor):
             "E       conductor_pytest.errors.Stuck: nothing can happen any more: task `ship_ref` waits for a worker *",
             "E         0 s  charge_ref  charge  COMPLETED",
             "E         0 s  ship_ref    ship    SCHEDULED",
-            "*  waits: task `ship_ref` waits for a worker of type `ship`, and none is registered",
+            "*  waits: task `ship_ref` waits for a worker of type `ship`, and none is registered; add *",
         ]
     )
     result.stdout.no_fnmatch_line("*in_process.py*")
@@ -562,3 +562,45 @@ def test_the_public_names_exist() -> None:
     assert [name for name in package.__all__ if getattr(package, name).__name__ != name] == []
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = package.Nothing
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        ('conductor.register("none.json")', "none.json: No such file or directory; looked in *"),
+        ('conductor.register("bad.json")', "bad.json: not JSON: *"),
+        ("conductor.clock.move_to(datetime(2020, 1, 1))", "it is 2030-01-01T00:00:00+00:00 already; 2020-*"),
+        ("conductor.clock.advance(-1)", "advance() takes a span of time from now on, not -1"),
+        ("conductor.worker(print)", "<built-in function print> is not decorated with @worker: *"),
+        ('conductor.run("order", [1])', "a workflow's input is an object (a dict), not [[]1[]]"),
+    ],
+)
+def test_a_mistake_in_a_call_is_shown_at_its_line(
+    inner: Callable[..., pytest.RunResult], pytester: pytest.Pytester, mistake: str, told: str
+) -> None:
+    (pytester.path / "bad.json").write_text("{")
+    result = inner(f"from datetime import datetime\n\ndef test_order(conductor):\n    {mistake}\n")
+    result.stdout.fnmatch_lines(
+        [f">       {mistake}".replace("[1]", "[[]1[]]"), f"E *HarnessError: {told}", "*py:4: HarnessError"]
+    )
+    assert not any("conductor_pytest/" in line for line in result.outlines)
+
+
+def test_a_condition_that_raises_is_shown_at_its_line(inner: Callable[..., pytest.RunResult]) -> None:
+    result = inner(
+        """
+def test_order(conductor):
+    task = {"name": "a", "taskReferenceName": "a_ref", "type": "SIMPLE"}
+    conductor.register({"name": "order", "version": 1, "tasks": [task]})
+    conductor.stub("a").when(lambda task: task.input_data["amount"] > 1).returns({})
+    conductor.run("order")
+"""
+    )
+    result.stdout.fnmatch_lines(
+        [
+            '>       conductor.run("order")',
+            "E   KeyError: 'amount'",
+            "E   raised by when() of stub('a').when(…).returns({}) (*.py:*), asked about task `a_ref`",
+        ]
+    )
+    assert not any("conductor_pytest/" in line for line in result.outlines)

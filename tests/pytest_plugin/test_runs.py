@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -225,7 +227,8 @@ def test_texts_for_people(declined: Run, harness: Conductor) -> None:
             [simple("ship")],
             (
                 "task `ship_ref` waits for a worker of type `ship`, and none is registered; "
-                "there are workers of type `charge`"
+                "there are workers of type `charge`; "
+                'add conductor.worker("ship", …) or conductor.stub("ship").returns({…})'
             ),
         ),
         (
@@ -266,13 +269,40 @@ def test_no_worker_among_several_of_other_names(harness: Conductor) -> None:
     harness.worker("a", lambda task: None).worker("b", lambda task: None, domain="blue")
     harness.register(workflow(simple("ship"))).start("order")
     [sentence] = harness.blockers()
-    assert sentence.endswith("and none is registered; there are workers of type `a`, `blue:b`")
+    assert "and none is registered; there are workers of type `a`, `blue:b`; add conductor.worker(" in sentence
+
+
+@pytest.mark.parametrize(
+    ("stub", "told"),
+    [
+        (lambda stub: stub("a").attempt(2).returns(), r"stub\('a'\)\.attempt\(2\).* does not take attempt 1"),
+        (lambda stub: stub("a_ref").iteration(2).returns(), r"stub\('a_ref'\).* does not take iteration 0"),
+        (lambda stub: stub("a").when(lambda task: False).returns(), r"does not take it: its when\(…\) is not true"),
+        (lambda stub: stub("a"), r"stub\('a'\) \(test_runs.py:\d+\) says nothing: add \.returns\(…\)"),
+        (lambda stub: stub("a").duplicate(), r"says nothing of its result: add \.returns\(…\)"),
+        (lambda stub: stub("a_rfe").returns({"n": 1}), r"there is stub\('a_rfe'\)\.returns\(.*\) \(test_runs.py:\d+\)"),
+    ],
+    ids=["attempt", "iteration", "when", "nothing", "no result", "misspelt"],
+)
+def test_a_stub_that_leaves_a_task_is_told(harness: Conductor, stub: Callable[[Any], object], told: str) -> None:
+    harness.register(workflow(simple("a")))
+    stub(harness.stub)
+    harness.start("order")
+    [sentence] = harness.blockers()
+    assert re.search(f"of type `a`, and none is registered; .*{told}", sentence)
+    assert "conductor.worker(" not in sentence
+
+
+def test_a_stub_that_is_used_up_is_told(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), simple("a", "again"))).stub("a").times(1).returns()
+    with pytest.raises(Stuck, match=r"task `again` waits .* none is registered; stub\('a'\).*is used up"):
+        harness.run("order")
 
 
 def test_a_blocker_of_a_sub_workflow(harness: Conductor) -> None:
     parent = workflow(system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child", "version": 1}))
     harness.register(workflow(simple("a"), name="child"), parent)
-    with pytest.raises(Stuck, match=r"waits for its sub-workflow .*; task `a_ref` waits for a worker of type `a`"):
+    with pytest.raises(Stuck, match=r"any more: task `a_ref` waits .*; task `sub` waits for its sub-workflow `child`"):
         harness.run("order")
 
 

@@ -21,6 +21,7 @@ _WORDS: Final = (
         re.compile(r"(a worker of type `([^`]+)`[^,]*), and none is registered"),
         r"\1, and there is none: --workers MODULE, or --stub \2='{…}'",
     ),
+    (re.compile(r"; add conductor\.worker\([^)]*\) or conductor\.stub\([^)]*\)\.returns\([^)]*\)"), ""),
 )
 
 
