@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from conductor_sdk.errors import DefinitionError
 
@@ -69,10 +69,12 @@ class Reference:
     def _computed(self, other: object = None) -> NoReturn:
         raise _unknown_yet(self, "computed with")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _ordered
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _computed
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _computed
-    __and__ = __rand__ = __or__ = __ror__ = __neg__ = __abs__ = __int__ = __float__ = __len__ = _computed
+    # A type checker tells of these by itself.
+    if not TYPE_CHECKING:
+        __lt__ = __le__ = __gt__ = __ge__ = _ordered
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _computed
+        __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _computed
+        __and__ = __rand__ = __or__ = __ror__ = __neg__ = __abs__ = __int__ = __float__ = __len__ = _computed
 
 
 def _unknown_yet(reference: Reference, use: str) -> DefinitionError:
