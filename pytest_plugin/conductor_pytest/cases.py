@@ -19,7 +19,8 @@
       tasks:
         charge: {retry_count: 1}
 
-``cases:`` holds several of them by name; what stands beside it holds for all.
+``cases:`` holds several of them by name; what stands beside it holds for all: a case's own stubs, faults and
+expectations are added, and go before it where they have the same name.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_sdk import ConductorError
 
+#: Where a case adds to what holds for all of them; anything else it replaces.
+_LEVELS: Final[Mapping[str, Any]] = {"stubs": {}, "faults": {}, "expect": {"tasks": {}}}
 _KEYS: Final = ("workflow", "run", "input", "stubs", "faults", "expect")
 _NARROWED: Final = ("attempt", "iteration")
 _TELLING: Final = ("returns", "fails", "fails_terminally")
@@ -126,10 +129,20 @@ def _cases(document: Any, folder: Path, file: str, expects: bool) -> list[Case]:
     cases = []
     for name, own in named.items():
         _known(own or {}, _KEYS, str(name))
-        said = {**common, **(own or {})}
+        said = _merged(common, own or {}, levels=_LEVELS)
         _check(str(name), said, expects)
         cases.append(Case(str(name), folder, said, file))
     return cases
+
+
+def _merged(common: Mapping[str, Any], own: Mapping[str, Any], *, levels: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds for all cases and what one says; ``levels``: the keys whose parts are merged in their turn."""
+    merged = {**common, **own}
+    for key, below in levels.items():
+        of_all, of_one = common.get(key), own.get(key)
+        if isinstance(of_all, dict) and isinstance(of_one, dict):
+            merged[key] = _merged(of_all, of_one, levels=below)
+    return merged
 
 
 def _check(name: str, said: dict[str, Any], expects: bool) -> None:
@@ -141,6 +154,8 @@ def _check(name: str, said: dict[str, Any], expects: bool) -> None:
     for key in ("stubs", "faults", "expect"):
         if not isinstance(said.get(key, {}), dict):
             raise HarnessError(f"{name}: `{key}` has names and what they say, not {said[key]!r}")
+    if not said.get("expect", {"status": ""}) or said.get("expect") == {"tasks": {}}:
+        raise HarnessError(f"{name}: `expect` expects nothing; write `expect: {{status: COMPLETED}}`")
     if not isinstance(said.get("input") or {}, dict):
         raise HarnessError(f"{name}: input: a workflow's input is an object, not {said['input']!r}")
     if not isinstance(said.get("run", ""), str):
@@ -223,9 +238,18 @@ def _there(run: Run) -> str:
 
 
 def _compared(what: str, wanted: Any, found: Any) -> Iterator[str]:
-    if found != wanted:
+    if not _is_same(wanted, found):
         shown = str(found) if isinstance(found, str) else found
         yield f"{what}: expected {wanted!r}, was {shown!r}"
+
+
+def _is_same(wanted: Any, found: Any) -> bool:
+    """Whether two JSON values are the same one; ``true`` is not 1."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return wanted.keys() == found.keys() and all(_is_same(wanted[key], found[key]) for key in wanted)
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(wanted) == len(found) and all(map(_is_same, wanted, found))
+    return isinstance(wanted, bool) == isinstance(found, bool) and bool(wanted == found)
 
 
 def _listed(value: Any) -> list[Any]:

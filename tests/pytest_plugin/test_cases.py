@@ -144,25 +144,78 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         ({"cases": []}, "give each case a name"),
         ({"workflow": []}, "`expect` is missing"),
         ({"expect": {}}, "`workflow` is missing"),
+        ({"workflow": [], "expect": {}}, "case: `expect` expects nothing; write"),
+        ({"workflow": [], "expect": {"tasks": {}}}, "case: `expect` expects nothing; write"),
         ({"workflow": [], "expect": {"state": 1}}, "expect: there is no `state`; there are status, reason"),
-        ({"workflow": [], "expect": {}, "stubs": []}, "`stubs` has names and what they say"),
-        ({"workflow": [], "expect": {}, "stubs": {"a": {"return": 1}}}, "stubs: a: there is no `return`"),
-        ({"workflow": [], "expect": {}, "stubs": {"a": 1}}, "stubs: a: expected keys out of"),
+        ({"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": []}, "`stubs` has names and what they say"),
+        (
+            {"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": {"a": {"return": 1}}},
+            "stubs: a: there is no `return`",
+        ),
+        ({"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": {"a": 1}}, "stubs: a: expected keys out of"),
         ({"workflow": [], "expect": {"tasks": {"a": {"n": 1}}}}, "tasks: a: there is no `n`"),
-        ({"workflow": [], "expect": {}}, "no workflow is among these definitions"),
+        ({"workflow": [], "expect": {"status": "COMPLETED"}}, "no workflow is among these definitions"),
         ({"workflow": [], "cases": {"a": 5}}, "^a: expected keys out of workflow, "),
-        ({"workflow": [], "expect": {}, "input": [1]}, r"^case: input: .* is an object, not \[1\]"),
-        ({"workflow": [], "expect": {}, "run": 1}, "^case: run: expected a workflow's name, not 1"),
+        (
+            {"workflow": [], "expect": {"status": "COMPLETED"}, "input": [1]},
+            r"^case: input: .* is an object, not \[1\]",
+        ),
+        (
+            {"workflow": [], "expect": {"status": "COMPLETED"}, "run": 1},
+            "^case: run: expected a workflow's name, not 1",
+        ),
         ({"workflow": [], "expect": {"elapsed": "soon"}}, "^case: expect: elapsed: 'soon' is no span of time"),
         ({"workflow": [], "expect": {"elapsed": True}}, "^case: expect: elapsed takes a timedelta"),
         ({"workflow": [], "expect": {"tasks": ["a"]}}, "^case: expect: tasks: expected names"),
         ({"workflow": [], "expect": {"path": "a"}}, "^case: expect: path: expected a list of names, not 'a'"),
-        ({"workflow": [], "expect": {}, "faults": {"a": {"delay": "5"}}}, "^case: faults: a: delay: '5' is no span"),
-        ({**SHIPPED, "expect": {}, "faults": {"charge": {"crash": 1}}}, "^case: faults: charge: write `crash: true`"),
-        ({**SHIPPED, "expect": {}, "stubs": {"a": {"attempt": "1", "returns": 1}}}, "^case: stubs: a: attempt"),
-        ({**SHIPPED, "expect": {}, "stubs": {"a": {"fails": ["no"]}}}, "^case: stubs: a: `fails` takes a reason"),
+        (
+            {"workflow": [], "expect": {"status": "COMPLETED"}, "faults": {"a": {"delay": "5"}}},
+            "^case: faults: a: delay: '5' is no span",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "faults": {"charge": {"crash": 1}}},
+            "^case: faults: charge: write `crash: true`",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"attempt": "1", "returns": 1}}},
+            "^case: stubs: a: attempt",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": ["no"]}}},
+            "^case: stubs: a: `fails` takes a reason",
+        ),
     ],
 )
 def test_what_can_be_no_case_is_refused(said: Any, complaint: str) -> None:
     with pytest.raises(HarnessError, match=complaint):
         unmet(said)
+
+
+def test_what_holds_for_all_cases_is_not_lost_to_what_one_says() -> None:
+    own = {
+        "stubs": {"ship": {"fails_terminally": "no stock"}},
+        "expect": {"output": {}, "tasks": {"ship": {"attempt": 1}}},
+    }
+    common = {**SHIPPED, "expect": {"status": "COMPLETED", "tasks": {"charge": {"attempt": 2}}}}
+    [case] = read_cases({**common, "cases": {"sold out": own}}, Path())
+    assert [told.partition(",")[0] for told in case.run(Conductor())] == [
+        "status: expected 'COMPLETED'",
+        "charge: attempt: expected 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "is_met"),
+    [
+        (True, 1, False),
+        (0, False, False),
+        ([{"a": 1}], [{"a": True}], False),
+        ([{"a": True}], [{"a": True}], True),
+        ([1], [1, 2], False),
+        (1, 1.0, True),
+    ],
+)
+def test_a_truth_is_no_number(wanted: Any, given: Any, is_met: bool) -> None:
+    stubs = {"charge": {"returns": {"n": given}}, "ship": {"returns": {}}}
+    told = unmet({**SHIPPED, "stubs": stubs, "expect": {"tasks": {"charge": {"output": {"n": wanted}}}}})
+    assert bool(told) is not is_met
