@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
+from conductor_pytest.kinds import is_done_by_the_server
 from conductor_pytest.transports import Sent, TransportAround
 from conductor_sdk import Transport, TransportResponse
 
@@ -47,6 +48,12 @@ _ONE_WRITTEN = (
     (re.compile(r"^/scheduler/schedules/([^/]+)()(?:/pause|/resume)?$"), "schedule"),
 )
 _NAMES_IN_QUERIES = ("taskType",)
+#: A comparison with names in the language of searches, and one of its names.
+_COMPARED = re.compile(
+    r"(\b(?:workflowType|taskType|taskDefName)\s*(?:!?=|(?:NOT\s+)?IN\b)\s*)(\([^)]*\)|'[^']*'|\"[^\"]*\"|[^\s'\"()]+)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\s,'\"()]+(?: [^\s,'\"()]+)*")
 
 
 class Watcher(Protocol):
@@ -78,7 +85,7 @@ class RenamingTransport(TransportAround):
     def answer(self, sent: Sent) -> TransportResponse:
         method, path, params = sent.method, sent.path, sent.params or {}
         self._announce(method, path, params, sent.body)
-        query = {name: self._own(v) if name in _NAMES_IN_QUERIES else v for name, v in params.items()}
+        query = {name: self._in_query(name, value) for name, value in params.items()}
         body = sent.body if sent.body is None else self._body(method, path, sent.body)
         renamed = sent._replace(path=self._path(method, path), params=query or None, body=body)
         written = _written(method, renamed.path, body)
@@ -97,11 +104,30 @@ class RenamingTransport(TransportAround):
     def _own(self, name: str) -> str:
         return name if name.endswith(self._suffix) else name + self._suffix
 
+    def _in_query(self, name: str, value: str) -> str:
+        """``taskType=charge``, and the names in ``query=workflowType='order' AND taskType IN (charge, ship)``."""
+        if name in _NAMES_IN_QUERIES:
+            return self._own(value)
+        if name != "query" or not self._suffix:
+            return value
+        return _COMPARED.sub(lambda found: found[1] + _WORD.sub(self._searched, found[2]), str(value))
+
+    def _searched(self, name: re.Match[str]) -> str:
+        text = name[0]
+        return text if "*" in text or (text.isupper() and is_done_by_the_server(text)) else self._own(text)
+
+    def _event(self, event: str) -> str:
+        """``conductor:WORKFLOW:SINK`` is the event of a workflow's own; the sink's name may have colons, too."""
+        parts = event.split(":", 2)
+        return f"{parts[0]}:{self._own(parts[1])}:{parts[2]}" if parts[0] == "conductor" and len(parts) == 3 else event
+
     def _path(self, method: str, path: str) -> str:
         for pattern in _NAMES_IN_PATHS:
             found = pattern.match(path)
             if found:
                 return found[1] + quote(self._own(unquote(found[2])), safe="") + found[3]
+        if method == "GET" and path.startswith("/event/"):
+            return "/event/" + quote(self._event(unquote(path.removeprefix("/event/"))), safe=":")
         if method == "DELETE" and path.startswith("/event/"):
             return "/event/" + quote(self._own(unquote(path.removeprefix("/event/"))), safe="")
         if method == "POST" and _START_BY_NAME.match(path):
@@ -113,6 +139,7 @@ class RenamingTransport(TransportAround):
             "/metadata/taskdefs": self._task_defs,
             "/metadata/workflow": self._workflow_defs,
             "/workflow": self._start_request,
+            "/workflow/test": self._mocked_run,
             "/event": self._event_handler,
             "/scheduler/schedules": self._schedule,
         }.get(path)
@@ -195,14 +222,22 @@ class RenamingTransport(TransportAround):
             renamed["taskToDomain"] = {k if k == "*" else self._own(k): v for k, v in domains.items()}
         return renamed
 
+    def _mocked_run(self, document: Any) -> Any:
+        """A start whose tasks do nothing; its sub-workflows' are in it by reference name."""
+        if not isinstance(document, dict):
+            return document
+        renamed = self._start_request(document)
+        inner = document.get("subWorkflowTestRequest")
+        if isinstance(inner, dict):
+            renamed["subWorkflowTestRequest"] = {name: self._mocked_run(one) for name, one in inner.items()}
+        return renamed
+
     def _event_handler(self, document: Any) -> Any:
-        """``conductor:WORKFLOW:REFERENCE`` is the event of a workflow's own."""
         if not _has_name(document):
             return document
         renamed = {**document, "name": self._own(document["name"])}
-        parts = str(document.get("event")).split(":")
-        if parts[0] == "conductor" and len(parts) == 3:
-            renamed["event"] = f"{parts[0]}:{self._own(parts[1])}:{parts[2]}"
+        if isinstance(document.get("event"), str):
+            renamed["event"] = self._event(document["event"])
         actions = document.get("actions")
         if isinstance(actions, list):
             renamed["actions"] = [

@@ -66,7 +66,9 @@ def send(method: str, path: str, document: Any = None, params: Mapping[str, str]
     ("method", "path", "sent"),
     [
         ("DELETE", "/event/points", "/event/points_ct1"),
-        ("GET", "/event/conductor:order:shipped", "/event/conductor:order:shipped"),
+        ("GET", "/event/conductor:order:shipped", "/event/conductor:order_ct1:shipped"),
+        ("GET", "/event/conductor%3Aorder%3Aa%3Ab", "/event/conductor:order_ct1:a:b"),
+        ("GET", "/event/kafka:orders:x", "/event/kafka:orders:x"),
         ("PUT", "/scheduler/schedules/daily/pause", "/scheduler/schedules/daily_ct1/pause"),
         ("GET", "/metadata/taskdefs/charge", "/metadata/taskdefs/charge_ct1"),
         ("GET", "/metadata/workflow/order", "/metadata/workflow/order_ct1"),
@@ -236,3 +238,38 @@ def test_what_is_written_is_told_before_and_after(
 def test_an_execution_that_was_waited_for_is_told() -> None:
     server, _ = send("POST", "/workflow/execute/order/1", {"name": "order", "workflowId": "3f2a"})
     assert server.kept == [("started", "3f2a")]
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("workflowType='order'", "workflowType='order_ct1'"),
+        ("status='FAILED' AND workflowType = order", "status='FAILED' AND workflowType = order_ct1"),
+        ("workflowType IN (order,other)", "workflowType IN (order_ct1,other_ct1)"),
+        ("workflowType IN ('order', 'other') AND status=RUNNING", None),
+        ("taskType='HTTP' OR taskType='charge'", "taskType='HTTP' OR taskType='charge_ct1'"),
+        ("workflowType='ord*'", "workflowType='ord*'"),
+        ("correlationId='order'", "correlationId='order'"),
+    ],
+)
+def test_names_in_searches(query: str, sent: str | None) -> None:
+    server, _ = send("GET", "/workflow/search", params={"query": query, "start": "0"})
+    wanted = sent or "workflowType IN ('order_ct1', 'other_ct1') AND status=RUNNING"
+    assert server.sent is not None
+    assert server.sent[1] == {"query": wanted, "start": "0"}
+
+
+def test_names_in_mocked_runs() -> None:
+    mocks = {"a_ref": [{"status": "COMPLETED"}]}
+    inner = {"name": "child", "taskRefToMockOutput": mocks}
+    request = {"name": "order", "taskRefToMockOutput": mocks, "subWorkflowTestRequest": {"sub": inner}}
+    server, _ = send("POST", "/workflow/test", request)
+    assert server.sent is not None
+    renamed = {**request, "name": "order_ct1", "subWorkflowTestRequest": {"sub": {**inner, "name": "child_ct1"}}}
+    assert server.sent[2] == renamed
+
+
+def test_an_event_keeps_its_sink() -> None:
+    server, _ = send("POST", "/event", {"name": "points", "event": "conductor:order:a:b"})
+    assert server.sent is not None
+    assert server.sent[2]["event"] == "conductor:order_ct1:a:b"
