@@ -17,6 +17,7 @@ class OldestFirst:
     """The default: always the one that has been ready for longest."""
 
     def choose(self, count: int) -> int:
+        """Always 0."""
         return 0
 
     def __repr__(self) -> str:
@@ -31,6 +32,7 @@ class Seeded:
         self._random = random.Random(seed)
 
     def choose(self, count: int) -> int:
+        """One of them by chance."""
         return self._random.randrange(count)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -55,19 +56,23 @@ class RunTask:
 
     @property
     def type(self) -> str:
+        """Its type; for a worker's task the name that workers poll for."""
         return self.task.task_type
 
     @property
     def status(self) -> Status:
+        """As it is now; equal to its text, for example ``"COMPLETED"``."""
         return Status(self.task.status, self)
 
     @property
     def input(self) -> dict[str, Any]:
-        return self.task.input_data
+        """What it was given, with its references filled in; a copy."""
+        return deepcopy(self.task.input_data)
 
     @property
     def output(self) -> dict[str, Any]:
-        return self.task.output_data
+        """What it has given; a copy. Empty while it is open, as a rule."""
+        return deepcopy(self.task.output_data)
 
     @property
     def reason(self) -> str | None:
@@ -116,6 +121,7 @@ class RunTask:
         return Run(self.run.place, self.task.sub_workflow_id)
 
     def explanation(self) -> list[str]:
+        """What it is and where, in a few lines."""
         return [repr(self), f"in {self.run!r}"]
 
     def __getattr__(self, name: str) -> Any:
@@ -149,27 +155,33 @@ class Run:
 
     @property
     def name(self) -> str:
+        """The workflow's name."""
         return self.workflow.workflow_name
 
     @property
     def version(self) -> int:
+        """The version of the definition that runs."""
         return self.workflow.workflow_version
 
     @property
     def status(self) -> Status:
+        """As it is now; equal to its text, for example ``"COMPLETED"``."""
         return Status(self.workflow.status, self)
 
     @property
     def input(self) -> dict[str, Any]:
-        return self.workflow.input
+        """What it was started with; a copy."""
+        return deepcopy(self.workflow.input)
 
     @property
     def output(self) -> dict[str, Any]:
-        return self.workflow.output
+        """What it has given; a copy. Before its end that may be empty."""
+        return deepcopy(self.workflow.output)
 
     @property
     def variables(self) -> dict[str, Any]:
-        return self.workflow.variables
+        """What SET_VARIABLE tasks have kept; a copy."""
+        return deepcopy(self.workflow.variables)
 
     @property
     def reason(self) -> str | None:

@@ -120,17 +120,12 @@ def _row(task: Task, now: int, begin: int) -> _Row:
         rest += f", taken after {_waited(task)}"
     if task.reason_for_incompletion and task.status.is_terminal:  # an open attempt has its predecessor's
         rest += f": {brief(task.reason_for_incompletion)}"
-    return span(max(0, taken - begin)), name, kind_of(task), rest
+    return span(max(0, taken - begin)), name, task.task_type, rest
 
 
 def _waited(task: Task) -> str:
     waited = task.start_time - task.scheduled_time
     return f"a delay of {span(waited)}" if task.retry_count or task.start_delay_in_seconds else span(waited)
-
-
-def kind_of(task: Task) -> str:
-    """The task's type; for a worker's task that is its name."""
-    return task.task_type
 
 
 def brief(text: str) -> str:

@@ -86,7 +86,9 @@ class WireFault:
 class WireFaults:
     """The faults of one test. Each hits the next request (``times`` says how many), or those that ``on`` picks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: float | None = None) -> None:
+        #: seconds that an answer may take, where they are real
+        self._longest = longest
         self._faults: list[WireFault] = []
         self._mutex = threading.Lock()
 
@@ -114,8 +116,17 @@ class WireFaults:
         return self._add(fault)
 
     def slow(self, duration: timedelta, *, times: int | None = 1) -> WireFault:
-        """The answer takes so long to come; a client that does not wait for so long gives up."""
+        """The answer takes so long to come; a client that does not wait for so long gives up.
+
+        In virtual time with ``conductor``; other programs wait in real time, so that on ``conductor_server`` it may
+        not be more than its time-out.
+        """
         milliseconds = milliseconds_of(duration, "slow()")
+        if self._longest is not None and milliseconds > self._longest * 1000:
+            raise HarnessError(
+                f"slow({span(milliseconds)}) would take that long in real time here, and the time-out is "
+                f"{span(self._longest * 1000)}: use the fixture conductor, or less"
+            )
         fault = WireFault("slow", f"slow({span(milliseconds)})", times)
         fault.delay_ms = milliseconds
         return self._add(fault)

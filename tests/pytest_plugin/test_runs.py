@@ -354,3 +354,12 @@ def test_what_the_server_complains_of_is_a_blocker(harness: Conductor) -> None:
 
 def test_an_ended_run_waits_for_nothing(declined: Run, harness: Conductor) -> None:
     assert harness.blockers() == harness.blockers(declined) == []
+
+
+def test_what_a_test_changes_is_its_own_copy(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), outputParameters={"x": {"y": 1}})).stub("a").returns({"z": [1]})
+    run = harness.run("order", {"given": {}})
+    run.output["x"]["y"] = 2
+    run.input["given"]["more"] = 3
+    run.task("a").output["z"].append(2)
+    assert (run.output, run.input, run.task("a").output) == ({"x": {"y": 1}}, {"given": {}}, {"z": [1]})
