@@ -30,7 +30,7 @@ class Served(InProcess):
     """An engine that others reach through a port. ``timeout``: how long (s) nothing may come from them."""
 
     def __init__(self, options: Options | None = None, *, timeout: float = 60.0) -> None:
-        faults = WireFaults()
+        faults = WireFaults(longest=timeout)
         self._server = BackgroundServer(
             options or Options(seed=0),
             VirtualClock(),
