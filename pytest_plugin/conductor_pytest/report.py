@@ -19,7 +19,8 @@ _RUNS_SHOWN = 5
 
 
 def report_of(conductor: Conductor) -> str:
-    """For each run its timeline with logs, what it waits for, and its workflow as drawn; then remarks.
+    """What nobody did in time; for each run its timeline with logs, what it waits for, and its workflow as drawn;
+    then remarks.
 
     Empty when nothing was run.
     """
@@ -27,7 +28,9 @@ def report_of(conductor: Conductor) -> str:
     parts = [_of_run(conductor, run) for run in runs[-_RUNS_SHOWN:]]
     if len(runs) > _RUNS_SHOWN:
         parts.insert(0, f"({len(runs) - _RUNS_SHOWN} earlier runs are not shown)")
-    parts.extend(conductor.place.remarks())
+    remarks = conductor.place.remarks()
+    causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
+    parts = [*causes, *parts, *(remark for remark in remarks if remark not in causes)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -101,8 +101,15 @@ class Served(InProcess):
         if not self._is_anybody_at_it(workflow_id):
             return False
         if not self._wait_for_change(seen, self._timeout):
-            raise Stuck(self._why(f"nothing has come from outside for {span(self._timeout * 1000)}", workflow_id))
+            silence = f"nothing has come from outside for {span(self._timeout * 1000)}"
+            raise Stuck(self._why(f"{silence}{self._alone(self._never_polled)}", workflow_id))
         return True
+
+    def _never_polled(self) -> str:
+        """The types of waiting tasks that no program has ever asked for: it may not run at all."""
+        types = dict.fromkeys(task.task_type for task in self._deliveries.unserved())
+        unasked = [f"`{name}`" for name in types if not self.runtime.poll_data.of(name)]
+        return f" (no client has polled for {', '.join(unasked)}: does its program run?)" if unasked else ""
 
     def _outsiders_come(self, seen: int) -> bool:
         return self._wait_for_change(seen, self._timeout)

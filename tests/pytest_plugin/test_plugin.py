@@ -161,7 +161,10 @@ def test_order(conductor):
     assert conductor.run("order").status == "COMPLETED"
 """
     )
-    result.stdout.fnmatch_lines(["task `ship_ref` waited for a worker of type `ship`, and none is registered"])
+    result.stdout.fnmatch_lines(
+        ["*- Conductor -*", "task `ship_ref` waited for a worker of type `ship`, and none is registered", "", "run *"],
+        consecutive=True,
+    )
 
 
 UNUSED = """
