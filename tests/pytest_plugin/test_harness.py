@@ -30,13 +30,21 @@ from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 #: What the fixtures are: the same words in this thread and behind a port.
 PLACES: dict[str, Callable[[], Conductor]] = {
     "in process": Conductor,
-    "behind a port": lambda: ConductorServer(timeout=0.1),
+    "behind a port": ConductorServer,
 }
 
 
 @pytest.fixture(params=PLACES)
 def harness(request: pytest.FixtureRequest) -> Iterator[Conductor]:
     made = PLACES[request.param]()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=PLACES)
+def impatient(request: pytest.FixtureRequest) -> Iterator[Conductor]:
+    """Whoever is outside is not waited for: for tests that expect to be stuck."""
+    made = ConductorServer(timeout=0.1) if PLACES[request.param] is ConductorServer else Conductor()
     yield made
     made.close()
 
@@ -260,10 +268,10 @@ def test_waiting_for_a_task_that_is_not_there_yet(harness: Conductor) -> None:
     assert run.path == ["a_ref", "approve"]
 
 
-def test_what_never_comes_is_no_endless_wait(harness: Conductor) -> None:
-    harness.register(workflow(simple("a"))).stub("a").returns({})
+def test_what_never_comes_is_no_endless_wait(impatient: Conductor) -> None:
+    impatient.register(workflow(simple("a"))).stub("a").returns({})
     with pytest.raises(Stuck, match="nothing can happen any more, and what the test waits for has not come"):
-        harness.wait_for(harness.start("order"), until=lambda run: run.task("ship").status == "COMPLETED")
+        impatient.wait_for(impatient.start("order"), until=lambda run: run.task("ship").status == "COMPLETED")
 
 
 def test_idle_is_when_only_somebody_outside_can_go_on(harness: Conductor) -> None:
@@ -387,19 +395,19 @@ def test_a_budget_may_be_given_as_a_whole(harness: Conductor) -> None:
 # The clock.
 
 
-def test_time_passes_by_hand(harness: Conductor) -> None:
-    harness.register(task_def("a", retryDelaySeconds=60), workflow(simple("a"))).stub("a").attempt(1).fails()
-    harness.stub("a").returns({})
-    run = harness.start("order")
-    with harness.clock.stopped():
+def test_time_passes_by_hand(impatient: Conductor) -> None:
+    impatient.register(task_def("a", retryDelaySeconds=60), workflow(simple("a"))).stub("a").attempt(1).fails()
+    impatient.stub("a").returns({})
+    run = impatient.start("order")
+    with impatient.clock.stopped():
         with pytest.raises(
             Stuck, match=r"the clock stands still .* `a_ref` is delayed until 2030-01-01 00:01:00 UTC, for 1 min"
         ):
-            harness.wait_for(run)
-        harness.clock.advance(timedelta(seconds=59))
+            impatient.wait_for(run)
+        impatient.clock.advance(timedelta(seconds=59))
         assert [task.status for task in run.tasks] == ["FAILED", "SCHEDULED"]
-        harness.clock.advance(1)
-    assert (run.status, harness.clock.auto_jump) == ("COMPLETED", True)
+        impatient.clock.advance(1)
+    assert (run.status, impatient.clock.auto_jump) == ("COMPLETED", True)
 
 
 def test_a_jump_goes_to_the_next_moment(harness: Conductor) -> None:
@@ -452,15 +460,15 @@ def test_a_schedule_starts_its_workflow_as_virtual_time_passes(harness: Conducto
 # A hand in it.
 
 
-def test_a_task_is_completed_from_outside(harness: Conductor) -> None:
-    harness.register(HUMAN).stub("ship").returns({})
-    run = harness.start("order")
+def test_a_task_is_completed_from_outside(impatient: Conductor) -> None:
+    impatient.register(HUMAN).stub("ship").returns({})
+    run = impatient.start("order")
     with pytest.raises(
         Stuck, match=r'`approve` \(HUMAN\) waits for somebody .*: conductor.complete_task\(run, "approve"'
     ):
-        harness.wait_for(run)
-    harness.complete_task(run, "approve", {"by": "Ada"})
-    assert harness.wait_for(run).task("approve").output == {"by": "Ada"}
+        impatient.wait_for(run)
+    impatient.complete_task(run, "approve", {"by": "Ada"})
+    assert impatient.wait_for(run).task("approve").output == {"by": "Ada"}
 
 
 def test_a_task_is_failed_from_outside(harness: Conductor) -> None:
@@ -484,16 +492,16 @@ def test_a_wait_is_signalled(harness: Conductor) -> None:
     assert (run.status, run.task("pause").output) == ("COMPLETED", {"go": True})
 
 
-def test_pause_and_resume(harness: Conductor) -> None:
-    harness.register(workflow(simple("a"), simple("b")))
-    harness.stub("a").returns({})
-    harness.stub("b").returns({})
-    run = harness.start("order")
-    harness.pause(run)
+def test_pause_and_resume(impatient: Conductor) -> None:
+    impatient.register(workflow(simple("a"), simple("b")))
+    impatient.stub("a").returns({})
+    impatient.stub("b").returns({})
+    run = impatient.start("order")
+    impatient.pause(run)
     with pytest.raises(Stuck, match="workflow `order` is paused: resume it"):
-        harness.wait_for(run)
-    harness.resume(run)
-    assert harness.wait_for(run).status == "COMPLETED"
+        impatient.wait_for(run)
+    impatient.resume(run)
+    assert impatient.wait_for(run).status == "COMPLETED"
 
 
 def test_terminate_and_restart(harness: Conductor) -> None:
@@ -525,12 +533,12 @@ def test_the_executor_lets_workflows_run(harness: Conductor) -> None:
     assert harness.executor.run("greetings", name="Bob").task("greet_ref").output_data == {"greetings": "Hello, Bob"}
 
 
-def test_the_executor_says_what_it_cannot_wait_for(harness: Conductor) -> None:
-    harness.register(HUMAN)
+def test_the_executor_says_what_it_cannot_wait_for(impatient: Conductor) -> None:
+    impatient.register(HUMAN)
     with pytest.raises(Stuck, match="nothing can happen any more"):
-        harness.executor.run("order")
+        impatient.executor.run("order")
     with pytest.raises(NotFound):
-        harness.executor.monitor_execution("nobody").result(timeout=1)
+        impatient.executor.monitor_execution("nobody").result(timeout=1)
 
 
 def test_the_executor_raises_for_a_failure(harness: Conductor) -> None:
