@@ -26,10 +26,12 @@ from conductor_sdk.events import (
     WorkflowStarted,
     WorkflowStartFailed,
 )
+from conductor_sdk.models.enums import TaskStatus
 
 if TYPE_CHECKING:
     from conductor_sdk.client import ApiClient
 
+_FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
 _SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BYTES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 
@@ -99,7 +101,7 @@ class PrometheusMetrics:
                 self._series("active_workers", event.task_type).inc()
             case ExecutionEnded():
                 self._series("active_workers", event.task_type).dec()
-                status = "SUCCESS" if event.error is None else "FAILURE"
+                status = "FAILURE" if event.result.status in _FAILURES else "SUCCESS"
                 self._observe("task_execute_time_seconds", (event.task_type, status), event.duration)
                 if event.error is not None:
                     self._series("task_execute_error", event.task_type, type(event.error).__name__).inc()

@@ -86,7 +86,7 @@ class Settings:
             tls_ca=env.get(TLS_CA) or None,
             tls_cert=env.get(TLS_CERT) or None,
             tls_key=env.get(TLS_KEY) or None,
-            tls_insecure=_yes(env.get(TLS_INSECURE, "")),
+            tls_insecure=_tls_insecure(env.get(TLS_INSECURE, "")),
         )
 
     @property
@@ -122,10 +122,18 @@ def _seconds(text: str | None) -> float:
         raise ConfigurationError(f"{HTTP_TIMEOUT} is {text!r}; give a number of seconds, for example 30.") from None
 
 
-def _yes(text: str) -> bool:
+def flag(text: str) -> bool:
+    """A variable's text as true or false, the empty one too. Raises ValueError."""
     word = text.strip().lower()
     if word in {"true", "1", "yes", "on"}:
         return True
     if word in {"", "false", "0", "no", "off"}:
         return False
-    raise ConfigurationError(f"{TLS_INSECURE} is {text!r}; set it to true or false, or unset it.")
+    raise ValueError(text)
+
+
+def _tls_insecure(text: str) -> bool:
+    try:
+        return flag(text)
+    except ValueError:
+        raise ConfigurationError(f"{TLS_INSECURE} is {text!r}; set it to true or false, or unset it.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,17 +14,24 @@ from conductor_sdk.models.task import Task, TaskExecLog
 
 #: Reads a task from the server.
 Look = Callable[[str], Task]
+#: Does something soon, in another thread.
+Aside = Callable[[Callable[[], None]], None]
 
 #: Seconds for which an answer about a cancellation holds.
 _LOOK_AGAIN_AFTER = 1.0
 
 
 class TaskContext:
-    """The task that is being executed. `task_context()` gives it."""
+    """The task that is being executed. `task_context()` gives it.
 
-    def __init__(self, task: Task, task_type: str = "", look: Look | None = None) -> None:
+    `look` asks the server for the task; where the worker's thread must not wait for the answer, `aside` does it.
+    """
+
+    def __init__(self, task: Task, task_type: str = "", look: Look | None = None, aside: Aside | None = None) -> None:
         self.task = task
         self._look = look
+        self._aside = aside
+        self._looking = False
         self._looked_at: float | None = None
         self._cancelled = False
         #: Seconds set by `call_back_after`, None if it was not called.
@@ -68,22 +76,32 @@ class TaskContext:
     def cancelled(self) -> bool:
         """True when nobody waits for this task any more: it was cancelled, timed out, or its workflow has ended.
 
-        Asks the server, at most once a second. A worker that takes long can look at it and stop. False in a unit test,
-        and while the server cannot be asked.
+        Asks the server, at most once a second. A worker that takes long can look at it and stop. An `async def` worker
+        does not wait for the answer, which would hold up all others in its loop: it hears what the last one was, and
+        the new one at a later call. False in a unit test, and while the server cannot be asked.
         """
-        now = time.monotonic()
-        if self._cancelled or self._look is None:
+        if self._cancelled or self._look is None or self._looking:
             return self._cancelled
+        now = time.monotonic()
         if self._looked_at is None or now - self._looked_at >= _LOOK_AGAIN_AFTER:
             self._looked_at = now
-            try:
-                self._cancelled = self._look(self.task.task_id).status.is_terminal
-            except NotFound:
-                self._cancelled = True
-            except ConductorError:
-                # Not known now; a later look tells.
-                return False
+            if self._aside is None:
+                self._ask(self._look)
+            else:
+                self._looking = True
+                self._aside(functools.partial(self._ask, self._look))
         return self._cancelled
+
+    def _ask(self, look: Look) -> None:
+        try:
+            self._cancelled = look(self.task.task_id).status.is_terminal
+        except NotFound:
+            self._cancelled = True
+        except ConductorError:
+            # Not known now; a later look tells.
+            return
+        finally:
+            self._looking = False
 
     def log(self, text: str) -> None:
         """Add a line to the task's log. It is sent with the result, also when the worker fails afterwards."""

@@ -51,7 +51,7 @@ class WorkerOptions(TypedDict, total=False):
     process: bool
     #: Start paused; `TaskRunner.resume` starts the polling.
     paused: bool
-    #: Asked before each poll: poll only when it says True, so only while there is memory, a licence, a connection.
+    #: Asked before each task is taken: only when it says True, so only while there is memory, a licence, a connection.
     ready: Callable[[], bool] | None
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conductor_sdk.errors import ConfigurationError
+from conductor_sdk.settings import flag
 
 
 def _seconds(text: str) -> float:
@@ -28,15 +29,6 @@ def _count(text: str) -> int:
     if count < 1:
         raise ValueError(text)
     return count
-
-
-def _flag(text: str) -> bool:
-    word = text.strip().lower()
-    if word in {"true", "1", "yes", "on"}:
-        return True
-    if word in {"false", "0", "no", "off", ""}:
-        return False
-    raise ValueError(text)
 
 
 def _text(text: str) -> str | None:
@@ -54,12 +46,12 @@ _PROPERTIES: dict[str, tuple[tuple[str, ...], Callable[[str], Any], str]] = {
     "batch_size": (("thread_count", "batch_size"), _count, "a whole number of tasks, 1 or more"),
     "domain": (("domain",), _text, "a text"),
     "worker_id": (("worker_id",), _text, "a text"),
-    "register": (("register_task_def",), _flag, "true or false"),
-    "overwrite": (("overwrite_task_def",), _flag, "true or false"),
-    "register_schema": (("register_schema",), _flag, "true or false"),
-    "strict_schema": (("strict_schema",), _flag, "true or false"),
-    "lease_extend": (("lease_extend_enabled",), _flag, "true or false"),
-    "paused": (("paused",), _flag, "true or false"),
+    "register": (("register_task_def",), flag, "true or false"),
+    "overwrite": (("overwrite_task_def",), flag, "true or false"),
+    "register_schema": (("register_schema",), flag, "true or false"),
+    "strict_schema": (("strict_schema",), flag, "true or false"),
+    "lease_extend": (("lease_extend_enabled",), flag, "true or false"),
+    "paused": (("paused",), flag, "true or false"),
 }
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
+
+logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 
 class EventLoopThread:
@@ -37,11 +41,27 @@ class EventLoopThread:
 
     def _run(self) -> None:
         try:
-            self._loop.run_forever()
+            while not self._outlasts(self._loop.run_forever) and not self._closed:
+                pass
             left = asyncio.all_tasks(self._loop)
             for task in left:
                 task.cancel()
-            if left:
-                self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            while left:
+                ended = asyncio.gather(*left, return_exceptions=True)
+                self._outlasts(functools.partial(self._loop.run_until_complete, ended))
+                left = {task for task in left if not task.done()}
         finally:
-            self._loop.close()
+            with self._lock:
+                self._closed = True
+                self._loop.close()
+
+    def _outlasts(self, run: Callable[[], object]) -> bool:
+        """Run the loop; False when a task, one that a worker began for itself, has thrown the thread out of it."""
+        try:
+            run()
+        except (SystemExit, KeyboardInterrupt) as error:
+            logger.exception(
+                "A task in the loop of the async workers raised %s; the others go on", type(error).__name__
+            )
+            return False
+        return True

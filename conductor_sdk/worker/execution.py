@@ -72,11 +72,6 @@ async def execute_async_in(
         return failure_of(error, context)
 
 
-def crashed(task: Task, error: BaseException) -> TaskResult:
-    """The result for a worker that tried to end its thread, by SystemExit for example."""
-    return failure_of(error, TaskContext(task))
-
-
 def as_definition(worker: WorkerDefinition | WorkerFunction, task: Task) -> WorkerDefinition:
     """The definition of a worker given as a function, decorated or not."""
     if isinstance(worker, WorkerDefinition):

@@ -6,7 +6,18 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from conductor_sdk.errors import ApiError
+
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
+
+#: A server may ask for a pause; not for more seconds than this.
+_LONGEST_PAUSE = 60.0
+
+
+def pause_asked_by(error: BaseException) -> float:
+    """Seconds for which the server wants to be left alone, a minute at most; 0 where it does not say so."""
+    asked = error.retry_after if isinstance(error, ApiError) else None
+    return min(asked or 0.0, _LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import traceback
 from collections.abc import Mapping
 from types import TracebackType
@@ -113,8 +114,8 @@ def _later(error: Retry, context: TaskContext) -> TaskResult | None:
 
 
 def _whole_seconds(seconds: float) -> int:
-    """The server counts whole seconds."""
-    return max(0, round(seconds))
+    """The server counts whole seconds. Part of one is one: none would bring the task back at once."""
+    return max(0, math.ceil(seconds))
 
 
 def _new(task: Task, status: TaskStatus, output: dict[str, Any]) -> TaskResult:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import ApiError
 from conductor_sdk.events import (
     AroundExecution,
     ExecutionEnded,
@@ -35,7 +34,7 @@ from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import WorkerDefinition
 from conductor_sdk.worker.execution import execute_async_in, execute_in
 from conductor_sdk.worker.hands import Hands, Job
-from conductor_sdk.worker.health import Backoff, ServerHealth
+from conductor_sdk.worker.health import Backoff, ServerHealth, pause_asked_by
 from conductor_sdk.worker.leases import Leases
 from conductor_sdk.worker.outcome import failure_of, given_back, is_unexpected, trace_of
 from conductor_sdk.worker.reporting import Reporter
@@ -56,8 +55,6 @@ _SIGN_OF_LIFE = 5.0
 #: Seconds for which a worker that had something to do is polled for as if there were more.
 _WARM = 1.0
 _FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
-#: A server may ask for a pause; not for more seconds than this.
-_LONGEST_PAUSE = 60.0
 
 
 class Stall(enum.StrEnum):
@@ -171,10 +168,17 @@ class Poller:
     def join(self, timeout: float) -> bool:
         """Wait until no poll is on its way and all tasks are reported; False when that takes longer than `timeout`."""
         with self._changed:
-            done = self._changed.wait_for(lambda: self.running == 0 and self._asking_since is None, timeout)
+            return self._changed.wait_for(lambda: self.running == 0 and self._asking_since is None, timeout)
+
+    def end(self) -> None:
+        """Let go of the processes, if it has any. What they still work on is given back to the server."""
         if self._processes is not None:
             self._processes.close()
-        return done
+
+    @property
+    def gives_back(self) -> bool:
+        """True when its tasks can be taken from it before they are finished: no thread works on them."""
+        return self.definition.is_async or self.definition.process
 
     def late(self, now: float) -> tuple[Stall, float] | None:
         """Why this worker does not poll although it should, and for how many seconds; None when all is well."""
@@ -223,8 +227,7 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - a worker that stops polling for ever is the worst outcome
             self._failures += 1
             self._shop.health.failed(self.definition.task_type, error)
-            asked = error.retry_after if isinstance(error, ApiError) else None
-            due = time.monotonic() + max(self._shop.backoff.delay(self._failures), min(asked or 0, _LONGEST_PAUSE))
+            due = time.monotonic() + max(self._shop.backoff.delay(self._failures), pause_asked_by(error))
         return self._take(tasks, round, due)
 
     def _next_time(self, started: float, *, busy: bool) -> float:
@@ -317,7 +320,7 @@ class Poller:
         lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
         try:
             if self._processes is not None:
-                result = self._processes.execute(task)
+                result = self._processes.execute(context)
             else:
                 result = execute_in(context, self.definition, self._shop.around_each)
         except BaseException as error:  # noqa: BLE001 - sys.exit() in a worker must not end the worker
@@ -328,11 +331,13 @@ class Poller:
         return self._ended(context, result, started)
 
     def _begin(self, task: Task) -> None:
-        context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
+        context = TaskContext(
+            task, self.definition.task_type, self._shop.client.tasks.get, aside=self._shop.hands.submit
+        )
         started = self._started(task)
         running: Future[TaskResult]
         try:
-            running = self._shop.event_loop().submit(execute_async_in(context, self.definition, self._shop.around_each))
+            running = self._shop.event_loop().submit(self._execute_async(context))
         except RuntimeError:
             # The runner has stopped, and its loop takes nothing any more.
             running = Future()
@@ -345,6 +350,13 @@ class Poller:
             self._shop.hands.submit(lambda: self._finish(context, future, started))
 
         running.add_done_callback(done)
+
+    async def _execute_async(self, context: TaskContext) -> TaskResult:
+        try:
+            return await execute_async_in(context, self.definition, self._shop.around_each)
+        except (SystemExit, KeyboardInterrupt) as error:
+            # asyncio passes these on out of the loop, which would end for all the other workers.
+            return failure_of(error, context)
 
     def _finish(self, context: TaskContext, done: Future[TaskResult], started: float) -> None:
         following: Task | None = None
@@ -377,12 +389,19 @@ class Poller:
             events.emit(ExecutionEnded(task_type, context.task, result, context.error, duration))
         if result.status in _FAILURES:
             _tell_failure(context, result)
-        wanted = not (self._shop.stopping.is_set() or self._paused)
         try:
-            return self._shop.reporter.report(result, task_type, want_next=wanted)
+            return self._shop.reporter.report(result, task_type, want_next=self._wants_more())
         except Exception:
             logger.exception("The result of task %s could not be reported", result.task_id)
             return None
+
+    def _wants_more(self) -> bool:
+        if self._shop.stopping.is_set() or self._paused:
+            return False
+        try:
+            return self.definition.ready is None or bool(self.definition.ready())
+        except Exception:  # noqa: BLE001 - the next poll asks again, and tells
+            return False
 
     def _release(self) -> None:
         with self._changed:

@@ -12,6 +12,7 @@ from conductor_sdk.errors import ApiError, ConductorError, Conflict, NotFound, P
 from conductor_sdk.events import ResultNotReported, ResultReported
 from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.task import Task, TaskResult
+from conductor_sdk.worker.health import pause_asked_by
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
@@ -20,10 +21,6 @@ ResultLostHook = Callable[[TaskResult, ConductorError], None]
 
 #: Seconds between the attempts to report one result: a minute in all.
 DEFAULT_DELAYS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0, 10.0)
-
-
-#: A server may ask for a pause; not for more seconds than this.
-_LONGEST_PAUSE = 60.0
 
 
 class Reporter:
@@ -59,13 +56,14 @@ class Reporter:
                 return following
             except ConductorError as error:
                 refused = isinstance(error, ApiError) and error.status in {400, 413, 422}
-                final = refused or delay is None or isinstance(error, (NotFound, Conflict, PayloadError))
+                pointless = isinstance(error, (Conflict, PayloadError)) or _is_gone(error)
+                final = refused or delay is None or pointless
                 if events:
                     events.emit(ResultNotReported(result, task_type, error, time.monotonic() - started, final))
                 if refused and isinstance(error, ApiError):
                     self._refused(result, task_type, error)
                     break
-                if isinstance(error, (NotFound, Conflict, PayloadError)):
+                if pointless:
                     self._lost(result, error)
                     break
                 if attempt == 0:
@@ -75,8 +73,7 @@ class Reporter:
                         result.workflow_instance_id,
                         error,
                     )
-                asked = error.retry_after if isinstance(error, ApiError) else None
-                if delay is None or self.hurry.wait(max(delay, min(asked or 0, _LONGEST_PAUSE))):
+                if delay is None or self.hurry.wait(max(delay, pause_asked_by(error))):
                     self._lost(result, error)
                     break
         return None
@@ -126,3 +123,10 @@ class Reporter:
             self._on_result_lost(result, error)
         except Exception:
             logger.exception("The on_result_lost hook failed for task %s", result.task_id)
+
+
+def _is_gone(error: ConductorError) -> bool:
+    """True when it is Conductor that does not know the task: a gateway answers 404, too, while it finds no server."""
+    return (
+        isinstance(error, NotFound) and isinstance(error.body, dict) and error.body.keys() >= {"message", "retryable"}
+    )

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 
 _LOOK_FOR_SIGNALS = 0.25
-#: Seconds for giving back what async workers have not finished when the time to stop is over.
+#: Seconds for giving back what async workers and processes have not finished when the time to stop is over.
 _GRACE = 2.0
 
 
@@ -200,9 +200,9 @@ class TaskRunner:
     def stop(self, timeout: float | None = None) -> bool:
         """Stop polling, let running tasks finish and be reported, for at most `timeout` seconds.
 
-        True when all have. Async workers that have not are cancelled, and their tasks given back to the server; what a
-        thread works on is offered again after its response time-out. Called by a worker it only stops the polling,
-        since that worker itself still runs.
+        True when all have. Async workers that have not are cancelled, processes are ended, and their tasks given back
+        to the server; what a thread works on is offered again after its response time-out. Called by a worker it only
+        stops the polling, since that worker itself still runs.
         """
         self._stopping.set()
         self._ending.put(None)
@@ -217,13 +217,15 @@ class TaskRunner:
             logger.warning("Stopped before all tasks had finished; the server offers them again: %s", left or "polls")
         with self._lock:
             loop, self._loop, self._loop_is_over = self._loop, None, True
+        # What is cancelled here is given back to the server, which takes a moment.
+        grace = time.monotonic() + _GRACE
+        for poller in pollers:
+            poller.end()
         if loop is not None:
-            # What it cancels is given back to the server, which takes a moment.
-            grace = time.monotonic() + _GRACE
             loop.close(_GRACE)
-            for poller in pollers:
-                if poller.definition.is_async:
-                    poller.join(max(0.0, grace - time.monotonic()))
+        for poller in pollers:
+            if poller.gives_back:
+                poller.join(max(0.0, grace - time.monotonic()))
         self._hands.close()
         self._timers.close()
         self._shop.leases.close()
@@ -242,7 +244,7 @@ class TaskRunner:
 
     @property
     def stalled(self) -> dict[str, str]:
-        """Workers that should poll and do not, by task type, and why. Empty when all is well."""
+        """Workers that should poll and do not, and why; by task type, or `domain:type`. Empty when all is well."""
         return dict(self._watchdog.stalled)
 
     @property
@@ -280,8 +282,11 @@ class TaskRunner:
                     f"A worker for {definition.task_type}{where} is started already; raise its batch_size for more."
                 )
             poller = Poller(definition, self._shop, definition.worker_id or self._worker_id)
+            # Anew for each: what is registered last is called first, and multiprocessing, which a worker may bring
+            # along, waits there for its processes.
+            atexit.unregister(self.stop)
+            atexit.register(self.stop)
             if not self._pollers:
-                atexit.register(self.stop)
                 self._watchdog.start(self._timers)
             self._pollers[key] = poller
         poller.start()

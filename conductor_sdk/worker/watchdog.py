@@ -34,7 +34,7 @@ class Watchdog:
         self._period = period
         self._patience = patience
         self._clock = clock
-        #: Why a worker does not poll, by task type; empty when all is well.
+        #: Why a worker does not poll, by queue: its task type, or `domain:type`; empty when all is well.
         self.stalled: dict[str, str] = {}
 
     def start(self, timers: Timers) -> None:
@@ -52,17 +52,18 @@ class Watchdog:
         """Look once."""
         now = self._clock()
         for poller in self._pollers():
-            task_type = poller.definition.task_type
             late = poller.late(now)
             if late is None or late[1] < self._patience:
-                if self.stalled.pop(task_type, None) is not None:
-                    logger.info("Worker %s polls again.", task_type)
+                if self.stalled.pop(poller.queue, None) is not None:
+                    logger.info("Worker %s polls again.", poller.queue)
                 continue
             stall, seconds = late
-            if task_type not in self.stalled:
-                logger.error("Worker %s has not polled for %.0f s more than it should: %s.", task_type, seconds, stall)
-                self._events.emit(PollingStalled(task_type, str(stall), seconds))
-            self.stalled[task_type] = str(stall)
+            if poller.queue not in self.stalled:
+                logger.error(
+                    "Worker %s has not polled for %.0f s more than it should: %s.", poller.queue, seconds, stall
+                )
+                self._events.emit(PollingStalled(poller.definition.task_type, str(stall), seconds))
+            self.stalled[poller.queue] = str(stall)
             if stall is Stall.REQUEST:
                 # The thread that hangs is lost for polls; another one takes its place.
                 self._hands.allow_polls(1)

@@ -7,8 +7,17 @@ from typing import Any
 import prometheus_client
 import pytest
 
-from conductor_sdk import ApiClient, ConfigurationError, NotFound, StartWorkflowRequest, Task, TaskRunner
-from conductor_sdk.events import Event, ResultReported
+from conductor_sdk import (
+    ApiClient,
+    ConfigurationError,
+    NotFound,
+    StartWorkflowRequest,
+    Task,
+    TaskResult,
+    TaskRunner,
+    TaskStatus,
+)
+from conductor_sdk.events import Event, ExecutionEnded, ResultReported
 from conductor_sdk.prometheus import PrometheusMetrics
 
 
@@ -57,6 +66,27 @@ def test_names_and_labels_are_the_familys(server: Any, client: ApiClient, polled
     seen = {"method": "GET", "uri": "/tasks/poll/batch/{}", "status": "200"}
     assert (value("http_api_client_request_seconds_count", **seen) or 0) >= 1
     assert value("task_poll_time_seconds_bucket", **greet, status="FAILURE", le="10.0") == 1
+
+
+@pytest.mark.parametrize(
+    ("result_status", "error", "status", "errors"),
+    [
+        (TaskStatus.COMPLETED, None, "SUCCESS", None),
+        (TaskStatus.FAILED, ValueError("boom"), "FAILURE", 1),
+        (TaskStatus.FAILED_WITH_TERMINAL_ERROR, None, "FAILURE", None),
+        (TaskStatus.IN_PROGRESS, None, "SUCCESS", None),
+    ],
+)
+def test_the_results_status_says_whether_an_execution_failed(
+    client: ApiClient, result_status: TaskStatus, error: Exception | None, status: str, errors: int | None
+) -> None:
+    registry = prometheus_client.CollectorRegistry()
+    PrometheusMetrics(client, registry)
+    client.events.emit(ExecutionEnded("greet", Task(), TaskResult(status=result_status), error, 0.1))
+    labels = {"taskType": "greet", "status": status}
+    assert registry.get_sample_value("task_execute_time_seconds_count", labels) == 1
+    raised = {"taskType": "greet", "exception": "ValueError"}
+    assert registry.get_sample_value("task_execute_error_total", raised) == errors
 
 
 def test_without_the_library_the_error_says_what_to_do(client: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:

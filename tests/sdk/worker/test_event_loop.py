@@ -43,3 +43,48 @@ def test_a_closed_loop_takes_nothing_and_leaves_nothing_open() -> None:
     with pytest.raises(RuntimeError, match="closed"):
         loop.submit(coroutine)
     assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+def test_a_task_that_wants_to_end_the_program_does_not_end_the_loop(error: BaseException) -> None:
+    loop = EventLoopThread("test-loop")
+    begun, go_on = threading.Event(), asyncio.Event()
+
+    async def neighbour() -> str:
+        begun.set()
+        await go_on.wait()
+        return "done"
+
+    async def end_it() -> None:
+        raise error
+
+    async def open_the_way() -> None:
+        go_on.set()
+
+    waiting = loop.submit(neighbour())
+    assert begun.wait(10)
+    loop.submit(end_it())
+    loop.submit(open_the_way())
+    assert waiting.result(10) == "done"
+    loop.close()
+
+
+def test_one_that_wants_it_when_it_is_cancelled_does_not_keep_others_from_their_end() -> None:
+    loop = EventLoopThread("test-loop")
+    begun, ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    async def endless(*, angry: bool) -> None:
+        begun.release()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.release()
+            if angry:
+                raise SystemExit(1)
+
+    for angry in (True, False, True, False):
+        loop.submit(endless(angry=angry))
+        assert begun.acquire(timeout=10)
+    loop.close()
+    assert all(ended.acquire(timeout=10) for _ in range(4))
+    loop.close()

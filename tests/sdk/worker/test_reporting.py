@@ -58,11 +58,34 @@ def test_a_result_that_cannot_be_delivered_is_handed_to_the_hook(
 
 @pytest.mark.parametrize("status", [404, 409])
 def test_a_task_that_is_gone_is_not_reported_again(server: Any, client: ApiClient, answer: Any, status: int) -> None:
-    server.on("POST", "/tasks", answer(status, {"message": "No such workflow found by id: w1"}))
+    server.on(
+        "POST",
+        "/tasks",
+        answer(status, {"status": status, "message": "No such workflow found by id: w1", "retryable": False}),
+    )
     made, lost = reporter(client)
     made.report(RESULT)
     assert len(server.asked("POST", "/tasks")) == 1
     assert len(lost) == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"body": "default backend - 404", "content_type": "text/plain"},
+        {"body": "<html><body>404 Not Found</body></html>", "content_type": "text/html"},
+        {"body": {"message": "no Route matched with those values"}},
+        {},
+    ],
+)
+def test_a_gateway_that_finds_no_server_is_not_the_servers_answer(
+    server: Any, client: ApiClient, answer: Any, found: dict[str, Any]
+) -> None:
+    server.on("POST", "/tasks", answer(404, **found), answer(404, **found), "t1")
+    made, lost = reporter(client)
+    made.report(RESULT)
+    assert len(server.asked("POST", "/tasks")) == 3
+    assert not lost
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -99,7 +122,7 @@ def test_in_a_hurry_it_is_tried_once(server: Any, client: ApiClient, answer: Any
 def test_a_hook_that_fails_is_logged(
     server: Any, client: ApiClient, answer: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.on("POST", "/tasks", answer(404))
+    server.on("POST", "/tasks", answer(409))
 
     def hook(result: TaskResult, error: ConductorError) -> None:
         raise RuntimeError("hook is broken")
@@ -141,7 +164,7 @@ def test_a_server_without_update_v2_is_asked_for_it_once(
 
 
 def test_an_unknown_workflow_is_no_missing_endpoint(server: Any, client: ApiClient, answer: Any) -> None:
-    gone = answer(404, {"message": "No such workflow found by id: w1"})
+    gone = answer(404, {"message": "No such workflow found by id: w1", "retryable": False})
     server.on("POST", "/tasks/update-v2", gone, answer(204)).on("POST", "/tasks", gone)
     made, lost = reporter(client)
     made.report(RESULT, want_next=True)

@@ -129,13 +129,17 @@ def test_async_workers_run_in_one_loop(server: Any, runner: TaskRunner, polled: 
     assert len(loops) == 1
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_a_worker_that_wants_to_exit_fails_its_task_only(
-    server: Any, runner: TaskRunner, polled: Any, batch_size: int
+    server: Any, runner: TaskRunner, polled: Any, batch_size: int, asynchronous: bool
 ) -> None:
+    async def leave(task: Task) -> None:
+        sys.exit("enough")
+
     server.on("GET", "/tasks/poll/batch/greet", [polled(task_id="t1")], [polled(task_id="t2")], [])
     server.on("POST", "/tasks", "ok")
-    runner.start_worker("greet", lambda task: sys.exit("enough"), batch_size=batch_size)
+    runner.start_worker("greet", leave if asynchronous else lambda task: sys.exit("enough"), batch_size=batch_size)
     sent = [server.next("POST", "/tasks").body for _ in range(2)]
     assert [(s["status"], s["reasonForIncompletion"]) for s in sent] == [("FAILED", "enough")] * 2
 
@@ -171,7 +175,7 @@ def test_an_unexpected_error_does_not_end_the_polling(
 
 
 def test_a_lost_result_reaches_the_hook(server: Any, client: ApiClient, polled: Any, answer: Any) -> None:
-    server.on("GET", "/tasks/poll/batch/greet", [polled(name="Ada")], []).on("POST", "/tasks", answer(404))
+    server.on("GET", "/tasks/poll/batch/greet", [polled(name="Ada")], []).on("POST", "/tasks", answer(409))
     lost = threading.Event()
     with TaskRunner(client, on_result_lost=lambda result, error: lost.set()) as runner:
         runner.start_worker("greet", greet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import sys
@@ -130,6 +131,54 @@ def test_a_worker_that_is_not_ready_does_not_poll(server: Any, runner: TaskRunne
     assert all(asked.acquire(timeout=10) for _ in range(3))
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_worker_that_is_not_ready_any_more_takes_no_other_task(
+    server: Any, runner: TaskRunner, polled: Any, answer: Any, asynchronous: bool
+) -> None:
+    """Ten tasks wait, and the answer to each report would bring the next one along."""
+    waiting = [polled(task_id=f"t{number}") for number in range(10)]
+    done: list[str] = []
+    asked, may = threading.Semaphore(0), threading.Event()
+
+    def work(task: Task) -> None:
+        done.append(task.task_id)
+
+    async def work_later(task: Task) -> None:
+        done.append(task.task_id)
+
+    def ready() -> bool:
+        asked.release()
+        return not done or may.is_set()
+
+    server.on("GET", "/tasks/poll/batch/greet", lambda request: [waiting.pop(0)] if waiting else [])
+    server.on("POST", "/tasks", "ok")
+    server.on("POST", "/tasks/update-v2", lambda request: waiting.pop(0) if waiting else answer(204))
+    runner.start_worker("greet", work_later if asynchronous else work, poll_interval=0.001, ready=ready)
+    assert server.next("POST", "/tasks").body["taskId"] == "t0"
+    assert all(asked.acquire(timeout=10) for _ in range(8))
+    assert done == ["t0"]
+    may.set()
+    assert server.next("POST", "/tasks/update-v2").body["taskId"] == "t1"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_worker_whose_readiness_cannot_be_told_takes_no_other_task(
+    server: Any, runner: TaskRunner, polled: Any, later: bool
+) -> None:
+    answers: Iterator[bool | None] = iter([True, None])
+
+    def ready() -> bool:
+        told = next(answers, later)
+        if told is None:
+            raise RuntimeError("no licence server")
+        return told
+
+    server.on("GET", "/tasks/poll/batch/greet", [polled()], []).on("POST", "/tasks", "ok")
+    runner.start_worker("greet", nothing, ready=ready)
+    assert server.next("POST", "/tasks").body["status"] == "COMPLETED"
+    assert server.asked("POST", "/tasks/update-v2") == []
+
+
 def test_a_lease_is_extended_while_the_worker_works(server: Any, runner: TaskRunner, polled: Any) -> None:
     extended = threading.Event()
 
@@ -218,6 +267,31 @@ def test_a_worker_hears_that_its_task_was_cancelled(server: Any, runner: TaskRun
     assert len(server.asked("GET", "/tasks/t1")) == 1
 
 
+def test_an_async_worker_hears_it_without_a_pause_of_the_loop(server: Any, runner: TaskRunner, polled: Any) -> None:
+    turns: list[bool] = []
+    enough = threading.Event()
+
+    def answer_late(request: Any) -> Any:
+        enough.wait(20)
+        return {"taskId": "t1", "status": "CANCELED"}
+
+    async def greet(task: Task) -> str:
+        while not task_context().cancelled():
+            a_turn = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(a_turn.set_result, None)
+            await a_turn
+            turns.append(enough.is_set())
+            if len(turns) == 100:
+                enough.set()
+        return "stopped"
+
+    server.on("GET", "/tasks/poll/batch/greet", [polled()], []).on("POST", "/tasks", "ok")
+    server.on("GET", "/tasks/t1", answer_late)
+    runner.start_worker("greet", greet)
+    assert server.next("POST", "/tasks").body["outputData"] == {"result": "stopped"}
+    assert turns[:99] == [False] * 99
+
+
 def test_retry_after_keeps_the_attempt_open(server: Any, runner: TaskRunner, polled: Any) -> None:
     server.on("GET", "/tasks/poll/batch/greet", [polled()], []).on("POST", "/tasks", "ok")
 
@@ -237,6 +311,24 @@ def test_a_worker_in_a_process(server: Any, runner: TaskRunner, polled: Any, mon
     sent = server.next("POST", "/tasks").body
     assert sent["status"] == "FAILED"
     assert "was it killed, or out of memory?" in sent["reasonForIncompletion"]
+    sys.modules.pop("cpu_work")
+
+
+def test_what_a_process_has_not_finished_in_time_is_given_back(
+    server: Any, client: ApiClient, polled: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    cpu_work = importlib.import_module("cpu_work")
+    began = tmp_path / "began"
+    server.on("GET", "/tasks/poll/batch/hang", [polled("hang", began=str(began))], []).on("POST", "/tasks", "ok")
+    runner = TaskRunner(client)
+    runner.start_worker(cpu_work.hang)
+    while not began.exists():
+        threading.Event().wait(0.005)
+    assert not runner.stop(timeout=0)
+    sent = server.next("POST", "/tasks").body
+    assert (sent["taskId"], sent["status"]) == ("t1", "IN_PROGRESS")
+    assert "Given back" in sent["logs"][-1]["log"]
     sys.modules.pop("cpu_work")
 
 
