@@ -136,9 +136,9 @@ class StartsFailed(ConductorError):
     def __init__(self, ids: Sequence[str | None], errors: Sequence[ConductorError]) -> None:
         super().__init__(f"{len(errors)} of {len(ids)} workflows could not be started: {errors[0]}")
         #: One for each request, in their order; None where it was refused.
-        self.ids = list(ids)
+        self.ids: list[str | None] = list(ids)
         #: Why, for each that was refused, in their order.
-        self.errors = list(errors)
+        self.errors: list[ConductorError] = list(errors)
 
 
 class WorkflowFailed(ConductorError):

@@ -92,7 +92,7 @@ class Integrations:
 
     def save_provider(self, name: str, given: dict[str, Any], by: str) -> None:
         """Add a provider or change one. Raises ``BadRequest``."""
-        if given.get("category") not in _KINDS:
+        if not isinstance(given.get("category"), str) or given["category"] not in _KINDS:
             raise BadRequest(f"Invalid category {given.get('category')}: expected one of {', '.join(_KINDS)}")
         if not isinstance(given.get("type"), str):
             raise BadRequest("An integration provider needs a type such as openai")

@@ -32,7 +32,8 @@ FIELDS: Final = frozenset(
         "classifier",
     }
 )
-_CONDITION: Final = re.compile(r"([a-zA-Z]+)\s?(=|>|<|IN)\s?(.*)", re.ASCII)
+#: From the beginning of a word, which finds the same as from anywhere and looks at each letter once.
+_CONDITION: Final = re.compile(r"(?<![a-zA-Z])([a-zA-Z]+)\s?(=|>|<|IN)\s?(.*)", re.ASCII)
 _LONG: Final = re.compile(r"[+-]?\d{1,19}")
 
 
@@ -60,8 +61,8 @@ class Condition:
         """The condition as a function of the field's value."""
         wanted = self.values[0]
         if self.operator == "LIKE" or (self.operator == "=" and self._is_pattern):
-            matches = _like(wanted if self.operator == "LIKE" else wanted.replace("*", "%")).fullmatch
-            return lambda found: found is not None and matches(str(found)) is not None
+            matches = _like(wanted if self.operator == "LIKE" else wanted.replace("*", "%"))
+            return lambda found: found is not None and matches(str(found))
         if self.operator == "IN":
             return frozenset(self.values).__contains__
         if self.operator == "=":
@@ -71,9 +72,32 @@ class Condition:
         return lambda found: found is not None and found < wanted
 
 
-def _like(pattern: str) -> re.Pattern[str]:
-    """SQL's LIKE: ``%`` is any text, ``_`` any character, letters of either case."""
-    parts = (".*" if mark == "%" else "." if mark == "_" else re.escape(mark) for mark in pattern)
+def _like(pattern: str) -> Callable[[str], bool]:
+    """SQL's LIKE: ``%`` is any text, ``_`` any character, letters of either case.
+
+    Each piece between two ``%`` is taken where it first occurs. One regular expression for the whole would try all
+    places for all pieces, and hold up everybody with a pattern of many.
+    """
+    first, *others = (_piece(piece) for piece in pattern.split("%"))
+    if not others:
+        return lambda text: first.fullmatch(text) is not None
+    *middle, last = others
+    length = len(pattern) - pattern.rindex("%") - 1
+
+    def matches(text: str) -> bool:
+        found, end = first.match(text), len(text) - length
+        for piece in middle:
+            if found is None:
+                return False
+            found = piece.search(text, found.end(), max(0, end))
+        return found is not None and found.end() <= end and last.fullmatch(text, end) is not None
+
+    return matches
+
+
+def _piece(text: str) -> re.Pattern[str]:
+    """Each character of it stands for one."""
+    parts = ("." if mark == "_" else re.escape(mark) for mark in text)
     return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
 
 #: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
+#: Longer query strings are not kept.
+_KEPT: Final = 500
 _NOT_EMULATED: Final = frozenset({"a2a", "agent", "providers"})
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
 
@@ -123,7 +125,10 @@ def _options(request: Request, methods: list[str]) -> Answer:
 def make_request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
     """A request from what stands in a request line (path and query, encoded), headers and body."""
     path, _, query = target.partition("?")
-    return Request(method, path, _parameters(query) if query else (), headers, body)
+    if not query:
+        return Request(method, path, (), headers, body)
+    read = _parameters if len(query) <= _KEPT else _parameters.__wrapped__
+    return Request(method, path, read(query), headers, body)
 
 
 @lru_cache(maxsize=1024)

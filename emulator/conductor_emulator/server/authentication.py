@@ -82,6 +82,8 @@ class Authentication:
             return _refused("INVALID_TOKEN", "The token is not one of this server")
         if claims["expires"] <= self._clock.now():
             return _refused("EXPIRED_TOKEN", "The token has expired")
+        if claims["sub"] != self._key and self._applications.secret(claims["sub"]) is None:
+            return _refused("INVALID_TOKEN", "The token is that of an access key that is deleted or switched off")
         return None
 
     def user_of(self, request: Request) -> str | None:
@@ -96,9 +98,9 @@ class Authentication:
     def _matches(self, key_id: Any, key_secret: Any) -> bool:
         if not isinstance(key_id, str) or not isinstance(key_secret, str):
             return False
-        is_own = hmac.compare_digest(key_id.encode(), (self._key or "").encode())
+        is_own = hmac.compare_digest(_bytes(key_id), _bytes(self._key or ""))
         secret = self._secret if is_own else self._applications.secret(key_id)
-        return secret is not None and hmac.compare_digest(key_secret.encode(), secret.encode())
+        return secret is not None and hmac.compare_digest(_bytes(key_secret), _bytes(secret))
 
     def _is_known_person(self, authorization: str) -> bool:
         kind, _, credentials = authorization.partition(" ")
@@ -120,6 +122,11 @@ class Authentication:
 
     def _signature(self, signed: bytes) -> bytes:
         return _encoded(hmac.digest(self._secret.encode(), signed, hashlib.sha256))
+
+
+def _bytes(text: str) -> bytes:
+    """Of any text: JSON may hold half of a character."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _encoded(content: bytes) -> bytes:

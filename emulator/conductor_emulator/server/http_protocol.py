@@ -24,6 +24,7 @@ from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import make_request
 from conductor_emulator.server.content_encoding import COMPRESSED_FROM, compressed, decompressed
 from conductor_emulator.server.errors import error_answer
+from conductor_emulator.server.request import LONGEST_HEAD
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -35,6 +36,10 @@ _log = logging.getLogger(__name__)
 
 #: Most answers, large workflows too, leave in one piece: a writer that has to wait for its reader costs both of them.
 _SEND_BUFFER: Final = 1024 * 1024
+#: A head is measured when it is whole. Until then its packets are counted, of which the first may begin with a body.
+_LONGEST_UNFINISHED: Final = LONGEST_HEAD + 512 * 1024
+_TOO_LONG: Final = httptools.HttpParserError(f"the head of a request takes {LONGEST_HEAD} bytes at most")
+
 #: Bodies from this size on are not copied behind their headers.
 _LARGE: Final = 16 * 1024
 
@@ -53,10 +58,11 @@ def _header_name(name: bytes) -> str:
 class _Received:
     """A request as far as it has been read."""
 
-    __slots__ = ("headers", "keep_alive", "method", "pieces", "target")
+    __slots__ = ("head_size", "headers", "keep_alive", "method", "pieces", "target")
 
     def __init__(self) -> None:
         self.target = b""
+        self.head_size = 0
         self.method = ""
         self.headers: dict[str, str] = {}
         self.pieces: list[bytes] = []
@@ -82,12 +88,15 @@ class HttpProtocol(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
         self._received = _Received()
+        #: bytes of the packets since a head has begun that has not ended; None outside of a head
+        self._unfinished_head: int | None = None
         #: requests that came while an earlier one was not answered yet
         self._queue: deque[_Received] = deque()
         #: the request that is being answered, and what it waits for
         self._current: _Received | None = None
         self._pending: PendingCall[Answer] | None = None
         self._is_stopping = False
+        self._is_writable = True
         self._idle_since = self._loop.time()
         self._idle_check: asyncio.TimerHandle | None = None
 
@@ -125,17 +134,28 @@ class HttpProtocol(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads slower than it asks."""
+        self._is_writable = False
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._current is None:
+        self._is_writable = True
+        self._go_on()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self._current is None and self._is_writable and not self._transport.is_closing():
             self._transport.resume_reading()
 
     # -- reading -------------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
         while data and not self._transport.is_closing():
+            before = self._unfinished_head
             try:
                 self._parser.feed_data(data)
+                if self._unfinished_head is not None:
+                    self._unfinished_head = (before or 0) + len(data)
+                    if self._unfinished_head > _LONGEST_UNFINISHED:
+                        raise _TOO_LONG
             except httptools.HttpParserUpgrade as upgrade:
                 data = self._without_offer() + data[upgrade.args[0] :]
                 continue
@@ -170,14 +190,23 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._received = _Received()
+        self._unfinished_head = 0
 
     def on_url(self, url: bytes) -> None:
         self._received.target += url
+        self._has_read(len(url))
+
+    def _has_read(self, size: int) -> None:
+        self._received.head_size += size
+        if self._received.head_size > LONGEST_HEAD:
+            raise _TOO_LONG
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._has_read(len(name) + len(value) + len(b": \r\n"))
         self._received.headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._unfinished_head = None
         self._received.method = self._parser.get_method().decode("ascii")
         if self._received.method == "CONNECT":
             raise httptools.HttpParserInvalidMethodError("nothing is behind this server")
@@ -196,7 +225,7 @@ class HttpProtocol(asyncio.Protocol):
         received.keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() != "1.0"
         if not received.target.startswith(b"/") or b"#" in received.target:
             url = httptools.parse_url(received.target)
-            received.target = url.path + (b"?" + url.query if url.query else b"")
+            received.target = (url.path or b"/") + (b"?" + url.query if url.query else b"")
         self._queue.append(received)
         if self._current is None:
             self._go_on()
@@ -205,8 +234,8 @@ class HttpProtocol(asyncio.Protocol):
 
     # -- answering -----------------------------------------------------------------------------------------------------
     def _go_on(self) -> None:
-        """Answer the requests that are there, until one has to wait."""
-        while self._queue and self._current is None:
+        """Answer the requests that are there, until one has to wait, or the client has to read."""
+        while self._queue and self._current is None and self._is_writable:
             self._current = self._queue.popleft()
             answer = self._answer_to(self._current)
             if answer is not None:
@@ -237,8 +266,7 @@ class HttpProtocol(asyncio.Protocol):
         self._pending = None
         self._finish(answer)
         self._go_on()
-        if self._current is None:
-            self._transport.resume_reading()
+        self._read_on()
 
     def _finish(self, answer: Answer) -> None:
         received, self._current = self._current, None

@@ -14,6 +14,9 @@ from conductor_emulator.server.body import parse_json, readable_charset
 
 _Record = TypeVar("_Record", bound=Record)
 
+#: Request line and headers together (bytes): the limit of the server's Tomcat, which answers 400 beyond it.
+LONGEST_HEAD: Final = 8192
+
 _TRUE: Final = frozenset({"true", "on", "yes", "1"})
 _FALSE: Final = frozenset({"false", "off", "no", "0"})
 _DECIMAL: Final = re.compile(r"[+-]?\d+")

@@ -15,6 +15,7 @@ from conductor_emulator.runtime.drivers.server import ServerDriver
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.server.api import Api
 from conductor_emulator.server.asgi import Application
+from conductor_emulator.server.request import LONGEST_HEAD
 
 try:
     from conductor_emulator.server.http_protocol import HttpProtocol
@@ -65,6 +66,7 @@ class _Server(uvicorn.Server):
                 application if around is None else around(application),
                 # uvicorn's own use of httptools loses the bodies of requests that offer HTTP/2, h11 does not
                 http=HttpProtocol if around is None else "h11",
+                h11_max_incomplete_event_size=LONGEST_HEAD,
                 proxy_headers=False,
                 lifespan="on",
                 log_level="warning",

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.runtime.search_query import (
@@ -100,3 +103,20 @@ def test_free_text() -> None:
 
 def test_names() -> None:
     assert snake_case("parentWorkflowId") == "parent_workflow_id"
+
+
+@given(text=st.text("ab\n", max_size=12), pattern=st.text("aB%_", max_size=8))
+def test_a_pattern_fits_as_the_plain_regular_expression_would(text: str, pattern: str) -> None:
+    plain = "".join({"%": ".*", "_": "."}.get(mark, mark) for mark in pattern)
+    fits = re.fullmatch(plain, text, re.IGNORECASE | re.DOTALL) is not None
+    assert Condition("json_data", "LIKE", (pattern,)).test()(text) is fits
+
+
+def test_no_pattern_tries_all_places_for_all_pieces() -> None:
+    """A regular expression for the whole would take years."""
+    assert not Condition("json_data", "LIKE", ("%a%a%a%a%a%a%a%a%zzz%",)).test()("a" * 20_000)
+
+
+def test_each_letter_of_a_query_is_looked_at_once() -> None:
+    with pytest.raises(BadRequest, match="Incorrectly formatted"):
+        parse_query("a" * 200_000)

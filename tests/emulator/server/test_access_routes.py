@@ -152,6 +152,8 @@ def test_programs_log_in_with_the_key_of_an_application(guarded: Client) -> None
     assert token(guarded, key["id"], "wrong") is None
     guarded.send("POST", f"{keys}/{key['id']}/status", own)
     assert token(guarded, key["id"], key["secret"]) is None
+    refused = guarded.send("GET", "/api/token/userInfo", {"x-authorization": theirs})
+    assert (refused.status, refused.body["error"]) == (401, "INVALID_TOKEN")
 
 
 # -- users and groups --------------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ def test_health_is_open(guarded: Client, path: str) -> None:
         {"keyId": "other", "keySecret": "secret"},
         {},
         {"keyId": 1, "keySecret": []},
+        {"keyId": "\ud800", "keySecret": "\ud800"},
     ],
 )
 def test_wrong_keys_get_no_token(guarded: Client, given: dict[str, Any]) -> None:

@@ -100,6 +100,36 @@ def test_other_forms_of_a_target(server: BackgroundServer, target: str) -> None:
     assert exchange(server, request(target, "Connection: close")).startswith(b"HTTP/1.1 200 OK")
 
 
+def test_a_target_may_be_a_host_alone(server: BackgroundServer) -> None:
+    assert b"200 OK" in exchange(server, request("http://x", ENDS.strip()))
+
+
+@pytest.mark.parametrize("size", [100, 7_900])
+def test_a_head_of_eight_kilobytes_is_read(server: BackgroundServer, size: int) -> None:
+    whole = request("/api/version", f"X: {'a' * size}", ENDS.strip())
+    assert b"200 OK" in exchange(server, whole)
+    assert b"200 OK" in exchange(server, whole[:50], whole[50:])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        request("/api/version?" + "a" * 8_200),
+        request("/api/version", "X: " + "a" * 8_200),
+        request("/api/version", *(f"X-{n}: {'a' * 80}" for n in range(100))),
+    ],
+    ids=["target", "one header", "many headers"],
+)
+def test_a_longer_head_is_refused(server: BackgroundServer, head: bytes) -> None:
+    """As by the server's Tomcat: a search for hundreds of ids in its URL fails there, too."""
+    assert exchange(server, head).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_head_without_end_ends_the_connection(server: BackgroundServer) -> None:
+    with connect(server) as raw, pytest.raises(ConnectionError):
+        raw.sendall(b"GET /api/version HTTP/1.1\r\nX: " + b"a" * 100_000_000)
+
+
 def test_an_upgrade_is_not_taken(server: BackgroundServer) -> None:
     """Java's own client offers HTTP/2 with its first request, whatever that is."""
     offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAAAAIA")
