@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -177,7 +178,6 @@ def test_a_result_may_be_deep_but_not_without_end(more: str) -> None:
 def test_a_script_takes_at_most_half_of_its_threads_stack(
     monkeypatch: pytest.MonkeyPatch, stack_size: int, of_main: int, taken: int
 ) -> None:
-    resource = pytest.importorskip("resource")
     monkeypatch.setattr(javascript, "_stacks_are_known", lambda: True)
     monkeypatch.setattr(threading, "stack_size", lambda: stack_size << 20)
     of_main = resource.RLIM_INFINITY if of_main < 0 else of_main << 20

@@ -271,12 +271,13 @@ class DoWhile(ScriptedKind):
                 self._fail_at_condition(step, task, str(error))
 
     def _fail_at_condition(self, step: Step, task: TaskRun, error: str) -> None:
-        node = task.node
-        condition = None if node is None else node.definition.loop_condition
-        reason = f"Unable to evaluate condition {java_text(condition)}, exception {error}"
-        if node is not None and node.loop is not None:  # it looks for its own output under a name that has no number
-            reason += f". {_only_once(task, node)}"
-        self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason)
+        condition = None if task.node is None else task.node.definition.loop_condition
+        self._finish(
+            step,
+            task,
+            TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+            f"Unable to evaluate condition {java_text(condition)}, exception {error}",
+        )
 
     def _finish(self, step: Step, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
         self._close(step, task)

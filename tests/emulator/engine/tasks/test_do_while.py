@@ -230,13 +230,6 @@ def test_beyond_that_it_fails_and_says_why(lab: Any, inner: str, outer: str) -> 
     assert "DO_WHILE inner stands inside DO_WHILE loop" in run.reason
 
 
-def test_so_does_one_whose_condition_does_not_find_its_own_output(lab: Any) -> None:
-    run = lab.run(_loop(_inner("$.inner['iteration'] < 2"), condition="$.loop['iteration'] < 2"))
-    assert run.status == "FAILED"
-    assert "Unable to evaluate condition $.inner['iteration'] < 2, exception " in run.reason
-    assert ". DO_WHILE inner stands inside DO_WHILE loop" in run.reason
-
-
 # -- brought back ------------------------------------------------------------------------------------------------------
 def test_a_loop_goes_on_after_a_retry(lab: Any) -> None:
     lab.task("w")
