@@ -131,7 +131,8 @@ def emulator() -> Iterator[str]:
                     urls.put(found[0])
             urls.put("")
 
-        threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
+        reader = threading.Thread(target=read, args=(process.stdout,), daemon=True)
+        reader.start()
         try:
             url = urls.get(timeout=READY_WITHIN)
             if not url:
@@ -141,6 +142,7 @@ def emulator() -> Iterator[str]:
             sys.exit(f"conductor-emulator serve printed no URL within {READY_WITHIN:.0f} s")
         finally:
             process.terminate()
+            reader.join(READY_WITHIN)  # what it says at its end is read to the end
 
 
 def after_another_play(first: Outcome, again: Outcome, names: list[str]) -> Outcome:

@@ -72,9 +72,12 @@ class TerminateWorkflowTask(WorkflowTask):
         trigger_failure_workflow: bool = False,
     ) -> None:
         super().__init__("TERMINATE_WORKFLOW", reference_name)
-        if not isinstance(workflow_ids, (str, Reference, Iterable)) or isinstance(workflow_ids, Mapping):
+        if isinstance(workflow_ids, (str, Reference)):
+            self.input("workflowId", workflow_ids)
+        elif isinstance(workflow_ids, Iterable) and not isinstance(workflow_ids, Mapping):
+            self.input("workflowId", list(workflow_ids))
+        else:
             raise DefinitionError(f"TERMINATE_WORKFLOW {reference_name} needs ids of workflows, not {workflow_ids!r}.")
-        self.input("workflowId", workflow_ids if isinstance(workflow_ids, (str, Reference)) else list(workflow_ids))
         if reason is not None:
             self.input("terminationReason", reason)
         if trigger_failure_workflow:
