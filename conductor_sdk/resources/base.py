@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from conductor_sdk.errors import AnswerError, ConfigurationError
@@ -27,6 +27,30 @@ class Requester(Protocol):
         repeatable: bool | None = None,
         advice: Mapping[int, str] | None = None,
     ) -> Any: ...
+
+
+Hit_co = TypeVar("Hit_co", covariant=True)
+
+
+class Page(Protocol[Hit_co]):
+    """One page of a search."""
+
+    @property
+    def results(self) -> Sequence[Hit_co]: ...
+
+    @property
+    def total_hits(self) -> int: ...
+
+
+def hits_of(page_from: Callable[[int], Page[Hit_co]]) -> Iterator[Hit_co]:
+    """All hits of a search, page by page as they are asked for; `page_from` gives the page that begins at a hit."""
+    start = 0
+    while True:
+        page = page_from(start)
+        yield from page.results
+        start += len(page.results)
+        if not page.results or start >= page.total_hits:
+            return
 
 
 class RequestPath(str):

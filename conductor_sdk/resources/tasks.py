@@ -8,7 +8,7 @@ from typing import Any
 from conductor_sdk.models.answers import TaskSearchResult, TaskSummary
 from conductor_sdk.models.task import PollData, Task, TaskExecLog, TaskResult
 from conductor_sdk.models.workflow_run import Workflow
-from conductor_sdk.resources.base import Requester, as_list, as_object, path
+from conductor_sdk.resources.base import Requester, as_list, as_object, hits_of, path
 
 #: Extra seconds that a long poll's request may take beyond its own time-out.
 _POLL_MARGIN = 10.0
@@ -83,13 +83,7 @@ class TaskResource:
         self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
     ) -> Iterator[TaskSummary]:
         """All hits of a search, page by page as they are asked for."""
-        start = 0
-        while True:
-            page = self.search(query, free_text=free_text, start=start, size=size, sort=sort)
-            yield from page.results
-            start += len(page.results)
-            if not page.results or start >= page.total_hits:
-                return
+        return hits_of(lambda start: self.search(query, free_text=free_text, start=start, size=size, sort=sort))
 
     def get(self, task_id: str) -> Task:
         """A task. Raises NotFound."""

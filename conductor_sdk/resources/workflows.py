@@ -15,7 +15,7 @@ from conductor_sdk.models.enums import TaskStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
 from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.models.workflow_run import SearchResult, Workflow, WorkflowStatusView, WorkflowSummary
-from conductor_sdk.resources.base import Requester, as_list, as_object, path
+from conductor_sdk.resources.base import Requester, as_list, as_object, hits_of, path
 from conductor_sdk.resources.dialect import Dialect
 
 #: Extra seconds that a request may take beyond the time for which the server holds it.
@@ -296,13 +296,7 @@ class WorkflowResource:
         self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
     ) -> Iterator[WorkflowSummary]:
         """All hits of a search, page by page as they are asked for. Without `sort`, hits may move between pages."""
-        start = 0
-        while True:
-            page = self.search(query, free_text=free_text, start=start, size=size, sort=sort)
-            yield from page.results
-            start += len(page.results)
-            if not page.results or start >= page.total_hits:
-                return
+        return hits_of(lambda start: self.search(query, free_text=free_text, start=start, size=size, sort=sort))
 
     def search(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None

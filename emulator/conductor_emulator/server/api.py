@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import PLAIN_TEXT, Answer, encode, html_answer
 from conductor_emulator.server.authentication import Authentication
+from conductor_emulator.server.content_encoding import decompressed
 from conductor_emulator.server.errors import MethodNotAllowed, RequestError, error_answer
 from conductor_emulator.server.misses import Misses
 from conductor_emulator.server.request import Request
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.runtime import Runtime
 
-#: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
 #: Longer query strings are not kept.
 _KEPT: Final = 500
+#: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
 _NOT_EMULATED: Final = frozenset({"a2a", "agent", "providers"})
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
 
@@ -56,6 +57,15 @@ class Api:
         """An execution as ``GET /workflow/{workflowId}`` answers with it, as plain JSON values."""
         shown = json.loads(workflow_json(execution, self.runtime.clock.now(), include_tasks))
         return cast("dict[str, Any]", shown)
+
+    def receive(self, method: str, target: bytes, headers: Mapping[str, str], body: bytes) -> Answer | Wait[Answer]:
+        """The answer to a request as a socket gives it: path and query encoded, the body perhaps compressed."""
+        if body and "content-encoding" in headers:
+            try:
+                body = decompressed(body, headers["content-encoding"])
+            except BadRequest as error:
+                return error_answer(error)
+        return self.dispatch(make_request(method, target.decode("utf-8", "replace"), headers, body))
 
     def dispatch(self, request: Request) -> Answer | Wait[Answer]:
         """The answer to a request, or what it waits for. Never raises.

@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 
-from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
-from conductor_emulator.server.api import make_request
-from conductor_emulator.server.content_encoding import compressed, decompressed
-from conductor_emulator.server.errors import error_answer
+from conductor_emulator.server.content_encoding import compressed
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,19 +46,10 @@ class Application(Starlette):
             return  # the client has gone
         method: str = scope["method"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer: Answer | Wait[Answer] | None
-        try:
-            if body and "content-encoding" in headers:
-                body = decompressed(body, headers["content-encoding"])
-        except BadRequest as error:
-            answer = error_answer(error)
-        else:
-            raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-            target = raw_path.decode("utf-8", "replace")
-            if scope["query_string"]:
-                target += "?" + scope["query_string"].decode("utf-8", "replace")
-            request = make_request(method, target, headers, body)
-            answer = self.driver.call(lambda: self.api.dispatch(request))
+        target: bytes = scope.get("raw_path") or scope["path"].encode()
+        if scope["query_string"]:
+            target += b"?" + scope["query_string"]
+        answer: Answer | Wait[Answer] | None = self.driver.call(lambda: self.api.receive(method, target, headers, body))
         if isinstance(answer, Wait):
             answer = await self._wait(answer, receive)
         if answer is not None:

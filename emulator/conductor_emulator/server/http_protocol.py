@@ -17,13 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
 
-from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.runtime.drivers.server import PendingCall
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
-from conductor_emulator.server.api import make_request
-from conductor_emulator.server.content_encoding import COMPRESSED_FROM, compressed, decompressed
-from conductor_emulator.server.errors import error_answer
+from conductor_emulator.server.content_encoding import COMPRESSED_FROM, compressed
 from conductor_emulator.server.request import LONGEST_HEAD
 
 if TYPE_CHECKING:
@@ -245,14 +242,7 @@ class HttpProtocol(asyncio.Protocol):
         """The answer to a request; None if it has to wait."""
         pieces = received.pieces
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if body and "content-encoding" in received.headers:
-            try:
-                body = decompressed(body, received.headers["content-encoding"])
-            except BadRequest as error:
-                return error_answer(error)
-        target = received.target.decode("utf-8", "replace")
-        request = make_request(received.method, target, received.headers, body)
-        answer = self._driver.call(lambda: self._api.dispatch(request))
+        answer = self._driver.call(lambda: self._api.receive(received.method, received.target, received.headers, body))
         if not isinstance(answer, Wait):
             return answer
         found = None if answer.is_attempted else self._driver.call(answer.attempt)
