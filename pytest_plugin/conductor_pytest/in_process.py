@@ -27,9 +27,10 @@ from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.deliveries import Deliveries, Delivery
+from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
-from conductor_pytest.in_thread import DrivingExecutor, InThreadTransport
+from conductor_pytest.in_thread import InThreadTransport
 from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook

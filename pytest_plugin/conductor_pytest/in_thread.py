@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conductor_emulator.runtime.waiting import Wait
@@ -15,11 +12,7 @@ from conductor_emulator.server.api import make_request
 from conductor_emulator.server.request import Request
 from conductor_pytest.errors import shown_at_the_test
 from conductor_pytest.transports import HarnessTransport, Sent
-from conductor_sdk import ApiClient, TransportResponse, Workflow, WorkflowExecutor
-
-if TYPE_CHECKING:
-    from conductor_pytest.place import Place
-
+from conductor_sdk import TransportResponse
 
 __tracebackhide__ = shown_at_the_test
 
@@ -49,22 +42,3 @@ class InThreadTransport(HarnessTransport):
         if answer.content_type is not None:
             answered["content-type"] = answer.content_type
         return TransportResponse(answer.status, answered, answer.body)
-
-
-class DrivingExecutor(WorkflowExecutor):
-    """A ``WorkflowExecutor`` whose waiting lets the workflow run: nobody else would."""
-
-    def __init__(self, client: ApiClient, place: Place) -> None:
-        super().__init__(client)
-        self._place = place
-
-    def monitor_execution(self, workflow_id: str) -> Future[Workflow]:
-        """Run the workflow to its end; the future is settled already."""
-        future: Future[Workflow] = concurrent.futures.Future()
-        try:
-            self.client.workflows.status(workflow_id)  # raises NotFound
-            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, f"the end of run {workflow_id}")
-            future.set_result(self._place.read(workflow_id))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the future's outcome
-            future.set_exception(error)
-        return future

@@ -19,6 +19,7 @@ from conductor_pytest.blockers import family_blockers
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.definitions import definition_of, put_back, remove
+from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.place import RunEvent
@@ -88,7 +89,7 @@ class OnCluster:
         #: for names as the server knows them
         self._plain = ApiClient(settings, transport=inner)
         self.client = self.unharmed = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
-        self.executor = WorkflowExecutor(self.client)
+        self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self.faults = WireFaults()
         self._reporter = Reporter(self.unharmed)
 
@@ -117,10 +118,8 @@ class OnCluster:
     def meanwhile(self, send: Callable[[], TransportResponse]) -> TransportResponse:
         """Send a request that waits for an execution, and let what the test has started go on until it is answered.
 
-        Only under names of the test's own can it be told which execution that is.
+        An execution that the request itself starts is seen only under a name of the test's own.
         """
-        if not self._suffix:
-            return send()
         with ThreadPoolExecutor(1, thread_name_prefix="conductor-waits") as pool:
             answer = pool.submit(send)
             while not answer.done():

@@ -33,6 +33,8 @@ _NAMES_IN_PATHS = tuple(
 )
 #: ``POST /workflow/{name}``.
 _START_BY_NAME = re.compile(r"^/workflow/(?!test$)[^/]+$")
+#: What is answered when an execution has ended, or waits for somebody.
+_WAITS = re.compile(r"^/workflow/(?:execute/.+|[^/]+/state)$|^/tasks/[^/]+/[^/]+/signal/sync$")
 #: What is registered where.
 _KINDS = {
     "/metadata/taskdefs": "task",
@@ -91,8 +93,8 @@ class RenamingTransport(TransportAround):
         written = _written(method, renamed.path, body)
         for definition in written:
             self._watcher.writing(*definition)
-        is_waited_for = method == "POST" and path.startswith("/workflow/execute/")
-        response = self._watcher.meanwhile(lambda: renamed.by(self.inner)) if is_waited_for else renamed.by(self.inner)
+        waits = method == "POST" and _WAITS.match(path)
+        response = self._watcher.meanwhile(lambda: renamed.by(self.inner)) if waits else renamed.by(self.inner)
         if response.status < 300:
             for definition in written:
                 self._watcher.registered(*definition)

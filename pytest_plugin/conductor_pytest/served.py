@@ -11,11 +11,11 @@ from conductor_emulator.engine.execution import Execution
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
+from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, shown_at_the_test
 from conductor_pytest.harness import Conductor
 from conductor_pytest.in_process import Engine, InProcess
-from conductor_pytest.in_thread import DrivingExecutor
 from conductor_pytest.on_cluster import OnCluster
 from conductor_pytest.owner import OnItsLoop
 from conductor_pytest.wire import WireFaults

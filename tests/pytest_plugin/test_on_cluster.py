@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +11,7 @@ from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Stuck
 from conductor_pytest.on_cluster import OnCluster
-from conductor_sdk import ApiClient, StartWorkflowRequest
+from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 HTTP = system("HTTP", "call", inputParameters={"uri": "http://127.0.0.1:1/"})
@@ -119,6 +121,40 @@ def test_a_start_that_waits_is_served_and_removed(server: BackgroundServer) -> N
     assert done.status == "COMPLETED"
     conductor.close()
     assert len(server.runtime.store) == 0
+
+
+def test_the_executor_lets_workflows_run(conductor: Conductor) -> None:
+    """Nobody but the test's own thread serves the tasks."""
+    conductor.register(workflow(simple("a"), outputParameters={"said": "${a_ref.output.said}"}))
+    conductor.worker("a", lambda task: {"said": "hello"})
+    executor = conductor.executor
+    assert executor.run("order", timeout=10).output == {"said": "hello"}
+    started = executor.start("order")
+    assert executor.monitor_execution(started).result(timeout=10).status == "COMPLETED"
+    with pytest.raises(NotFound):
+        executor.monitor_execution("nobody").result(timeout=10)
+
+
+def test_a_signal_that_waits_lets_workers_work(conductor: Conductor) -> None:
+    conductor.register(workflow(system("WAIT", "wait"), simple("a"), system("HUMAN", "approve")))
+    conductor.worker("a", lambda task: {"by": "worker"})
+    run = conductor.start("order")
+    conductor.executor.signal_sync(run.id)
+    assert run.task("a").output == {"by": "worker"}
+
+
+def test_a_server_needs_nothing_that_the_emulator_needs() -> None:
+    """The test's own side of a cluster is at home where the emulator's own dependencies are not installed."""
+    program = """
+import sys
+sys.modules.update(dict.fromkeys(("orjson", "starlette", "uvicorn", "uvloop", "httptools", "quickjs"), None))
+from conductor_pytest import Conductor
+from conductor_pytest.kinds import kind_of
+from conductor_pytest.on_cluster import OnCluster
+assert kind_of("WAIT") and not kind_of("charge")
+Conductor(OnCluster("http://127.0.0.1:1/api", timeout=1, own_names=True)).worker("a", print).stub("b").returns({})
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_workers_and_stubs_serve(conductor: Conductor) -> None:
