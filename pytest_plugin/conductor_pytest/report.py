@@ -67,7 +67,7 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     try:
         lines = [f"run {run.id}", run.timeline(logs=True)]
         waits_for = family_blockers(conductor.place, run.id)
-        drawn = [f"    {line}" for line in diagram(run.workflow).splitlines()]
+        drawn = [f"    {line}" for line in diagram(conductor.place.read(run.id)).splitlines()]
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)

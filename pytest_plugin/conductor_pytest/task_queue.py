@@ -28,7 +28,7 @@ class TaskQueue:
         found = []
         for workflow_id, task_id in self._place.queued(self.task_type, self.domain):
             run = Run(self._place, workflow_id)
-            found += [task for task in run.tasks if task.task.task_id == task_id]
+            found += [task for task in run.tasks if task.task_id == task_id]
         return found
 
     def drain(self) -> list[Task]:

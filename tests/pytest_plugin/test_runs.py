@@ -10,7 +10,7 @@ import pytest
 from conductor_pytest import Conductor, Run
 from conductor_pytest.errors import Endless, Stuck
 from conductor_pytest.timeline import log_lines
-from conductor_sdk import Task, TaskExecLog, TaskResult
+from conductor_sdk import Task, TaskExecLog, TaskResult, TaskStatus
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 REASON = "The card was declined"
@@ -363,3 +363,24 @@ def test_what_a_test_changes_is_its_own_copy(harness: Conductor) -> None:
     run.input["given"]["more"] = 3
     run.task("a").output["z"].append(2)
     assert (run.output, run.input, run.task("a").output) == ({"x": {"y": 1}}, {"given": {}}, {"z": [1]})
+
+
+def test_what_a_test_changes_in_a_model_of_the_sdk_is_its_own_copy(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), outputParameters={"x": 1})).stub("a").returns({"z": [1]})
+    run = harness.run("order")
+    execution, task = run.workflow, run.task("a")
+    execution.output["x"] = 2
+    execution.tasks.clear()
+    task.task.output_data["z"].append(2)
+    task.output_data["z"].append(3)
+    task.task.status = TaskStatus.FAILED
+    assert (run.workflow.output, run.output, run.path) == ({"x": 1}, {"x": 1}, ["a_ref"])
+    assert (task.output, task.output_data, task.status) == ({"z": [1]}, {"z": [1]}, "COMPLETED")
+    assert run.task("a").task.output_data == {"z": [1]}
+
+
+def test_a_status_that_no_version_knows_is_copied_too(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"))).stub("a").returns({})
+    run = harness.run("order")
+    harness.place.read(run.id).tasks[0].status = TaskStatus("NEW_IN_4")
+    assert run.workflow.tasks[0].status == run.task("a").task.status == "NEW_IN_4"
