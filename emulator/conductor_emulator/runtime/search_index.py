@@ -55,6 +55,17 @@ _TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
 
 _HAS_NOT_ENDED: Final = Condition("status", "IN", tuple(status for status in WorkflowStatus if not status.is_terminal))
 _INDEXED_OF_WORKFLOWS: Final = ("status", "workflow_type", "correlation_id", "parent_workflow_id", "classifier")
+#: What the real server has indices of, in the order in which its database got them.
+_SCANNED_OF_WORKFLOWS: Final = (
+    "correlation_id",
+    "start_time",
+    "status",
+    "workflow_type",
+    "parent_workflow_id",
+    "classifier",
+    "end_time",
+)
+_SCANNED_OF_TASKS: Final = ("status", "task_def_name", "task_type", "update_time", "workflow_type", "end_time")
 _INDEXED_OF_TASKS: Final = ("status", "task_type", "task_def_name", "workflow_type")
 
 
@@ -80,13 +91,13 @@ class SearchIndex:
 
     def __init__(self) -> None:
         self._workflows = Table(
-            "workflow_index",
             _WORKFLOW_FIELDS,
             "workflow_id",
             _INDEXED_OF_WORKFLOWS,
             _indexed_of_workflow,
+            _SCANNED_OF_WORKFLOWS,
         )
-        self._tasks = Table("task_index", _TASK_FIELDS, "task_id", _INDEXED_OF_TASKS, _indexed_of_task)
+        self._tasks = Table(_TASK_FIELDS, "task_id", _INDEXED_OF_TASKS, _indexed_of_task, _SCANNED_OF_TASKS)
         #: executions whose tasks are to be looked at
         self._pending: dict[str, Execution] = {}
         self._task_ids: dict[str, list[str]] = {}
@@ -118,7 +129,7 @@ class SearchIndex:
     ) -> tuple[int, list[str]]:
         """How many executions are found, and the ids of one page of them."""
         conditions = [*parse_query(query), *free_text_condition(free_text)]
-        return self._workflows.select(conditions, parse_sort(sort), start, size)
+        return self._workflows.search(conditions, parse_sort(sort), start, size)
 
     def tasks(
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
@@ -126,22 +137,29 @@ class SearchIndex:
         """How many tasks are found, and the ids of one page of them. Tasks that nobody touched yet are not."""
         conditions = [*parse_query(query), *free_text_condition(free_text)]
         self._put_pending()
-        return self._tasks.select(conditions, parse_sort(sort), start, size)
+        return self._tasks.search(conditions, parse_sort(sort), start, size)
 
     def _put_pending(self) -> None:
+        there: list[_FoundTask] = []
         for execution in self._pending.values():
-            self._put_tasks(execution)
+            there += self._tasks_of(execution)
         self._pending.clear()
+        # a task that is new here comes at the place of the moment in which it was first touched
+        there.sort(key=_first_touched)
+        for found in there:
+            self._tasks.put(found.task.task_id, found)
 
-    def _put_tasks(self, execution: Execution) -> None:
-        now_there = [task.task_id for task in execution.tasks if task.update_time]
-        known = execution.by_id
+    def _tasks_of(self, execution: Execution) -> list[_FoundTask]:
+        there = [_FoundTask(execution, task) for task in execution.tasks if task.update_time]
         for task_id in self._task_ids.get(execution.workflow_id, ()):
-            if task_id not in known:
+            if task_id not in execution.by_id:
                 self._tasks.remove(task_id)
-        self._task_ids[execution.workflow_id] = now_there
-        for task_id in now_there:
-            self._tasks.put(task_id, _FoundTask(execution, known[task_id]))
+        self._task_ids[execution.workflow_id] = [found.task.task_id for found in there]
+        return there
+
+
+def _first_touched(found: _FoundTask) -> int:
+    return found.task.start_time or found.task.update_time
 
 
 def _as_text(summary: dict[str, Any]) -> str:

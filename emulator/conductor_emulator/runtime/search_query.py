@@ -8,7 +8,7 @@ conditions on unknown fields are dropped (rest_search_query_words_it_does_not_kn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,6 +57,15 @@ class Condition:
     def _is_pattern(self) -> bool:
         return self.operator == "LIKE" or (isinstance(self.values[0], str) and "*" in self.values[0])
 
+    @property
+    def fragment(self) -> str:
+        """The condition as it stands in the server's SQL, where conditions are in the order of these texts."""
+        if self.operator == "IN":
+            return f"{self.field} IN ({','.join('?' * len(self.values))})"
+        if self._is_pattern:
+            return f"lower({self.field}) LIKE ?"
+        return f"{self.field} {self.operator} ?"
+
     def test(self) -> Callable[[Any], bool]:
         """The condition as a function of the field's value."""
         wanted = self.values[0]
@@ -73,7 +82,7 @@ class Condition:
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
-    """SQL's LIKE: ``%`` is any text, ``_`` any character, letters of either case.
+    """SQL's LIKE: ``%`` is any text, ``_`` any character, letters of ASCII of either case.
 
     Each piece between two ``%`` is taken where it first occurs. One regular expression for the whole would try all
     places for all pieces, and hold up everybody with a pattern of many.
@@ -98,7 +107,7 @@ def _like(pattern: str) -> Callable[[str], bool]:
 def _piece(text: str) -> re.Pattern[str]:
     """Each character of it stands for one."""
     parts = ("." if mark == "_" else re.escape(mark) for mark in text)
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL | re.ASCII)
 
 
 def snake_case(name: str) -> str:
@@ -110,7 +119,10 @@ def parse_query(query: str | None) -> list[Condition]:
     """The conditions of a query that count."""
     if not query:
         return []
-    found = [_condition(text) for text in query.split(" AND ")]
+    texts = query.split(" AND ")
+    while texts and not texts[-1]:
+        texts.pop()  # Java's split drops what is empty at the end
+    found = [_condition(text) for text in texts]
     return [condition for condition in found if condition.field in FIELDS]
 
 
@@ -126,9 +138,14 @@ def _condition(text: str) -> Condition:
         operator = "="
     if field.endswith("_time"):
         values[0] = _milliseconds(values[0])
-    if operator != "IN" and len(values) > 1 and field in FIELDS:
-        raise ServerFault(f"The condition '{text}' has {len(values)} values, '{operator}' takes one")
     return Condition(field, operator, tuple(values))
+
+
+def check_values(conditions: Sequence[Condition]) -> None:
+    """Only IN takes more than one value. The server's words count the places for values in its SQL, two for the page."""
+    places = 2 + sum(len(condition.values) if condition.operator == "IN" else 1 for condition in conditions)
+    if any(len(condition.values) > 1 and condition.operator != "IN" for condition in conditions):
+        raise ServerFault(f"Index {places} out of bounds for length {places}")
 
 
 def _milliseconds(text: str) -> int:

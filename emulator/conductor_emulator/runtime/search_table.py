@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.place_set import PlaceSet
 from conductor_emulator.runtime.search_order import Order
-from conductor_emulator.runtime.search_query import Condition
+from conductor_emulator.runtime.search_query import Condition, check_values
 
 Row = TypeVar("Row")
 
@@ -27,19 +27,20 @@ class Table(Generic[Row]):
     """Rows by id.
 
     ``fields`` reads each field of a row, ``identity`` is the field that holds the id; ``read_indexed`` reads the values
-    of the indexed fields at once.
+    of the indexed fields at once. ``scanned`` are the fields that the real server has an index of, the newest last.
     """
 
     def __init__(
         self,
-        name: str,
         fields: Mapping[str, Callable[[Row], Any]],
         identity: str,
         indexed: Sequence[str],
         read_indexed: Callable[[Row], tuple[Any, ...]],
+        scanned: Sequence[str] = (),
     ) -> None:
-        self.name = name
         self._fields = fields
+        self._identity = identity
+        self._scanned = {field: position for position, field in enumerate(scanned)}
         self._read_indexed = read_indexed
         #: for each indexed field: value → its place, or its places
         self._indices: tuple[dict[Any, int | PlaceSet], ...] = tuple({} for _ in indexed)
@@ -102,19 +103,49 @@ class Table(Generic[Row]):
         self._texts.pop(place, None)
 
     # -- searching -----------------------------------------------------------------------------------------------------
+    def search(
+        self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]], start: int, size: int
+    ) -> tuple[int, list[str]]:
+        """``select`` with the refusals of the real server, and its order of what is not sorted."""
+        in_sql = sorted(conditions, key=lambda condition: condition.fragment)
+        for field in [*(condition.field for condition in in_sql), *(field for field, _ in sort)]:
+            if field not in self._fields:
+                raise ServerFault(
+                    "Cannot prepare statement for query: [SQLITE_ERROR] SQL error or missing database "
+                    f"(no such column: {field})"
+                )
+        check_values(conditions)
+        return self.select(conditions, [*sort, *self._scan_order(conditions)], start, size)
+
     def select(
         self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]], start: int, size: int
     ) -> tuple[int, list[str]]:
         """How many rows fulfil all conditions, and the ids of one page of them. A negative size means all."""
-        for field in [*(condition.field for condition in conditions), *(field for field, _ in sort)]:
-            if field not in self._fields:
-                raise ServerFault(f"no such column: {field} in {self.name}")
         found = self._found(conditions)
         total = len(found)
         start = max(start, 0)
         end = total if size < 0 else min(start + size, total)
         places = [] if start >= end else self._page(found, total, sort, start, end)
         return total, [self._ids[place] for place in places]
+
+    def _scan_order(self, conditions: Sequence[Condition]) -> list[tuple[str, bool]]:
+        """In which order the server comes across the rows: by the field whose index leads to them, if it is read through.
+
+        Its database takes an index that leads to one value, else the one of the shortest list of values, else one that
+        is read from or to a value; of equal ones that made last. Rows found by id are left in the order of their coming.
+        """
+        by_value = [condition for condition in conditions if condition.field in self._scanned]
+        if any(
+            condition.field == self._identity or (condition.operator == "=" and condition.exact_values)
+            for condition in [*by_value, *(c for c in conditions if c.field == self._identity)]
+        ):
+            return []
+        lists = [condition for condition in by_value if condition.operator == "IN"]
+        if lists:
+            shortest = min(lists, key=lambda listed: (len(listed.values), -self._scanned[listed.field]))
+            return [(shortest.field, False)]
+        ranges = [condition.field for condition in by_value if condition.operator in ("<", ">")]
+        return [(max(ranges, key=self._scanned.__getitem__), False)] if ranges else []
 
     def _page(self, found: PlaceSet, total: int, sort: Sequence[tuple[str, bool]], start: int, end: int) -> list[int]:
         if not sort:

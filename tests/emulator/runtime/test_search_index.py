@@ -45,4 +45,15 @@ def test_a_restarted_execution_is_among_the_newest(client: Client) -> None:
     client.clock.move_to(client.clock.now() + 10)
     client.post(f"/workflow/{old}/restart")
     assert newest_first(None, None, "startTime:DESC", 0, -1)[1] == [old, new]
-    assert newest_first(f"startTime>{since}", None, None, 0, -1)[1] == [old, new]
+    assert newest_first(f"startTime>{since}", None, None, 0, -1)[1] == [new, old]
+
+
+def test_tasks_come_in_the_order_in_which_they_were_touched(client: Client) -> None:
+    client.define_worker_flow()
+    client.start("flow", priority=0)
+    client.start("flow", priority=9)
+    first = client.take()
+    client.clock.move_to(client.clock.now() + 10)
+    second = client.take()
+    found = client.api.emulator.search_index.tasks(None, None, None, 0, -1)[1]
+    assert found == [first["taskId"], second["taskId"]]

@@ -62,7 +62,7 @@ FIELDS = {
 
 
 def table() -> Table[Thing]:
-    return Table("things", FIELDS, "name", ("colour",), lambda thing: (thing.colour,))
+    return Table(FIELDS, "name", ("colour",), lambda thing: (thing.colour,), ("colour", "size"))
 
 
 def in_order(things: list[Thing], sort: list[tuple[str, bool]]) -> list[Thing]:
@@ -139,14 +139,43 @@ def test_pages() -> None:
 
 
 def test_a_field_that_the_table_lacks() -> None:
-    with pytest.raises(ServerFault, match="no such column: weight in things"):
-        filled().select([Condition("weight", "=", ("1",))], [], 0, 1)
+    lacking = [Condition("weight", "=", ("1",)), Condition("height", ">", ("1", "2"))]
+    words = r"Cannot prepare statement for query: \[SQLITE_ERROR\] .* \(no such column: height\)"
+    with pytest.raises(ServerFault, match=words):
+        filled().search(lacking, [], 0, 1)
+
+
+def test_two_values_for_one_place() -> None:
+    conditions = [Condition("colour", "IN", ("red", "blue")), Condition("name", "=", ("a", "b"))]
+    with pytest.raises(ServerFault, match="Index 5 out of bounds for length 5"):
+        filled().search(conditions, [], 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "sort", "found"),
+    [
+        ([], [], "abcd"),
+        ([Condition("colour", "IN", ("red", "blue"))], [], "bac"),
+        ([Condition("colour", "IN", ("red", "blue")), Condition("name", "IN", ("c", "b", "a"))], [], "abc"),
+        ([Condition("colour", "IN", ("red", "blue")), Condition("size", "=", (1,))], [], "b"),
+        ([Condition("colour", "IN", ("red", "blue", "x")), Condition("size", "IN", (3, 2))], [], "ca"),
+        ([Condition("colour", "IN", ("red", "blue")), Condition("size", "IN", (3, 2))], [], "ca"),
+        ([Condition("size", ">", (1,)), Condition("colour", ">", ("a",))], [], "ca"),
+        ([Condition("size", ">", (0,))], [], "bcad"),
+        ([Condition("size", ">", (0,))], [("colour", True)], "cabd"),
+        ([Condition("colour", "=", ("*d",))], [], "ac"),
+    ],
+)
+def test_what_is_not_sorted_comes_in_the_order_of_the_servers_index(
+    conditions: list[Condition], sort: list[tuple[str, bool]], found: str
+) -> None:
+    assert "".join(filled().search(conditions, sort, 0, -1)[1]) == found
 
 
 def test_a_rows_text_is_written_once_until_it_changes() -> None:
     written: list[str] = []
     fields = {**FIELDS, TEXT: lambda thing: written.append(thing.name) or text(thing)}  # type: ignore[func-returns-value]
-    searched: Table[Thing] = Table("things", fields, "name", (), lambda _: ())
+    searched: Table[Thing] = Table(fields, "name", (), lambda _: ())
     thing = Thing("a", "red", 1)
     searched.put("a", thing)
     condition = Condition(TEXT, "LIKE", ("%red%",))

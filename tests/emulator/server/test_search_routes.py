@@ -28,7 +28,7 @@ def hits(client: Client, **query: Any) -> Any:
     ("query", "found"),
     [
         ("workflowType=waits", ["q0", "q2"]),
-        ("workflowType IN (waits,instants)", ["q0", "q1", "q2", "q3"]),
+        ("workflowType IN (waits,instants)", ["q1", "q3", "q0", "q2"]),
         ("workflowType IN (waits, instants)", ["q0", "q2"]),
         ('workflowType = "waits"', ["q0", "q2"]),
         ("workflowType=wai*", ["q0", "q2"]),
