@@ -372,13 +372,16 @@ class Conductor:
         return report_of(self)
 
     def left_running(self) -> list[str]:
-        """The runs that this test leaves behind before their end."""
+        """The runs that this test, or what it has registered, leaves behind before their end: what they wait for, and
+        the event handlers and schedules that did nothing about it."""
         names = []
-        for run in self.runs:
+        for one in dict.fromkeys([*self._runs, *self._place.unasked_runs()]):
             with contextlib.suppress(ConductorError):  # removed by the test
-                if not self._place.is_ended(run.id):
-                    names.append(f"{run.name} ({run.status})")
-        return names
+                if not self._place.is_ended(one):
+                    run = Run(self._place, one)
+                    waits_for = family_blockers(self._place, one)
+                    names.append(": ".join([f"{run.name} ({run.status})", *waits_for[:1]]))
+        return [*names, *self._place.idle_starters()] if names else []
 
     @property
     def place(self) -> Place:

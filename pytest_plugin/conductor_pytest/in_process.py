@@ -35,6 +35,7 @@ from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.stand_in import StandIn
+from conductor_pytest.starters import idle_starters
 from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
@@ -202,6 +203,17 @@ class InProcess:
         definitions = self._alone(self.runtime.metadata.workflow_defs)
         return sorted(f"{definition.name} v{definition.version}" for definition in definitions)
 
+    def idle_starters(self) -> list[str]:
+        emulator = self._api.emulator
+        if not emulator.event_handlers.all() and not emulator.schedules.all():
+            return []
+        records = emulator.event_handlers.records
+        return self._alone(lambda: idle_starters(self._client, self.now(), lambda _kind, _name: True, records))
+
+    def unasked_runs(self) -> Sequence[str]:
+        every = self._alone(lambda: list(self.runtime.store))
+        return [one.workflow_id for one in every if one.parent_workflow_id is None and not one.is_event_task]
+
     def due_in(self, task: Task) -> int | None:
         timers = self.runtime.timers
         moments = [timers.due_of((kind, task.task_id)) for kind in ("queue", "task")]
@@ -336,6 +348,7 @@ class InProcess:
             text = f"{what}: {'; '.join(blockers)}"
         else:
             text = f"{what}, and {waited_for} has not come" if waited_for else what
+        text = "\n".join([text, *self.idle_starters()])
         return (
             text
             if workflow_id is None

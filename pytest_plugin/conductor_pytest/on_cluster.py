@@ -25,6 +25,7 @@ from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.place import RunEvent
 from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.rules import RuleBook, Subject
+from conductor_pytest.starters import idle_starters
 from conductor_pytest.system_tasks import SystemTasks
 from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import WireFaults
@@ -193,6 +194,15 @@ class OnCluster:
             if kind == "workflow"
         )
 
+    def idle_starters(self) -> list[str]:
+        own = {(kind, name.removesuffix(self._suffix)) for kind, name, _ in self._registered}
+        if not any(kind in ("event handler", "schedule") for kind, _ in own):
+            return []
+        return idle_starters(self.unharmed, self.now(), lambda kind, name: (kind, name) in own)
+
+    def unasked_runs(self) -> Sequence[str]:
+        return list(dict.fromkeys([*self._started, *self._of_others]))
+
     def due_in(self, task: Task) -> int | None:
         if not task.callback_after_seconds or task.callback_after_seconds >= 2**31 - 1:
             return None
@@ -244,6 +254,7 @@ class OnCluster:
             return text
         blockers = "; ".join(family_blockers(self, workflow_id))
         text = f"{text}: {blockers}" if blockers else f"{text}, which has not come"
+        text = "\n".join([text, *self.idle_starters()])
         return f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
 
     def _skip_for_long_delays(self, workflow_id: str | None) -> None:

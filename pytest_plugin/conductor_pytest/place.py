@@ -103,6 +103,12 @@ class Place(Protocol):
     def workflow_names(self) -> list[str]:
         """The workflows that are registered, as far as the test has to do with them."""
 
+    def idle_starters(self) -> list[str]:
+        """The test's event handlers and schedules that did nothing, or in vain, and why, in words."""
+
+    def unasked_runs(self) -> Sequence[str]:
+        """The ids of executions that have no parent, the test's own among them, as far as the place knows them."""
+
     def due_in(self, task: Task) -> int | None:
         """In how many ms something happens to an open task by itself; None if nothing does."""
 

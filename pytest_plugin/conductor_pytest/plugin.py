@@ -219,7 +219,7 @@ def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> N
 
         pages = write_pages(harness, item.config.invocation_params.dir / folder, item.nodeid)
         text = "\n".join([text, *(f"page: {page.as_uri()}" for page in pages)])
-    elif harness.runs and harness.is_emulator:
+    elif harness.is_emulator and harness.place.unasked_runs():
         text += f"\n\nas pages: pytest {shlex.quote(item.nodeid)} --conductor-artifacts pages"
     if text:
         report.sections.append(("Conductor", text))

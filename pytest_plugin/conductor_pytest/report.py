@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_pytest.blockers import family_blockers
 from conductor_pytest.diagram import diagram
-from conductor_sdk import ConductorError
+from conductor_pytest.runs import Run
+from conductor_sdk import ConductorError, Workflow
 
 if TYPE_CHECKING:
     from conductor_pytest.harness import Conductor
-    from conductor_pytest.runs import Run
 
 _RUNS_SHOWN = 5
+#: Of those that something else has started.
+_OTHERS_SHOWN = 3
+#: How a failure workflow is told what it was started for.
+_FAILED = "failedWorkflow"
 
 
 def report_of(conductor: Conductor) -> str:
@@ -24,13 +30,14 @@ def report_of(conductor: Conductor) -> str:
 
     Empty when nothing was run.
     """
-    runs = conductor.runs
-    parts = [_of_run(conductor, run) for run in runs[-_RUNS_SHOWN:]]
-    if len(runs) > _RUNS_SHOWN:
-        parts.insert(0, f"({len(runs) - _RUNS_SHOWN} earlier runs are not shown)")
+    shown, left_out = _chosen(conductor)
+    parts = [_of_run(conductor, run) for run in shown]
+    if left_out:
+        parts.append(f"not shown: {', '.join(_counted(left_out))}")
     remarks = conductor.place.remarks()
     causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
-    parts = [*causes, *parts, *(remark for remark in remarks if remark not in causes)]
+    idle = conductor.place.idle_starters()
+    parts = ["\n".join([*causes, *idle]), *parts, *(remark for remark in remarks if remark not in causes)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -39,7 +46,8 @@ def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
     the runs are."""
     name = re.sub(r"[^\w.-]+", "_", test).strip("_")[-150:]
     files: dict[str, str] = {}
-    for number, run in enumerate(conductor.runs[-_RUNS_SHOWN:], 1):
+    shown, _ = _chosen(conductor)
+    for number, run in enumerate(shown, 1):
         for child, workflow_id in enumerate(_family(conductor, run.id)):
             files.setdefault(workflow_id, f"{name}-{number}.html" if not child else f"{name}-{number}.{child}.html")
     written = {}
@@ -50,7 +58,35 @@ def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
             path = folder / file
             path.write_text(html, encoding="utf-8")
             written[workflow_id] = path
-    return [written[run.id] for run in conductor.runs if run.id in written]
+    return [written[run.id] for run in shown if run.id in written]
+
+
+def _chosen(conductor: Conductor) -> tuple[list[Run], list[Run]]:
+    """The runs to show and those to leave out: the test's own go first, then those that something else has started
+    (an event, a schedule, a failure, the SDK's executor), unless they have completed."""
+    own = conductor.runs
+    known = {run.id for run in own}
+    others = [Run(conductor.place, one) for one in conductor.place.unasked_runs() if one not in known]
+    telling = [run for run in others if not own or _is_telling(run)]
+    shown = [*own[-_RUNS_SHOWN:], *telling[-_OTHERS_SHOWN:]]
+    ids = {run.id for run in shown}
+    return shown, [run for run in (*own, *others) if run.id not in ids]
+
+
+def _is_telling(run: Run) -> bool:
+    try:
+        return run.status != "COMPLETED"
+    except ConductorError:  # removed meanwhile
+        return False
+
+
+def _counted(runs: Sequence[Run]) -> list[str]:
+    """``3 daily_report (COMPLETED)``."""
+    kinds: Counter[str] = Counter()
+    for run in runs:
+        with contextlib.suppress(ConductorError):
+            kinds[f"{run.name} ({run.status})"] += 1
+    return [f"{count} {kind}" for kind, count in kinds.items()]
 
 
 def _family(conductor: Conductor, workflow_id: str) -> list[str]:
@@ -65,11 +101,24 @@ def _family(conductor: Conductor, workflow_id: str) -> list[str]:
 
 def _of_run(conductor: Conductor, run: Run) -> str:
     try:
-        lines = [f"run {run.id}", run.timeline(logs=True)]
+        model = conductor.place.read(run.id)
+        lines = [f"run {run.id}{_origin(model)}", run.timeline(logs=True)]
         waits_for = family_blockers(conductor.place, run.id)
-        drawn = [f"    {line}" for line in diagram(conductor.place.read(run.id)).splitlines()]
+        drawn = [f"    {line}" for line in diagram(model).splitlines()]
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)
     lines.extend(["  the workflow:", *drawn] if drawn else [])
     return "\n".join(lines)
+
+
+def _origin(workflow: Workflow) -> str:
+    """What has started it, where the server notes that."""
+    if workflow.event:
+        return f", started by event {workflow.event}"
+    if schedule := workflow.input.get("_startedByScheduler"):
+        return f", started by schedule {schedule}"
+    failed = workflow.input.get(_FAILED)
+    if isinstance(failed, dict):
+        return f", started because {failed.get('workflowName')} failed"
+    return ""

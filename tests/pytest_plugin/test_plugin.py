@@ -272,7 +272,12 @@ def test_second():
 def test_workflows_left_running_are_named(inner: Inner, arguments: tuple[str, ...]) -> None:
     result = inner(LEFT, *arguments)
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["*- workflows left running -*", "test_*.py::test_order[[]True]: order (RUNNING)"])
+    result.stdout.fnmatch_lines(
+        [
+            "*- workflows left running -*",
+            "test_*.py::test_order[[]True]: order (RUNNING): task `charge_ref` waits for a worker *",
+        ]
+    )
     result.stdout.no_fnmatch_line("*test_order[[]False]: order*")
 
 

@@ -248,7 +248,8 @@ def test_after_its_end_it_can_still_be_looked_at() -> None:
     made = ConductorServer()
     run = made.register(workflow(simple("a"))).start("order")
     made.close()
-    assert (run.status, made.left_running()) == ("RUNNING", ["order (RUNNING)"])
+    [left] = made.left_running()
+    assert (run.status, left.partition(": ")[0]) == ("RUNNING", "order (RUNNING)")
 
 
 def test_servers_do_not_know_each_other(server: ConductorServer) -> None:

@@ -21,7 +21,7 @@ from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.expressions import StaticScope, compile_template, java_text
 from conductor_emulator.runtime import event_actions
-from conductor_emulator.runtime.event_records import EventRecords
+from conductor_emulator.runtime.event_records import EventRecords, Message
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import EventHandler
@@ -90,15 +90,20 @@ class EventHandlers:
         """A message has come to the queue of an event; it is handled at the next moment."""
         if event in self._by_event:
             self._published += 1
-            message_id = self._runtime.services.new_id()
-            key = ("event message", self._published)
-            self._runtime.set_alarm(key, self._runtime.clock.now(), lambda: self._handle(event, message_id, payload))
+            now = self._runtime.clock.now()
+            message = self.records.received(self._runtime.services.new_id(), event, payload, now)
+            self._runtime.set_alarm(("event message", self._published), now, lambda: self._handle(message))
+        else:
+            self.records.unheard(event)
         return Published()
 
-    def _handle(self, event: str, message_id: str, payload: dict[str, Any]) -> None:
-        message = self.records.received(message_id, event, payload, self._runtime.clock.now())
+    def _handle(self, message: Message) -> None:
+        event, message_id, payload = message.event, message.message_id, message.payload
+        message.is_handled = True
         for handler in self.of(event, active_only=True):
-            if not _fulfils(handler, payload):
+            condition = _condition(handler, payload)
+            if condition.error is not None or not condition.value:
+                message.declined.append((handler, condition.error))
                 continue
             for action in handler.actions:
                 if action is None:
@@ -202,16 +207,15 @@ def _without_idempotency(action: Action | None) -> Action | None:
     return action.replace(start_workflow=asked.replace(idempotency_key=None, idempotency_strategy=None))
 
 
-def _fulfils(handler: EventHandler, payload: dict[str, Any]) -> bool:
-    """Whether the handler's condition lets the message through; without one every message comes through."""
+def _condition(handler: EventHandler, payload: dict[str, Any]) -> scripting.ScriptAnswer:
+    """What the handler's condition says to the message; without one it is true of every message."""
     try:
         answer = scripting.event_condition(handler.condition, handler.evaluator_type, _expanded(payload))
     except scripting.ScriptError as error:
         answer = scripting.ScriptAnswer(error=str(error))
     if answer.error is not None:
         _log.warning("event handler %s: its condition failed: %s", handler.name, answer.error)
-        return False
-    return bool(answer.value)
+    return answer
 
 
 def _replaced(value: Any, payload: dict[str, Any]) -> Any:

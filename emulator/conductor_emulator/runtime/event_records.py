@@ -1,4 +1,4 @@
-"""What came to events and what was done about it, for people to look at (flavor ``orkes``)."""
+"""What came to events and what was done about it, for people to look at: flavor ``orkes`` serves it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ class Message:
     event: str
     payload: dict[str, Any]
     created_at: int
+    #: what was done: by whom, which action, and what went wrong
     actions: list[tuple[EventHandler, str | None, str | None]] = field(default_factory=list)
+    #: handlers whose condition was not true, and what went wrong in it
+    declined: list[tuple[EventHandler, str | None]] = field(default_factory=list)
+    #: False until its moment has come
+    is_handled: bool = False
 
     def executions(self) -> list[dict[str, Any]]:
         """What was done about it, in order."""
@@ -58,6 +63,19 @@ class EventRecords:
 
     def __init__(self) -> None:
         self._messages: deque[Message] = deque(maxlen=MOST)
+        #: the last events that came and had no handler at all
+        self.without_handlers: dict[str, None] = {}
+
+    def unheard(self, event: str) -> None:
+        """A message has come to an event that has no handler; it is gone."""
+        self.without_handlers.pop(event, None)
+        self.without_handlers[event] = None
+        if len(self.without_handlers) > MOST:
+            del self.without_handlers[next(iter(self.without_handlers))]
+
+    def all(self) -> list[Message]:
+        """The messages, the oldest first."""
+        return list(self._messages)
 
     def received(self, message_id: str, event: str, payload: dict[str, Any], now: int) -> Message:
         """A message has come."""

@@ -8,6 +8,7 @@ import pytest
 from conductor_emulator.definitions import EventHandler
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.runtime.event_handlers import EventHandlers
+from conductor_emulator.runtime.event_records import MOST
 
 EVENT = "conductor:flow:paid"
 
@@ -176,3 +177,23 @@ def test_an_action_that_is_null_leaves_the_others_alone(lab: Any, handlers: Even
     handlers.add(handler(None, starting("flow")))  # type: ignore[arg-type]
     publish(lab, handlers)
     assert len(lab.runtime.store) == 1
+
+
+def test_what_came_is_remembered_with_whom_it_did_not_concern(lab: Any, handlers: EventHandlers) -> None:
+    handlers.add(handler(starting("nobody"), condition="$.n > 3"))
+    handlers.add(handler(starting("nobody"), name="broken", condition="(("))
+    handlers.publish("conductor:other", {})
+    handlers.publish(EVENT, {"n": 1})
+    [message] = handlers.records.all()
+    assert not message.is_handled
+    lab.advance(0)
+    assert message.is_handled
+    assert [(declined.name, error is None) for declined, error in message.declined] == [("h", True), ("broken", False)]
+    assert list(handlers.records.without_handlers) == ["conductor:other"]
+
+
+def test_of_events_without_handlers_the_newest_are_remembered(handlers: EventHandlers) -> None:
+    for number in (*range(MOST + 1), 1):
+        handlers.publish(f"conductor:{number}", {})
+    known = list(handlers.records.without_handlers)
+    assert (len(known), known[0], known[-1]) == (MOST, "conductor:2", "conductor:1")
