@@ -103,7 +103,7 @@ class Emulator:
             if request.name or request.workflow_def is not None:
                 self.runtime.plan_of(request)  # an unknown definition is told first
             raise ServerFault(f"Unable to download payload from external storage path: {path}")
-        if not request.name and request.workflow_def is None:
+        if request.workflow_def is None and not (request.name or "").strip():
             raise BadRequest("Workflow name must be specified when searching for a definition")
         existing = self.runtime.existing(request)
         if existing is not None:

@@ -27,7 +27,7 @@ class TaskQueues:
         self._messages: dict[str, Message] = {}
         #: queue → heap of (−priority, due, order, task id) of those that may be given out
         self._ready: dict[str, list[tuple[int, int, int, str]]] = {}
-        #: queue → how many messages, delayed ones included
+        #: queue → how many messages, delayed ones included; a queue that there ever was stays
         self._sizes: dict[str, int] = {}
         #: queue → how often a message has become ready in it
         self._arrivals: dict[str, int] = {}
@@ -57,11 +57,8 @@ class TaskQueues:
         message = self._messages.pop(task_id, None)
         if message is None:
             return
-        left = self._sizes[message.queue] - 1
-        if left:
-            self._sizes[message.queue] = left
-        else:
-            del self._sizes[message.queue]
+        left = self._sizes[message.queue] = self._sizes[message.queue] - 1
+        if not left:
             self._ready.pop(message.queue, None)
 
     def ready(self, queue: str) -> Iterator[Message]:
@@ -100,6 +97,7 @@ class TaskQueues:
         return [queue for queue in self._sizes if queue == task_type or queue.endswith(f":{task_type}")]
 
     def sizes(self) -> dict[str, int]:
+        """How many tasks wait in each queue that there ever was."""
         return dict(self._sizes)
 
     def messages(self) -> list[Message]:

@@ -142,7 +142,7 @@ def _condition(text: str) -> Condition:
 
 
 def check_values(conditions: Sequence[Condition]) -> None:
-    """Only IN takes more than one value. The server's words count the places for values in its SQL, two for the page."""
+    """Only IN takes several values. The server's words count the places for values in its SQL, two for the page."""
     places = 2 + sum(len(condition.values) if condition.operator == "IN" else 1 for condition in conditions)
     if any(len(condition.values) > 1 and condition.operator != "IN" for condition in conditions):
         raise ServerFault(f"Index {places} out of bounds for length {places}")

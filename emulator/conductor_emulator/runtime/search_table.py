@@ -129,10 +129,10 @@ class Table(Generic[Row]):
         return total, [self._ids[place] for place in places]
 
     def _scan_order(self, conditions: Sequence[Condition]) -> list[tuple[str, bool]]:
-        """In which order the server comes across the rows: by the field whose index leads to them, if it is read through.
+        """In which order the server comes across rows: by the field whose index leads to them, if it is read through.
 
         Its database takes an index that leads to one value, else the one of the shortest list of values, else one that
-        is read from or to a value; of equal ones that made last. Rows found by id are left in the order of their coming.
+        is read from or to a value; of equal ones that made last. Rows found by id stay in the order of their coming.
         """
         by_value = [condition for condition in conditions if condition.field in self._scanned]
         if any(

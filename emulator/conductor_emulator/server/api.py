@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl
 from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
-from conductor_emulator.server.answer import PLAIN_TEXT, Answer, encode, html_answer
+from conductor_emulator.server.answer import Answer, encode, html_answer
 from conductor_emulator.server.authentication import Authentication
 from conductor_emulator.server.content_encoding import decompressed
 from conductor_emulator.server.errors import MethodNotAllowed, RequestError, error_answer
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 #: Longer query strings are not kept.
 _KEPT: Final = 500
 #: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
+_BAD_ENCODING: Final = re.compile("%(?![0-9a-fA-F]{2})")
 _NOT_EMULATED: Final = frozenset({"a2a", "agent", "providers"})
+#: What has to be encoded in a request line; the real server's container refuses it otherwise.
+_REFUSED_CHARACTER: Final = re.compile(rb'["<>\\^`{|}\[\]\x00-\x20\x7f-\xff]')
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
 
 
@@ -60,6 +64,8 @@ class Api:
 
     def receive(self, method: str, target: bytes, headers: Mapping[str, str], body: bytes) -> Answer | Wait[Answer]:
         """The answer to a request as a socket gives it: path and query encoded, the body perhaps compressed."""
+        if _REFUSED_CHARACTER.search(target):
+            return html_answer(_REFUSED_PATH, 400)
         if body and "content-encoding" in headers:
             try:
                 body = decompressed(body, headers["content-encoding"])
@@ -128,7 +134,7 @@ def _options(request: Request, methods: list[str]) -> Answer:
     if not methods:
         raise NotFound(f"No static resource {request.path.strip('/')}.")
     if "origin" in request.headers and "access-control-request-method" in request.headers:
-        return Answer(403, b"Invalid CORS request", PLAIN_TEXT)
+        return Answer(403, b"Invalid CORS request")
     return Answer(200, headers={"Allow": ",".join(methods)})
 
 
@@ -144,4 +150,6 @@ def make_request(method: str, target: str, headers: Mapping[str, str], body: byt
 @lru_cache(maxsize=1024)
 def _parameters(query: str) -> tuple[tuple[str, str], ...]:
     """The same few queries come again and again: a worker's polls, "with all tasks"."""
+    if _BAD_ENCODING.search(query):  # what cannot be decoded is left out
+        query = "&".join(part for part in query.split("&") if not _BAD_ENCODING.search(part))
     return tuple(parse_qsl(query, keep_blank_values=True))

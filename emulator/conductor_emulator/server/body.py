@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from functools import lru_cache
@@ -17,35 +18,99 @@ except ModuleNotFoundError:
 
 #: Digits enough to be beyond 64 bit, which orjson would turn into a float.
 _LONG_NUMBER: Final = re.compile(rb"\d{19}")
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NO_TOKEN: Final = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
+#: So many digits may a number have.
+_LONGEST_NUMBER: Final = 1000
+#: What the server reads, too, beside JSON.
+_OTHER_FORMATS: Final = frozenset({"application/xml", "text/xml", "application/cbor", "application/x-jackson-smile"})
 _CHARSET: Final = re.compile(r";\s*charset\s*=", re.IGNORECASE)
 #: So many containers may stand inside each other.
 DEEPEST: Final = 1000
 _TOO_DEEP: Final = f"Document nesting depth ({DEEPEST + 1}) exceeds the maximum allowed ({DEEPEST})"
+#: Names for which the server looks at the body's first bytes instead.
+_UNICODE: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be"})
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 @lru_cache(maxsize=256)
 def readable_charset(content_type: str | None, has_body: bool, method: str) -> str:
-    """The charset of a JSON body; raises what the real server answers to a content type that is no JSON."""
+    """The charset of a JSON body; raises what the real server answers to a content type that is no JSON.
+
+    YAML is read as far as it is JSON; of the server's other formats only that they are not JSON is told.
+    """
     if content_type is None or not content_type.strip():
         if has_body and method in _WITH_BODY:
-            raise ServerFault("Content-Type is not supported")
-        raise ServerFault("Required request body is missing")
+            raise ServerFault("Content-Type 'application/octet-stream' is not supported")
+        raise _missing()
+    content_type = content_type.strip()
+    main, sub, charset = _mime_type(content_type)
+    if main == "multipart" and "boundary=" not in content_type.replace('""', "").rstrip("=").lower():
+        raise ServerFault("Failed to parse multipart servlet request")
+    if main == "application" and (sub in ("json", "yaml") or sub.endswith("+json")):
+        return charset
+    if not has_body and method not in _WITH_BODY:
+        raise _missing()
+    if f"{main}/{sub}" in _OTHER_FORMATS or (main == "application" and sub.endswith("+xml")):
+        raise BodyError(f"{sub} is not JSON") if has_body else _missing()
     kind, _, rest = content_type.partition(";")
-    kind = kind.strip()
-    main, slash, sub = kind.partition("/")
-    if not slash or not _TOKEN.fullmatch(main) or not _TOKEN.fullmatch(sub):
-        raise ServerFault(f'Invalid mime type "{content_type}": does not contain a type and a subtype')
-    if "*" in main or sub.startswith("*"):
-        raise BadRequest("Content-Type cannot contain wildcard type '*'")
-    sub = sub.lower()
-    if main.lower() != "application" or not (sub == "json" or sub.endswith("+json")):
-        if not has_body and method not in _WITH_BODY:
-            raise ServerFault("Required request body is missing")
-        raise ServerFault(f"Content-Type '{_shown(kind, rest)}' is not supported")
-    found = re.search(r"charset\s*=\s*\"?([\w.:-]+)", rest, re.IGNORECASE)
-    return found[1] if found else "utf-8"
+    raise ServerFault(f"Content-Type '{_shown(kind.strip(), rest)}' is not supported")
+
+
+def refuse_wildcards(content_type: str) -> None:
+    """Raise if a content type stands for several."""
+    main, _, sub = content_type.partition(";")[0].strip().partition("/")
+    if main == "*" or sub == "*" or sub.startswith("*+"):
+        raise BadRequest(f"Content-Type cannot contain wildcard {'type' if main == '*' else 'subtype'} '*'")
+
+
+def _missing() -> ServerFault:
+    return ServerFault("Required request body is missing")
+
+
+def _mime_type(given: str) -> tuple[str, str, str]:
+    """Type, subtype and charset, in lower case (``MimeTypeUtils#parseMimeType``)."""
+
+    def invalid(why: str) -> ServerFault:
+        return ServerFault(f'Invalid mime type "{given}": {why}')
+
+    def check(token: str) -> None:
+        found = _NO_TOKEN.search(token)
+        if found:
+            raise invalid(f"Invalid token character '{found[0]}' in token \"{token}\"")
+
+    kind, *parameters = (part.strip() for part in given.split(";"))
+    main, slash, sub = ("*/*" if kind == "*" else kind).partition("/")
+    if not kind:
+        raise invalid("'mimeType' must not be empty")
+    if not slash:
+        raise invalid("does not contain '/'")
+    if not sub:
+        raise invalid("does not contain subtype after '/'")
+    if main == "*" and sub != "*":
+        raise invalid("wildcard type is legal only in '*/*' (all mime types)")
+    if not main:
+        raise invalid("'type' must not be empty")
+    check(main)
+    check(sub)
+    named = {}
+    for name, _, value in (parameter.partition("=") for parameter in parameters if "=" in parameter):
+        if not name or not value:
+            raise invalid(f"'{'value' if name else 'parameter'}' must not be empty")
+        check(name)
+        named[name.lower()] = value
+    charset = named.get("charset", "utf-8").strip("\"'").lower()
+    if not _is_known(charset):
+        raise invalid(f"unsupported charset '{charset}'")
+    refuse_wildcards(f"{main}/{sub}")
+    return main.lower(), sub.lower(), charset
+
+
+def _is_known(charset: str) -> bool:
+    try:
+        codecs.lookup(charset)
+    except LookupError:
+        return False
+    return True
 
 
 def _shown(kind: str, rest: str) -> str:
@@ -58,7 +123,7 @@ def _shown(kind: str, rest: str) -> str:
 
 def parse_json(body: bytes, charset: str = "utf-8") -> Any:
     """The first JSON value of the body; what follows it is not looked at. Raises ``BodyError``."""
-    if orjson is not None and charset.lower() in ("utf-8", "utf8") and not _LONG_NUMBER.search(body):
+    if orjson is not None and charset in _UNICODE and not _LONG_NUMBER.search(body):
         try:
             value = orjson.loads(body)
         except (ValueError, RecursionError):
@@ -98,7 +163,7 @@ def _is_shallow(value: Any) -> bool:
 
 
 def _decoded(body: bytes, charset: str) -> str:
-    if charset.lower() in ("utf-8", "utf8"):
+    if charset in _UNICODE:
         charset = json.detect_encoding(body)
     try:
         return body.decode(charset)
@@ -110,7 +175,7 @@ def _parse_slowly(text: str) -> Any:
     try:
         start = len(text) - len(text.lstrip(" \t\r\n"))
         if start == len(text):
-            return None
+            raise BodyError("there is no value in the body")
         value, _ = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise BodyError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
@@ -125,4 +190,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+def _integer(text: str) -> int:
+    return int(_not_too_long(text))
+
+
+def _float(text: str) -> float:
+    return float(_not_too_long(text))
+
+
+def _not_too_long(number: str) -> str:
+    length = sum(map(str.isdigit, number)) if len(number) > _LONGEST_NUMBER else 0
+    if length > _LONGEST_NUMBER:
+        raise ValueError(f"Number value length ({length}) exceeds the maximum allowed ({_LONGEST_NUMBER})")
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer, parse_float=_float)

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from conductor_emulator.definitions import BodyError
 from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.errors import ServerFault
-from conductor_emulator.server.body import parse_json, readable_charset
+from conductor_emulator.server.body import parse_json, readable_charset, refuse_wildcards
 
 _Record = TypeVar("_Record", bound=Record)
 
@@ -128,11 +128,20 @@ class Request:
     # -- path parameters -----------------------------------------------------------------------------------------------
     def path_integer(self, name: str) -> int:
         """A path parameter that is a 32-bit number."""
+        self._refuse_blank(name, "Integer")
         return _to_number(name, self.params[name], "Integer", _INT)
 
     def path_choice(self, name: str, names: Sequence[str]) -> str:
         """A path parameter that is one of some names."""
+        self._refuse_blank(name, "Status")
         return _to_choice(name, self.params[name], names)
+
+    def _refuse_blank(self, name: str, kind: str) -> None:
+        if self.params[name].isspace():
+            raise ServerFault(
+                f"Required URI template variable '{name}' for method parameter type {kind} "
+                "is present but converted to null"
+            )
 
     # -- the body ------------------------------------------------------------------------------------------------------
     def json(self) -> Any:
@@ -179,6 +188,7 @@ class Request:
         if not self.body:
             raise _body_missing()
         content_type = self.headers.get("content-type", "")
+        refuse_wildcards(content_type)
         found = re.search(r"charset=\"?([\w.:-]+)", content_type, re.IGNORECASE)
         try:
             return self.body.decode(found[1] if found else "utf-8", "replace")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from conductor_emulator.server.answer import Answer
     from conductor_emulator.server.request import Request
 
+#: What may not stand in a path: an encoded slash, backslash or null, a percent sign without its two digits.
+_REFUSED_ENCODING: Final = re.compile(r"%(?:2f|5c|00|(?![0-9a-f]{2}))", re.IGNORECASE)
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 Handler: TypeAlias = "Callable[[Emulator, Request], Answer | Wait[Answer]]"
@@ -196,11 +198,14 @@ def _walk(
 def path_segments(raw_path: str) -> list[str] | None:
     """The decoded segments of a path as it stands in the request line; ``;x=1`` is cut off each.
 
-    None for a path with an encoded slash or backslash: the real server's container refuses those before anybody looks.
+    None for a path with an encoded slash, backslash or null, or with bytes that are no UTF-8: the real server's
+    container refuses those before anybody looks.
     """
     if "%" not in raw_path and ";" not in raw_path:
         return raw_path.split("/")[1:]
-    lowered = raw_path.lower()
-    if "%2f" in lowered or "%5c" in lowered:
+    if _REFUSED_ENCODING.search(raw_path):
         return None
-    return [unquote(segment.partition(";")[0], errors="replace") for segment in raw_path.split("/")[1:]]
+    try:
+        return [unquote(segment.partition(";")[0], errors="strict") for segment in raw_path.split("/")[1:]]
+    except UnicodeDecodeError:
+        return None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.runtime.options import Options
+from conductor_emulator.server.answer import Answer
 from tests.emulator.server.api_client import Client, set_variable, simple
 
 
@@ -281,3 +282,25 @@ def test_an_unknown_definition_is_told_before_a_payload_that_is_not_there(client
     assert client.post("/workflow", body).status == 404
     client.define("known", [set_variable(n=1)])
     assert client.post("/workflow", {**body, "name": "known"}).status == 500
+
+
+@pytest.mark.parametrize(
+    "target", [b"/api/a[0]", b"/api/x?v[]=1", b'/api/x?v="a"', b"/api/x?v=a|b", b"/api/\xc3\xa4", b"/api/{x}"]
+)
+def test_what_has_to_be_encoded_in_a_request_line(client: Client, target: bytes) -> None:
+    answer = client.api.receive("GET", target, {}, b"")
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.content_type) == (400, "text/html;charset=UTF-8")
+
+
+def test_a_parameter_that_cannot_be_decoded_is_left_out(client: Client) -> None:
+    refused = client.send("GET", "/api/tasks/queue/size?taskType=%zz&domain=a%")
+    assert (refused.status, refused.body["message"].startswith("Required request parameter 'taskType'")) == (500, True)
+
+
+def test_a_blank_key(client: Client) -> None:
+    assert client.put("/secrets/%20", raw=b"x").text == client.delete("/secrets/%20").text == "key must not be blank"
+
+
+def test_a_message_without_a_content_type(client: Client) -> None:
+    assert client.post("/workflow/x/messages", raw=b"{}").body["message"] == "Content-Type is not supported"

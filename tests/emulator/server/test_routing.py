@@ -123,6 +123,10 @@ def test_methods_of_a_path(path: str, methods: list[str]) -> None:
         ("/api/a%2Fb", None),
         ("/api/a%2fb", None),
         ("/api/a%5Cb", None),
+        ("/api/a%00b", None),
+        ("/api/a%ffb", None),
+        ("/api/100%", None),
+        ("/api/%zz", None),
         ("/", [""]),
     ],
 )

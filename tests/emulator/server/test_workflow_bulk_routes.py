@@ -47,6 +47,12 @@ def test_remove(client: Client) -> None:
     assert client.delete(f"{BULK}/remove", [running, done]).body == outcome([done], {running: refused})
 
 
+def test_an_empty_id_is_removed_in_vain(client: Client) -> None:
+    refused = "deleteWorkflow.arg0: WorkflowId cannot be null or empty."
+    assert client.delete(f"{BULK}/remove", [""]).body == outcome([], {"": refused})
+    assert client.delete(f"{BULK}/terminate-remove", [""]).body == outcome([], {"": refused})
+
+
 def test_terminate_remove_lists_each_half(client: Client) -> None:
     running, done = running_and_done(client)
     assert client.delete(f"{BULK}/terminate-remove", [running, done]).body == outcome(

@@ -64,7 +64,7 @@ def secret_exists(emulator: Emulator, request: Request) -> Answer:
 def put_secret(_emulator: Emulator, request: Request) -> Answer:
     """Refused: a bare text under the content type of JSON."""
     if not _KEY.fullmatch(request.params["key"]):
-        return Answer(400, _BAD_KEY, JSON)
+        return _bad_key(request)
     if not request.body:
         return Answer(400, b"value is required", JSON)
     request.text_body()
@@ -75,8 +75,12 @@ def put_secret(_emulator: Emulator, request: Request) -> Answer:
 def delete_secret(_emulator: Emulator, request: Request) -> Answer:
     """Refused likewise."""
     if not _KEY.fullmatch(request.params["key"]):
-        return Answer(400, _BAD_KEY, JSON)
+        return _bad_key(request)
     return Answer(501, _READ_ONLY, JSON)
+
+
+def _bad_key(request: Request) -> Answer:
+    return Answer(400, b"key must not be blank" if request.params["key"].isspace() else _BAD_KEY, JSON)
 
 
 # -- flavor orkes ------------------------------------------------------------------------------------------------------

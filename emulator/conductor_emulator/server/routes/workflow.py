@@ -199,7 +199,7 @@ def get_correlated_list(emulator: Emulator, request: Request) -> Answer:
     parts = []
     for correlation_id in dict.fromkeys(request.text_list()):
         if correlation_id is None:
-            raise ServerFault("Could not write JSON: a correlation id is null")
+            raise ServerFault("correlationId cannot be null")
         found = correlated(emulator, request.params["name"], correlation_id, include_closed)
         parts.append(encode(correlation_id) + b":" + workflows_json(found, now, include_tasks))
     return encoded_answer(b"{" + b",".join(parts) + b"}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine.commands import Pause, Resume, Retry, Terminate
-from conductor_emulator.engine.errors import EngineError, ServerFault
+from conductor_emulator.engine.errors import BadRequest, EngineError, ServerFault
 from conductor_emulator.server.answer import Answer, json_answer
 from conductor_emulator.server.errors import NULL_KEY, ValidationFailed
 from conductor_emulator.server.routes.workflow import remove, restart, termination
@@ -105,7 +105,7 @@ def terminate(emulator: Emulator, request: Request) -> Answer:
 def remove_each(emulator: Emulator, request: Request) -> Answer:
     """Remove each."""
     ids, archive = _workflow_ids(request, "deleteWorkflow"), request.boolean("archiveWorkflow", default=True)
-    return _each(ids, lambda workflow_id: remove(emulator, workflow_id, archive))
+    return _each(ids, lambda workflow_id: _remove(emulator, workflow_id, archive))
 
 
 @routes.delete("/terminate-remove")
@@ -117,8 +117,15 @@ def terminate_and_remove(emulator: Emulator, request: Request) -> Answer:
     end = _submitting(emulator.runtime, Terminate(reason))
     for workflow_id in ids:
         outcome.attempt(workflow_id, lambda: end(workflow_id))  # noqa: B023 - called at once
-        outcome.attempt(workflow_id, lambda: remove(emulator, workflow_id, archive))  # noqa: B023
+        outcome.attempt(workflow_id, lambda: _remove(emulator, workflow_id, archive))  # noqa: B023
     return outcome.answer()
+
+
+def _remove(emulator: Emulator, workflow_id: str, archive: bool) -> None:
+    """Forget one; that its id is empty is told in the words of a check of its own."""
+    if not workflow_id:
+        raise BadRequest("deleteWorkflow.arg0: WorkflowId cannot be null or empty.")
+    remove(emulator, workflow_id, archive)
 
 
 @routes.post("/search")

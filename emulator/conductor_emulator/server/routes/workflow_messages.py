@@ -21,7 +21,9 @@ routes = Routes("workflow_messages", "/api/workflow")
 def push_message(emulator: Emulator, request: Request) -> Answer:
     """Push one message; the answer is its id, errors are bare texts."""
     content_type = request.headers.get("content-type")
-    if content_type is not None and content_type.partition(";")[0].strip().lower() != "application/json":
+    if not content_type:
+        raise ServerFault("Content-Type is not supported")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
         raise ServerFault(f"Content-Type '{content_type}' is not supported")
     payload = request.json_map()
     workflow_id = request.params["workflowId"]
