@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from conductor_sdk import Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
     from conductor_pytest.place import Place
+
+#: Of more tasks that wait for the same only one is told in full.
+_ALIKE_TOLD = 2
+_NAME = re.compile(r"`[^`]+`")
 
 
 def blockers_of(place: Place, workflow: Workflow) -> list[str]:
@@ -43,6 +48,24 @@ def family_blockers(place: Place, workflow_id: str) -> list[str]:
         if task.sub_workflow_id and not task.status.is_terminal and _has_child(task):
             found.extend(family_blockers(place, task.sub_workflow_id))
     return [*found, *blockers_of(place, workflow)]
+
+
+def told_once(sentences: Iterable[str]) -> list[str]:
+    """Sentences that say the same of several tasks as one: "task `a_0` (and 29 like it, to `a_29`) waits for …"."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for sentence in sentences:
+        found = _NAME.search(sentence)
+        name = found[0] if found else ""
+        what = sentence.replace(name, "", 1).replace(f'"{name[1:-1]}"', "") if name else sentence
+        alike.setdefault(what, []).append((name, sentence))
+    told = []
+    for same in alike.values():
+        (name, first), (last, _) = same[0], same[-1]
+        if len(same) > _ALIKE_TOLD:
+            told.append(first.replace(name, f"{name} (and {len(same) - 1} like it, to {last})", 1))
+        else:
+            told += [sentence for _, sentence in same]
+    return told
 
 
 def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:

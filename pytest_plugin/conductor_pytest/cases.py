@@ -34,6 +34,7 @@ from typing import Any, Final
 from conductor_pytest.documents import definitions_in, is_workflow, read_document
 from conductor_pytest.durations import milliseconds_of, parsed, span
 from conductor_pytest.errors import HarnessError, NoSuchTask, needs_emulator
+from conductor_pytest.folding import names
 from conductor_pytest.harness import Conductor
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -234,7 +235,7 @@ def _unmet(run: Run, expected: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _there(run: Run) -> str:
-    return ", ".join(f"`{name}`" for name in run.path) or "none at all"
+    return ", ".join(f"`{name}`" for name in names(run.workflow.tasks)) or "none at all"
 
 
 def _compared(what: str, wanted: Any, found: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from conductor_pytest.blockers import family_blockers
+from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
@@ -360,7 +360,7 @@ class Conductor:
     def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> Run:
         watched = self.run_of(run)
         if self._place.unharmed.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
-            stands = "; ".join(self.blockers(watched)) or "it has ended"
+            stands = "; ".join(told_once(self.blockers(watched))) or "it has ended"
             raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}: {stands}")
         return watched
 
@@ -379,7 +379,7 @@ class Conductor:
             with contextlib.suppress(ConductorError):  # removed by the test
                 if not self._place.is_ended(one):
                     run = Run(self._place, one)
-                    waits_for = family_blockers(self._place, one)
+                    waits_for = told_once(family_blockers(self._place, one))
                     names.append(": ".join([f"{run.name} ({run.status})", *waits_for[:1]]))
         return [*names, *self._place.idle_starters()] if names else []
 

@@ -23,7 +23,7 @@ from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import Api
 from conductor_emulator.server.request import Request
-from conductor_pytest.blockers import family_blockers
+from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.deliveries import Deliveries, Delivery
@@ -343,7 +343,7 @@ class InProcess:
 
     def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
-        blockers = [sentence for one in ids for sentence in family_blockers(self, one)]
+        blockers = told_once(sentence for one in ids for sentence in family_blockers(self, one))
         if blockers:
             text = f"{what}: {'; '.join(blockers)}"
         else:

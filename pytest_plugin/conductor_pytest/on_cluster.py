@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Literal
 
 from conductor_pytest.assignment import Assignment, assign
-from conductor_pytest.blockers import family_blockers
+from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.definitions import definition_of, put_back, remove
@@ -252,7 +252,7 @@ class OnCluster:
         text = f"after {span(self._timeout * 1000)} still waiting for {waited_for}"
         if workflow_id is None:
             return text
-        blockers = "; ".join(family_blockers(self, workflow_id))
+        blockers = "; ".join(told_once(family_blockers(self, workflow_id)))
         text = f"{text}: {blockers}" if blockers else f"{text}, which has not come"
         text = "\n".join([text, *self.idle_starters()])
         return f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"

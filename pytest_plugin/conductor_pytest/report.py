@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_pytest.blockers import family_blockers
+from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.diagram import diagram
 from conductor_pytest.runs import Run
 from conductor_sdk import ConductorError, Workflow
@@ -103,7 +103,7 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     try:
         model = conductor.place.read(run.id)
         lines = [f"run {run.id}{_origin(model)}", run.timeline(logs=True)]
-        waits_for = family_blockers(conductor.place, run.id)
+        waits_for = told_once(family_blockers(conductor.place, run.id))
         drawn = [f"    {line}" for line in diagram(model).splitlines()]
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from conductor_pytest.errors import NoSuchTask, shown_at_the_test
+from conductor_pytest.folding import names
 from conductor_pytest.timeline import Reader, brief, headline, started, timeline
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class Run:
             found = [RunTask(self, task) for task in tasks if same(task, name)]
             if found:
                 return found
-        there = ", ".join(dict.fromkeys(task.reference_task_name for task in tasks)) or "none at all"
+        there = ", ".join(names(tasks)) or "none at all"
         raise NoSuchTask(f"{self!r} has no task {name!r}; its tasks: {there}")
 
     @property

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from conductor_pytest.durations import span
+from conductor_pytest.folding import Entry, Row, folded
 from conductor_sdk import NotFound, Task, TaskStatus, Workflow
 
 _LONGEST_REASON = 300
-#: Of attempts that look alike the first and the last tell enough.
-_ALIKE_SHOWN = 3
-#: Of a long run the first and the last lines tell most.
-_FIRST_SHOWN = 20
-_LAST_SHOWN = 20
 #: Sub-workflows in sub-workflows that are shown.
 _DEEPEST = 5
 _LOG = "      | "
-
-#: When it was taken, its name, its type, and the rest.
-_Row = tuple[str, str, str, str]
-_Entry = tuple[Task, _Row]
 
 
 def headline(workflow: Workflow, now: int) -> str:
@@ -57,8 +48,8 @@ def timeline(workflow: Workflow, now: int, reader: Reader | None = None) -> str:
 
 
 def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int) -> Iterator[str]:
-    entries = _shown([(task, _row(task, now, begin)) for task in workflow.tasks])
-    rows = [entry[1] for entry in entries if not isinstance(entry, str)]
+    entries = folded([Entry(task, _row(task, now, begin)) for task in workflow.tasks], workflow.workflow_definition)
+    rows = [entry.row for entry in entries if isinstance(entry, Entry)]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     logged: dict[str, list[str]] = {}
     for entry in entries:
@@ -77,19 +68,6 @@ def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int)
         yield "  no task was scheduled"
 
 
-def _shown(entries: list[_Entry]) -> list[_Entry | str]:
-    """The entries that tell something, and in words what is left out between them."""
-    told: list[_Entry | str] = []
-    for _, same in groupby(entries, key=lambda entry: (entry[0].reference_task_name, *entry[1][2:])):
-        alike = list(same)
-        left_out = len(alike) - 2
-        told += alike if len(alike) <= _ALIKE_SHOWN else [alike[0], f"… {left_out} more like these …", alike[-1]]
-    left_out = len(told) - _FIRST_SHOWN - _LAST_SHOWN
-    if left_out > 1:
-        told[_FIRST_SHOWN : _FIRST_SHOWN + left_out] = [f"… {left_out} more …"]
-    return told
-
-
 def _is_worth_a_look(task: Task) -> bool:
     return task.task_type == "SUB_WORKFLOW" and bool(task.sub_workflow_id) and task.status != TaskStatus.COMPLETED
 
@@ -106,7 +84,7 @@ def _child(
         yield f"    {line}"
 
 
-def _row(task: Task, now: int, begin: int) -> _Row:
+def _row(task: Task, now: int, begin: int) -> Row:
     name = task.reference_task_name
     if task.retry_count:
         name += f" attempt {task.retry_count + 1}"
@@ -120,7 +98,7 @@ def _row(task: Task, now: int, begin: int) -> _Row:
         rest += f", taken after {_waited(task)}"
     if task.reason_for_incompletion and task.status.is_terminal:  # an open attempt has its predecessor's
         rest += f": {brief(task.reason_for_incompletion)}"
-    return span(max(0, taken - begin)), name, task.task_type, rest
+    return Row(span(max(0, taken - begin)), name, task.task_type, rest)
 
 
 def _waited(task: Task) -> str:
