@@ -102,6 +102,12 @@ class Feature(Enum):
         "Stored and shown; when a message comes the action fails.",
         "They end the workflow, or set its variables (with appendArray behind the lists that are there).",
     )
+    CIRCUIT_BREAKER = Difference(
+        "HTTP tasks that name a registered service",
+        "The field service is not looked at.",
+        "With circuitBreakerEnabled the service is called through its circuit breaker: while that is OPEN the task fails "
+        "without a call.",
+    )
     HTTP_POLL = Difference(
         "task type HTTP_POLL",
         "A task for workers.",

@@ -23,7 +23,8 @@ from conductor_emulator.runtime.call_slots import CallSlots
 from conductor_emulator.runtime.event_tasks import publish_state_change
 
 if TYPE_CHECKING:
-    from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.runtime.circuit_breakers import CircuitBreaker
     from conductor_emulator.runtime.outgoing_http import OutgoingHttp
     from conductor_emulator.runtime.runtime import Runtime
 
@@ -162,6 +163,12 @@ class Performer:
             self._call_slots.ended(slot)
             return
         request = self._runtime.without_secrets(effect.request)
+        breaker = self._breaker_of(found, request)
+        if breaker is not None and not breaker.may_call(self._runtime.clock.now()):
+            self._answer(effect.workflow_id, effect.task_id, breaker.refusal(self._runtime.clock.now()))
+            if slot is not None:
+                self._call_slots.ended(slot)
+            return
         if self._http is None:
             in_virtual_time = self._runtime.clock.is_virtual  # then nobody waits before a call is repeated
             self._http = OutgoingHttp(sleep=lambda _: None) if in_virtual_time else OutgoingHttp.shared()
@@ -171,7 +178,16 @@ class Performer:
             partial(self._http.call, request),
             lambda error: effects.HttpAnswer(error=f"Failed to invoke HTTP task due to: {error}"),
             None if slot is None else partial(self._call_slots.ended, slot),
+            None if breaker is None else breaker.watch(self._runtime.clock.now),
         )
+
+    def _breaker_of(self, found: tuple[Execution, TaskRun] | None, request: dict[str, Any]) -> CircuitBreaker | None:
+        """The circuit breaker that an HTTP task calls a registered service through; other task types have none."""
+        if Feature.CIRCUIT_BREAKER not in self._runtime.flavor.features:
+            return None
+        if found is None or found[1].task_type != "HTTP":
+            return None
+        return self._runtime.breakers.for_call(request.get("service"))
 
     def _run_script(self, effect: effects.RunScript) -> None:
         limits = scripting.Limits(seconds=self._runtime.options.script_seconds)
@@ -190,8 +206,12 @@ class Performer:
         work: Callable[[], Any],
         failed: Callable[[Exception], Any],
         then: Callable[[], None] | None = None,
+        heard: Callable[[Any], None] | None = None,
     ) -> None:
-        """Let the driver do slow work; its result goes to the task. Whatever it raises is an answer too."""
+        """Let the driver do slow work; its result goes to the task. Whatever it raises is an answer too.
+
+        ``heard`` has the answer before the task has it, ``then`` is called after that.
+        """
 
         def guarded() -> Any:
             try:
@@ -201,6 +221,8 @@ class Performer:
 
         def done(answer: Any) -> None:
             self._runtime.beside.pop(task_id, None)
+            if heard is not None:
+                heard(answer)
             self._answer(workflow_id, task_id, answer)
             if then is not None:
                 then()

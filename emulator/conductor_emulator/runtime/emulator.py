@@ -23,6 +23,7 @@ from conductor_emulator.runtime.registry import Registry
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.schema_registry import SchemaRegistry
 from conductor_emulator.runtime.search_index import SearchIndex
+from conductor_emulator.runtime.service_registry import ServiceRegistry
 from conductor_emulator.runtime.tags import Tags
 from conductor_emulator.runtime.webhook_configs import WebhookConfigs
 from conductor_emulator.scripting import javascript_syntax_error
@@ -54,6 +55,7 @@ class Emulator:
         self.access = AccessControl(runtime)
         self.prompts = Prompts(runtime.clock, self.tags)
         self.integrations = Integrations(runtime.clock, self.tags)
+        self.service_registry = ServiceRegistry(runtime, self.schemas)
         #: how callers of an API gateway log in, by id
         self.gateway_logins: Registry[dict[str, Any]] = Registry("Authentication configuration")
         #: templates of HUMAN tasks: (name, version) → template

@@ -19,6 +19,7 @@ from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.expressions import substitute_secrets
+from conductor_emulator.runtime.circuit_breakers import CircuitBreakers
 from conductor_emulator.runtime.clock import Clock, RealClock
 from conductor_emulator.runtime.effects import STARTS, Performer
 from conductor_emulator.runtime.idempotency import IdempotencyKeys
@@ -83,6 +84,7 @@ class Runtime:
         self.idempotency = IdempotencyKeys(self.store)
         self.task_rates = TaskRates()
         self.webhooks = Webhooks(self)
+        self.breakers = CircuitBreakers()
         #: execution → the SUB_WORKFLOW tasks (and their executions) that wait for it without having started it
         self.followers: dict[str, dict[str, str]] = {}
         #: set by the driver; by itself the runtime does slow work at once

@@ -25,6 +25,7 @@ from conductor_emulator.server.routes import (
     scheduler,
     schema,
     secrets,
+    service_registry,
     tags,
     tasks,
     token,
@@ -81,6 +82,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         gateway.routes,
         integrations.routes,
         prompts.routes,
+        service_registry.routes,
     )
 )
 
