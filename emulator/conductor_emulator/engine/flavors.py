@@ -97,6 +97,11 @@ class Feature(Enum):
         "500.",
         "404.",
     )
+    SEARCH_FIELDS = Difference(
+        "searching tasks by workflowId or correlationId, anything by modifiedTime",
+        "500; modifiedTime is passed over.",
+        "They are found.",
+    )
     EVENT_ACTIONS = Difference(
         "event handlers with terminate_workflow, update_workflow_variables",
         "Stored and shown; when a message comes the action fails.",

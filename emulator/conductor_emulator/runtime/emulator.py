@@ -39,7 +39,7 @@ class Emulator:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.search_index = SearchIndex()
+        self.search_index = SearchIndex(runtime.flavor)
         self.event_handlers = EventHandlers(runtime)
         self.schedules = Schedules(runtime, self.start)
         #: lines for ids that are no tasks (any longer)

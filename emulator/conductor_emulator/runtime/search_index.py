@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.runtime.search_query import Condition, free_text_condition, parse_query, parse_sort
 from conductor_emulator.runtime.search_table import TEXT, Table
@@ -18,6 +19,7 @@ from conductor_emulator.runtime.summaries import UNTAGGED, classifier_of, task_s
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.flavors import Flavor
 
 #: So many executions may have tasks that are still to be entered.
 _MOST_PENDING: Final = 500
@@ -51,6 +53,12 @@ _TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
     "workflow_type": attrgetter("execution.name"),
     TEXT: lambda found: _as_text(task_summary(found.execution, found.task, found.task.update_time)),
 }
+#: What flavor ``orkes`` knows beside.
+_MORE_TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
+    "workflow_id": attrgetter("execution.workflow_id"),
+    "correlation_id": attrgetter("execution.correlation_id"),
+}
+_MORE_NAMES: Final = {"modified_time": "update_time"}
 
 
 _HAS_NOT_ENDED: Final = Condition("status", "IN", tuple(status for status in WorkflowStatus if not status.is_terminal))
@@ -86,10 +94,15 @@ def _indexed_of_task(found: _FoundTask) -> tuple[Any, ...]:
     return task.status, task.task_type, task.task_def_name, execution.plan.definition.name or ""
 
 
+def _indexed_of_orkes_task(found: _FoundTask) -> tuple[Any, ...]:
+    return (*_indexed_of_task(found), found.execution.workflow_id)
+
+
 class SearchIndex:
     """What ``/workflow/search`` and ``/tasks/search`` look through."""
 
-    def __init__(self) -> None:
+    def __init__(self, flavor: Flavor = FLAVORS["oss"]) -> None:
+        self._names: Mapping[str, str] = {}
         self._workflows = Table(
             _WORKFLOW_FIELDS,
             "workflow_id",
@@ -97,7 +110,13 @@ class SearchIndex:
             _indexed_of_workflow,
             _SCANNED_OF_WORKFLOWS,
         )
-        self._tasks = Table(_TASK_FIELDS, "task_id", _INDEXED_OF_TASKS, _indexed_of_task, _SCANNED_OF_TASKS)
+        fields, read_indexed = _TASK_FIELDS, _indexed_of_task
+        indexed: tuple[str, ...] = _INDEXED_OF_TASKS
+        if Feature.SEARCH_FIELDS in flavor.features:
+            self._names = _MORE_NAMES
+            fields = {**_TASK_FIELDS, **_MORE_TASK_FIELDS}
+            indexed, read_indexed = (*_INDEXED_OF_TASKS, "workflow_id"), _indexed_of_orkes_task
+        self._tasks = Table(fields, "task_id", indexed, read_indexed, _SCANNED_OF_TASKS)
         #: executions whose tasks are to be looked at
         self._pending: dict[str, Execution] = {}
         self._task_ids: dict[str, list[str]] = {}
@@ -128,16 +147,16 @@ class SearchIndex:
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
     ) -> tuple[int, list[str]]:
         """How many executions are found, and the ids of one page of them."""
-        conditions = [*parse_query(query), *free_text_condition(free_text)]
-        return self._workflows.search(conditions, parse_sort(sort), start, size)
+        conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
+        return self._workflows.search(conditions, parse_sort(sort, self._names), start, size)
 
     def tasks(
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
     ) -> tuple[int, list[str]]:
         """How many tasks are found, and the ids of one page of them. Tasks that nobody touched yet are not."""
-        conditions = [*parse_query(query), *free_text_condition(free_text)]
+        conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
         self._put_pending()
-        return self._tasks.search(conditions, parse_sort(sort), start, size)
+        return self._tasks.search(conditions, parse_sort(sort, self._names), start, size)
 
     def _put_pending(self) -> None:
         there: list[_FoundTask] = []

@@ -8,7 +8,7 @@ conditions on unknown fields are dropped (rest_search_query_words_it_does_not_kn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ FIELDS: Final = frozenset(
 #: From the beginning of a word, which finds the same as from anywhere and looks at each letter once.
 _CONDITION: Final = re.compile(r"(?<![a-zA-Z])([a-zA-Z]+)\s?(=|>|<|IN)\s?(.*)", re.ASCII)
 _LONG: Final = re.compile(r"[+-]?\d{1,19}")
+_NO_NAMES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,18 @@ def snake_case(name: str) -> str:
     return re.sub(r"\B([A-Z])", r"_\1", name).lower()
 
 
-def parse_query(query: str | None) -> list[Condition]:
-    """The conditions of a query that count."""
+def parse_query(query: str | None, names: Mapping[str, str] = _NO_NAMES) -> list[Condition]:
+    """The conditions of a query that count; ``names``: other names of fields, in snake case."""
     if not query:
         return []
     texts = query.split(" AND ")
     while texts and not texts[-1]:
         texts.pop()  # Java's split drops what is empty at the end
-    found = [_condition(text) for text in texts]
+    found = [_condition(text, names) for text in texts]
     return [condition for condition in found if condition.field in FIELDS]
 
 
-def _condition(text: str) -> Condition:
+def _condition(text: str, names: Mapping[str, str]) -> Condition:
     match = _CONDITION.search(text)
     if match is None:
         raise BadRequest(f"Incorrectly formatted query string: {text}")
@@ -138,7 +139,7 @@ def _condition(text: str) -> Condition:
         operator = "="
     if field.endswith("_time"):
         values[0] = _milliseconds(values[0])
-    return Condition(field, operator, tuple(values))
+    return Condition(names.get(field, field), operator, tuple(values))
 
 
 def check_values(conditions: Sequence[Condition]) -> None:
@@ -161,11 +162,15 @@ def free_text_condition(text: str | None) -> list[Condition]:
     return [Condition("json_data", "LIKE", (f"%{text.lower()}%",))]
 
 
-def parse_sort(sort: str | None) -> list[tuple[str, bool]]:
+def parse_sort(sort: str | None, names: Mapping[str, str] = _NO_NAMES) -> list[tuple[str, bool]]:
     """The sort keys that count, as (field, descending); ``a:ASC|b:DESC``."""
     keys = []
     for part in (sort or "").split("|"):
         pieces = part.split(":")
-        if len(pieces) == 2 and pieces[1].upper() in ("ASC", "DESC") and snake_case(pieces[0]) in FIELDS:
-            keys.append((snake_case(pieces[0]), pieces[1].upper() == "DESC"))
+        if len(pieces) != 2 or pieces[1].upper() not in ("ASC", "DESC"):
+            continue
+        field = snake_case(pieces[0])
+        field = names.get(field, field)
+        if field in FIELDS:
+            keys.append((field, pieces[1].upper() == "DESC"))
     return keys

@@ -213,3 +213,31 @@ def test_an_event_task_is_reported_on_like_any_other() -> None:
     assert client.finish(event).status == 200
     assert client.get(f"/tasks/{event['taskId']}").body["status"] == "COMPLETED"
     assert client.get("/workflow/search").body["totalHits"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "oss", "orkes"),
+    [
+        ('workflowId="{first}"', 500, [["one"], ["one"]]),
+        ("workflowId IN ({first},{second})", 500, [["one"], ["one", "one"]]),
+        ('correlationId="c" AND status=IN_PROGRESS', 500, [["one"], ["one"]]),
+        ("modifiedTime>99999999999999", [["one"], ["one", "one"]], [[], []]),
+    ],
+)
+def test_fields_that_are_searched(both: dict[str, Client], query: str, oss: Any, orkes: Any) -> None:
+    def play(client: Client) -> Any:
+        client.define_worker_flow()
+        first, second = client.start("flow", correlationId="c"), client.start("flow")
+        found = []
+        for tasks in (1, 2):
+            client.take()
+            answer = client.get(
+                "/tasks/search-v2", query=query.format(first=first, second=second), sort="modifiedTime:ASC"
+            )
+            if answer.status != 200:
+                return answer.status
+            found.append([task["referenceTaskName"] for task in answer.body["results"]])
+            assert answer.body["totalHits"] == len(found[-1]) <= tasks
+        return found
+
+    assert _in_each(both, play) == {"oss": oss, "orkes": orkes}
