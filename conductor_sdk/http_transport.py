@@ -10,13 +10,13 @@ import ssl
 import time
 import weakref
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from conductor_sdk.errors import RequestTimedOut, TransportError
 from conductor_sdk.http_connection import BadAnswer, Connection
 from conductor_sdk.settings import Settings
 from conductor_sdk.tls import tls_context
-from conductor_sdk.transport import TransportResponse
+from conductor_sdk.transport import TransportResponse, target_of
 
 #: More threads than this may send at once; their surplus connections are closed after use.
 _POOL_SIZE = 256
@@ -104,9 +104,7 @@ class HttpTransport:
         body: bytes | None,
         headers: Mapping[str, str] | None,
     ) -> bytes:
-        target = self._base_path + path
-        if params:
-            target = f"{target}?{urlencode(params)}"
+        target = self._base_path + target_of(path, params)
         if not _PLAIN.fullmatch(target):
             target = quote(target, safe=_SAFE)
         lines = [f"{name}: {value}\r\n" for name, value in (headers or {}).items()]

@@ -6,10 +6,9 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, cast
-from urllib.parse import urlencode
 
 from conductor_sdk.errors import ConfigurationError
-from conductor_sdk.transport import TransportResponse
+from conductor_sdk.transport import TransportResponse, target_of
 
 #: What `pip install "conductor-sdk[emulator]"` brings along.
 _EXTRA = ("conductor_emulator", "httptools", "orjson", "quickjs", "starlette", "uvicorn", "uvloop")
@@ -45,7 +44,7 @@ class MemoryTransport:
         headers: Mapping[str, str] | None = None,
         timeout: float,
     ) -> TransportResponse:
-        target = f"/api{path}?{urlencode(params)}" if params else f"/api{path}"
+        target = f"/api{target_of(path, params)}"
         status, answered, content = self._server.handle(method, target, dict(headers or {}), body or b"")
         return TransportResponse(status, {name.lower(): value for name, value in answered.items()}, content)
 

@@ -19,7 +19,10 @@ from conductor_sdk.errors import PayloadError
 
 _MAX_DEPTH = 200
 _AS_TEXT = (uuid.UUID, decimal.Decimal, pathlib.PurePath)
+#: Types whose values are JSON as they are.
+_PLAIN = frozenset({str, int, bool, type(None)})
 _DATES = (dt.datetime, dt.date, dt.time)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def to_json(value: Any, where: str = "value") -> Any:
@@ -34,27 +37,34 @@ def to_json(value: Any, where: str = "value") -> Any:
 
 def dumps(value: Any, where: str = "value") -> bytes:
     """`value` as JSON in UTF-8."""
+    if not hasattr(value, "__json_form__"):
+        try:
+            # The fast way for what is JSON already: no copy is made.
+            return _ENCODER.encode(value).encode()
+        except (TypeError, ValueError, RecursionError):
+            pass  # the slow way converts it, or says what is wrong with it
+    converted = to_json(value, where)
     try:
-        # The fast way for what is JSON already: no copy is made.
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError, RecursionError):
-        converted = to_json(value, where)
-    try:
-        return json.dumps(converted, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(converted).encode()
     except UnicodeEncodeError:
         return json.dumps(converted, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _convert(value: Any, where: str, depth: int) -> Any:
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind in _PLAIN:
         return value
     if depth > _MAX_DEPTH:
         raise PayloadError(f"{where} is nested more than {_MAX_DEPTH} levels deep; does it contain itself?")
     if kind is dict:
-        return {_key(k, where): _convert(v, f"{where}.{k}", depth + 1) for k, v in value.items()}
+        return {
+            k if type(k) is str else _key(k, where): v if type(v) in _PLAIN else _convert(v, f"{where}.{k}", depth + 1)
+            for k, v in value.items()
+        }
     if kind is list or kind is tuple:
-        return [_convert(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(value)]
+        return [
+            item if type(item) in _PLAIN else _convert(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(value)
+        ]
     if isinstance(value, float):
         if not math.isfinite(value):
             raise PayloadError(f"{where} is {value!r}, which JSON cannot hold.")

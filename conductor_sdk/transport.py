@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
+from urllib.parse import urlencode
 
 from conductor_sdk.settings import Settings
 
@@ -45,6 +47,17 @@ class Transport(Protocol):
     def close(self) -> None:
         """Give connections back. The transport may be used again afterwards."""
         ...
+
+
+def target_of(path: str, params: Mapping[str, str] | None) -> str:
+    """What a request line says, below `/api`: the path with its query."""
+    return f"{path}?{_encoded(tuple(params.items()))}" if params else path
+
+
+@lru_cache(maxsize=1024)
+def _encoded(params: tuple[tuple[str, str], ...]) -> str:
+    """The same few queries come again and again: a worker's polls, "with all tasks"."""
+    return urlencode(params)
 
 
 def transport_for(settings: Settings) -> Transport:

@@ -104,7 +104,18 @@ class WireModel(_Checked):
         return document
 
     def __json_form__(self) -> dict[str, Any]:
-        fields = type(self).__pydantic_fields__
-        document = {field.alias or name: getattr(self, name) for name, field in fields.items()}
-        document.update(self.__pydantic_extra__ or {})
-        return {name: value for name, value in document.items() if value is not None}
+        given = self.__dict__
+        names = _wire_names.get(type(self)) or _wire_names_of(type(self))
+        document = {wire_name: value for name, wire_name in names if (value := given[name]) is not None}
+        if extra := self.__pydantic_extra__:
+            document.update((name, value) for name, value in extra.items() if value is not None)
+        return document
+
+
+#: What the fields of a model are called on the wire, in their order.
+_wire_names: dict[type[BaseModel], tuple[tuple[str, str], ...]] = {}
+
+
+def _wire_names_of(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    names = tuple((name, field.alias or name) for name, field in kind.__pydantic_fields__.items())
+    return _wire_names.setdefault(kind, names)

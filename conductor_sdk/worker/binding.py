@@ -25,6 +25,8 @@ if typing.TYPE_CHECKING:
 #: Stands for an annotation, or an input, that is not there.
 NO_ANNOTATION: Any = object()
 _ABSENT: Any = NO_ANNOTATION
+#: `*args`, `**kwargs`
+_TAKES_MORE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 class Arguments(NamedTuple):
@@ -50,6 +52,9 @@ class Binding:
         self._rest = False
         #: The annotation of what the function returns, NO_ANNOTATION if it has none.
         self.returns: Any = NO_ANNOTATION
+        if lone_is_task and (name := _only_name(function)):
+            self._positional.append(_WholeTask(name))
+            return
         try:
             parameters = list(inspect.signature(function).parameters.values())
         except (TypeError, ValueError):
@@ -181,6 +186,19 @@ def _adapter(name: str, annotation: Any, task_type: str) -> TypeAdapter[Any]:
             f"Worker {task_type}: parameter {name!r} has type {_name_of(annotation)}, which cannot be read from JSON: "
             f"{str(error).splitlines()[0].partition('. ')[0]}."
         ) from None
+
+
+def _only_name(function: Callable[..., Any]) -> str:
+    """The parameter of a plain `def fn(whatever)`: it needs no inspection. Empty for all others."""
+    if type(function) is not types.FunctionType or function.__dict__ or function.__defaults__:
+        return ""
+    code = function.__code__
+    if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & _TAKES_MORE:
+        return ""
+    try:
+        return "" if function.__annotations__ else code.co_varnames[0]
+    except NameError:  # from Python 3.14 on they are looked up only now
+        return ""
 
 
 def _is_lone(parameters: list[inspect.Parameter], hints: Mapping[str, Any]) -> bool:

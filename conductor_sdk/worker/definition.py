@@ -136,8 +136,9 @@ class WorkerDefinition:
         target: Any = self.function
         while isinstance(target, functools.partial):
             target = target.func
-        call = type(target).__call__ if not inspect.isroutine(target) else target
-        return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(call)
+        if inspect.iscoroutinefunction(target):
+            return True
+        return not inspect.isroutine(target) and inspect.iscoroutinefunction(type(target).__call__)
 
     def __repr__(self) -> str:
         name = getattr(self.function, "__qualname__", repr(self.function))
