@@ -104,6 +104,8 @@ class Api:
                 self.misses.add(request.method, request.path)
             if is_page:
                 return home_page(self.emulator, request)
+            if isinstance(error, NotFound):
+                raise _no_resource(request) from None
             raise
         answer = route.handler(self.emulator, request)
         if isinstance(answer, Wait):
@@ -130,9 +132,15 @@ def _guarded(wait: Wait[Answer]) -> Answer | Wait[Answer]:
     return Wait(wait.keys, guarded_attempt, wait.timeout_ms, guarded_otherwise, wait.is_attempted)
 
 
+def _no_resource(request: Request) -> NotFound:
+    """Nothing is at that path, which is shown as it came."""
+    segments = [segment.partition(";")[0] for segment in request.path.split("/")]
+    return NotFound(f"No static resource {'/'.join(filter(None, segments))}.")
+
+
 def _options(request: Request, methods: list[str]) -> Answer:
     if not methods:
-        raise NotFound(f"No static resource {request.path.strip('/')}.")
+        raise _no_resource(request)
     if "origin" in request.headers and "access-control-request-method" in request.headers:
         return Answer(403, b"Invalid CORS request")
     return Answer(200, headers={"Allow": ",".join(methods)})

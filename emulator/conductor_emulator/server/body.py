@@ -43,9 +43,7 @@ def readable_charset(content_type: str | None, has_body: bool, method: str) -> s
             raise ServerFault("Content-Type 'application/octet-stream' is not supported")
         raise _missing()
     content_type = content_type.strip()
-    main, sub, charset = _mime_type(content_type)
-    if main == "multipart" and "boundary=" not in content_type.replace('""', "").rstrip("=").lower():
-        raise ServerFault("Failed to parse multipart servlet request")
+    main, sub, charset = check_content_type(content_type)
     if main == "application" and (sub in ("json", "yaml") or sub.endswith("+json")):
         return charset
     if not has_body and method not in _WITH_BODY:
@@ -56,11 +54,14 @@ def readable_charset(content_type: str | None, has_body: bool, method: str) -> s
     raise ServerFault(f"Content-Type '{_shown(kind.strip(), rest)}' is not supported")
 
 
-def refuse_wildcards(content_type: str) -> None:
-    """Raise if a content type stands for several."""
-    main, _, sub = content_type.partition(";")[0].strip().partition("/")
+def check_content_type(content_type: str) -> tuple[str, str, str]:
+    """Type, subtype and charset in lower case; raises for what no body can be of."""
+    main, sub, charset = _mime_type(content_type.strip())
     if main == "*" or sub == "*" or sub.startswith("*+"):
         raise BadRequest(f"Content-Type cannot contain wildcard {'type' if main == '*' else 'subtype'} '*'")
+    if main == "multipart" and "boundary=" not in content_type.replace('""', "").rstrip("=").lower():
+        raise ServerFault("Failed to parse multipart servlet request")
+    return main, sub, charset
 
 
 def _missing() -> ServerFault:
@@ -68,7 +69,7 @@ def _missing() -> ServerFault:
 
 
 def _mime_type(given: str) -> tuple[str, str, str]:
-    """Type, subtype and charset, in lower case (``MimeTypeUtils#parseMimeType``)."""
+    """The parts of a content type (``MimeTypeUtils#parseMimeType``)."""
 
     def invalid(why: str) -> ServerFault:
         return ServerFault(f'Invalid mime type "{given}": {why}')
@@ -101,7 +102,6 @@ def _mime_type(given: str) -> tuple[str, str, str]:
     charset = named.get("charset", "utf-8").strip("\"'").lower()
     if not _is_known(charset):
         raise invalid(f"unsupported charset '{charset}'")
-    refuse_wildcards(f"{main}/{sub}")
     return main.lower(), sub.lower(), charset
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from conductor_emulator.definitions import BodyError
 from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.errors import ServerFault
-from conductor_emulator.server.body import parse_json, readable_charset, refuse_wildcards
+from conductor_emulator.server.body import check_content_type, parse_json, readable_charset
 
 _Record = TypeVar("_Record", bound=Record)
 
@@ -81,6 +81,9 @@ class Request:
 
     def boolean(self, name: str, default: bool = False) -> bool:
         """A truth value: true, on, yes, 1 and their opposites, in any case."""
+        given = self.values(name)
+        if len(given) > 1 and given[0] == "":
+            raise _unconvertible(name, "boolean", f"Invalid boolean value [{','.join(given)}]")
         value = self.optional_boolean(name)
         return default if value is None else value
 
@@ -98,7 +101,7 @@ class Request:
 
     def integer(self, name: str, default: int) -> int:
         """A 32-bit number."""
-        value = self._number(name, "int", _INT)
+        value = self._primitive(name, "int", _INT)
         return default if value is None else value
 
     def optional_integer(self, name: str) -> int | None:
@@ -107,12 +110,19 @@ class Request:
 
     def long(self, name: str, default: int) -> int:
         """A 64-bit number."""
-        value = self._number(name, "long", _LONG)
+        value = self._primitive(name, "long", _LONG)
         return default if value is None else value
 
     def optional_long(self, name: str) -> int | None:
         """A 64-bit number, or None."""
         return self._number(name, "Long", _LONG)
+
+    def _primitive(self, name: str, kind: str, limit: int) -> int | None:
+        """A number that may not be null, as that of an empty text before other values is: there the default fails."""
+        given = self.values(name)
+        if len(given) > 1 and given[0] == "":
+            raise _unconvertible(name, kind, f'For input string: "{",".join(given)}"')
+        return self._number(name, kind, limit)
 
     def _number(self, name: str, kind: str, limit: int) -> int | None:
         given = self.values(name)
@@ -188,7 +198,8 @@ class Request:
         if not self.body:
             raise _body_missing()
         content_type = self.headers.get("content-type", "")
-        refuse_wildcards(content_type)
+        if content_type.strip():
+            check_content_type(content_type)
         found = re.search(r"charset=\"?([\w.:-]+)", content_type, re.IGNORECASE)
         try:
             return self.body.decode(found[1] if found else "utf-8", "replace")

@@ -154,7 +154,7 @@ class Router:
             known = True
         if known:
             raise MethodNotAllowed(method)
-        raise NotFound(f"No static resource {'/'.join(segment for segment in segments if segment)}.")
+        raise NotFound("/".join(segments))
 
     def _straight_to(self, method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | None:
         """What ``_walk`` would come to first, if it has the method; nearly every request goes there."""

@@ -304,3 +304,26 @@ def test_a_blank_key(client: Client) -> None:
 
 def test_a_message_without_a_content_type(client: Client) -> None:
     assert client.post("/workflow/x/messages", raw=b"{}").body["message"] == "Content-Type is not supported"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/api/", "api"),
+        ("/api/health/", "api/health"),
+        ("/api/a%20b/ü;c=d", "api/a%20b/ü"),
+        ("/api/tasks/poll/", "api/tasks/poll"),
+    ],
+)
+def test_an_unknown_path_is_named_as_it_came(client: Client, path: str, shown: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        assert client.send(method, path).body["message"] == f"No static resource {shown}."
+
+
+def test_open_tasks_are_paged(client: Client) -> None:
+    client.define_worker_flow()
+    ids = [client.start("flow") for _ in range(3)]
+    found = client.get("/admin/task/work", start=1, count=1).body
+    assert [task["workflowInstanceId"] for task in found] == ids[1:2]
+    assert client.get("/admin/task/work", start=-1).body["message"] == "fromIndex = -1"
+    assert client.get("/admin/queues", verbose="x").status == 500

@@ -63,21 +63,20 @@ def test_the_most_fixed_route_with_the_method_is_found(
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "message"),
+    ("method", "path"),
     [
-        ("GET", "/api/nope", "No static resource api/nope."),
-        ("GET", "/api/", "No static resource api."),
-        ("GET", "/api/health/", "No static resource api/health."),
-        ("GET", "/api/queue", "No static resource api/queue."),
-        ("GET", "/api/tasks/poll/", "No static resource api/tasks/poll."),
-        ("POST", "/api/token", "No static resource api/token."),
-        ("DELETE", "/api/workflows/x", "No static resource api/workflows/x."),
+        ("GET", "/api/nope"),
+        ("GET", "/api/"),
+        ("GET", "/api/health/"),
+        ("GET", "/api/queue"),
+        ("GET", "/api/tasks/poll/"),
+        ("POST", "/api/token"),
+        ("DELETE", "/api/workflows/x"),
     ],
 )
-def test_an_unknown_path_is_404(method: str, path: str, message: str) -> None:
-    with pytest.raises(NotFound) as refused:
+def test_an_unknown_path_is_404(method: str, path: str) -> None:
+    with pytest.raises(NotFound):
         routed(method, path)
-    assert refused.value.message == message
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine.commands import Decide
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.server.answer import Answer, encoded_answer, json_answer, text_answer
+from conductor_emulator.server.paging import page_bounds
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.version import VERSION
 from conductor_emulator.server.wire import task_json
@@ -31,8 +32,9 @@ def get_pending_tasks(emulator: Emulator, request: Request) -> Answer:
     start, count = request.integer("start", 0), request.integer("count", 100)
     found = emulator.open_tasks(request.params["tasktype"])
     now = emulator.runtime.clock.now()
-    page = found[max(start, 0) : max(start, 0) + max(count, 0)]
-    return encoded_answer(b"[" + b",".join([task_json(execution, task, now) for execution, task in page]) + b"]")
+    first, behind = page_bounds(len(found), start, count)
+    page = [task_json(execution, task, now) for execution, task in found[first:behind]]
+    return encoded_answer(b"[" + b",".join(page) + b"]")
 
 
 @routes.post("/sweep/requeue/{workflowId}")
@@ -54,6 +56,7 @@ def verify_and_repair(_emulator: Emulator, _request: Request) -> Answer:
 
 
 @routes.get("/queues")
-def get_event_queues(_emulator: Emulator, _request: Request) -> Answer:
+def get_event_queues(_emulator: Emulator, request: Request) -> Answer:
     """The event queues listened to, by type."""
+    request.boolean("verbose")
     return json_answer({})

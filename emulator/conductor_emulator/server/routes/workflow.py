@@ -29,6 +29,7 @@ from conductor_emulator.server.answer import (
     text_answer,
 )
 from conductor_emulator.server.errors import ValidationFailed
+from conductor_emulator.server.paging import page_bounds
 from conductor_emulator.server.payload_storage import storage_location
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.signal_response import RETURN_STRATEGIES, await_signal_response
@@ -46,7 +47,6 @@ routes = Routes("workflow", "/api/workflow")
 #: ``taskInput[key]`` among the query parameters of skiptask.
 _MAP_ENTRY: Final = re.compile(r"(taskInput|taskOutput)\[(.*)\]", re.DOTALL)
 _DEFAULT_WAIT_SECONDS: Final = 10
-_LARGEST_INT: Final = 2**31
 
 
 # -- start -------------------------------------------------------------------------------------------------------------
@@ -168,19 +168,9 @@ def get_workflow_tasks(emulator: Emulator, request: Request) -> Answer:
         wanted = {status.upper() for status in statuses}
         tasks = [task for task in tasks if task.status.value in wanted]
     total = len(tasks)
-    first = min(start, total)
-    behind = min(_wrapped(start + count), total)
-    if first < 0:
-        raise ServerFault(f"fromIndex = {first}")
-    if first > behind:
-        raise BadRequest(f"fromIndex({first}) > toIndex({behind})")
+    first, behind = page_bounds(total, start, count)
     page = tasks_json(execution, tasks[first:behind], emulator.runtime.clock.now())
     return encoded_answer(b'{"totalHits":%d,"results":%s}' % (total, page))
-
-
-def _wrapped(number: int) -> int:
-    """A sum as 32 bits hold it."""
-    return (number + _LARGEST_INT) % (2 * _LARGEST_INT) - _LARGEST_INT
 
 
 @routes.get("/{name}/correlated/{correlationId}")

@@ -8,6 +8,7 @@ from conductor_emulator.engine.commands import MessageReceived
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.summaries import iso_time
 from conductor_emulator.server.answer import Answer, text_answer
+from conductor_emulator.server.body import check_content_type
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def push_message(emulator: Emulator, request: Request) -> Answer:
     content_type = request.headers.get("content-type")
     if not content_type:
         raise ServerFault("Content-Type is not supported")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+    if check_content_type(content_type)[:2] != ("application", "json"):
         raise ServerFault(f"Content-Type '{content_type}' is not supported")
     payload = request.json_map()
     workflow_id = request.params["workflowId"]
