@@ -8,7 +8,7 @@ PYRIGHT := PYTHONPATH=$(CURDIR) $(BIN)/pyright --pythonpath $(BIN)/python
 READY := .venv/.ready
 export PIP_REQUIRE_VIRTUALENV := 1
 
-.PHONY: quickstart test lint types conformance clients neighbours bench format constraints ci
+.PHONY: quickstart test lint types docs conformance clients neighbours bench format constraints ci
 
 quickstart: $(READY)
 	@CONDUCTOR_SERVER_URL=memory:// $(BIN)/python examples/quickstart.py
@@ -21,6 +21,9 @@ lint: $(READY)
 
 types: $(READY)
 	@$(BIN)/mypy && $(PYRIGHT) && $(PYRIGHT) --ignoreexternal --verifytypes conductor_sdk
+
+docs: $(READY)
+	@$(BIN)/python .ci/reference
 
 conformance: $(READY)
 	@$(BIN)/python .ci/conformance.py $(ARGS)

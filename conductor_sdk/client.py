@@ -52,8 +52,17 @@ class ApiClient:
     """A Conductor server. Thread-safe: make one and share it.
 
     `ApiClient("http://localhost:8080/api")`, with key and secret where the server asks for them, or with Settings, or
-    `ApiClient.from_env()`. `transport` replaces the one that the URL asks for; `retry` says how often and when requests
-    are sent again. Close the client, or use it in a `with`, to give its connections back.
+    `ApiClient.from_env()`. Close the client, or use it in a `with`, to give its connections back.
+
+    `server_url`: with or without `/api`; `memory://` is an emulator in this process. Or Settings, which say all the
+        rest
+    `key`, `secret`: CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET of the environment; both, or neither
+    `ui_url`: where links to executions lead, if not to the server
+    `timeout`: seconds for one request with its answer
+    `transport`: carries the requests, in place of the one that the URL asks for
+    `retry`: how often and when requests are sent again
+    `environ`: in place of the process's environment
+    `workflow_id`: the execution's id
     """
 
     def __init__(
@@ -206,11 +215,17 @@ class ApiClient:
     ) -> Any:
         """Send one request and give its answer: parsed JSON, a text, or None for an empty body.
 
-        `path` is below `/api`; parameters that are None are left out. `timeout` is in seconds. A request that is
-        `repeatable` (by default: GET) is sent again after a broken connection or a gateway's 502, 503, 504; any other
-        only when it is known that the server has done nothing: it was not reached, answered 429, or wants a fresh
-        token. With False it is sent once, but for the token. RetryPolicy says how often and after what pauses.
-        Raises ApiError for an error status (with the `advice` for that status), TransportError without an answer.
+        A request that is `repeatable` (by default: GET) is sent again after a broken connection or a gateway's 502,
+        503, 504; any other only when it is known that the server has done nothing: it was not reached, answered 429, or
+        wants a fresh token. With False it is sent once, but for the token. RetryPolicy says how often and after what
+        pauses. Raises ApiError for an error status, TransportError without an answer, AnswerError for a proxy's page.
+
+        `method`, `path`: `request("GET", "/workflow/…")`; the path is below `/api`, percent-encoded
+        `params`: of the query; those that are None are left out
+        `json`: the body, of what has a JSON form
+        `text`: a body of plain text instead
+        `timeout`: seconds, in place of the client's
+        `advice`: what to add to the error of a status
         """
         headers = dict(_JSON_HEADERS)
         body: bytes | None = None
@@ -233,7 +248,7 @@ class ApiClient:
         return content
 
     def execution_url(self, workflow_id: str) -> str:
-        """Where to look at an execution in a browser."""
+        """Where to look at an execution in a browser; with `memory://` a file."""
         if self.settings.ui_url:
             return f"{self.settings.ui_url}/execution/{workflow_id}"
         page = self._transport.execution_page(workflow_id)

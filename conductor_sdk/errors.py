@@ -63,8 +63,11 @@ class RequestTimedOut(TransportError, TimeoutError):
 class ValidationError:
     """One line of the server's complaint about a definition."""
 
+    #: Where, in the words of the server.
     path: str
+    #: What.
     message: str
+    #: What stands there.
     invalid_value: str | None = None
 
 
@@ -87,13 +90,17 @@ class ApiError(ConductorError):
     ) -> None:
         #: The server's own words.
         self.message = message
+        #: The HTTP status.
         self.status = status
+        #: Of the request: GET, POST …
         self.method = method
         #: Path of the request below the server's URL, without its query.
         self.path = path
         #: Error code such as EXPIRED_TOKEN, where the server gives one.
         self.code = code
+        #: What is wrong with a definition, line by line.
         self.validation_errors: tuple[ValidationError, ...] = tuple(validation_errors)
+        #: True: the server says that asking again may help.
         self.retryable = retryable
         #: The answer's body: parsed JSON, or text.
         self.body = body
@@ -167,11 +174,15 @@ class Retry(ConductorError):
     The server has no delay for one failed attempt, only the one of the task definition. So this attempt goes on: it is
     handed out again, `task.poll_count` grows, `task.retry_count` does not. After `at_most` deliveries, or without
     `after`, the task fails, and the definition's retries and their delay apply.
+
+    `reason`: kept and shown as `reason_for_incompletion`, once the task fails
     """
 
     def __init__(self, reason: str = "", *, after: float | None = None, at_most: int | None = None) -> None:
         super().__init__(reason or "the worker asks to be called again")
+        #: Seconds until the task is offered again; None: it fails.
         self.after = after
+        #: After so many deliveries it fails; None: never.
         self.at_most = at_most
 
 

@@ -155,7 +155,9 @@ class EventBus:
         self._lock = threading.Lock()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with each event from now on; the answer ends that."""
+        """Call `listener` with each event from now on, in the thread that it happens in; the function that is given
+        back ends that. What a listener raises is logged.
+        """
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
@@ -167,7 +169,11 @@ class EventBus:
 
     def wrap(self, *, start: AroundStart | None = None, execution: AroundExecution | None = None) -> Callable[[], None]:
         """Put a context manager around each start of a workflow, each execution of a task, or both, from now on; the
-        answer ends that. What they raise is the caller's, or fails the task. Executions in processes are not wrapped.
+        function that is given back ends that. What they raise is the caller's, or fails the task. Executions in
+        processes are not wrapped.
+
+        `start`: called with the request; its context manager gives the request to send
+        `execution`: called with the task
         """
         with self._lock:
             self._around_starts += (start,) if start is not None else ()
@@ -182,14 +188,14 @@ class EventBus:
 
     @contextmanager
     def starting(self, request: StartWorkflowRequest) -> Iterator[StartWorkflowRequest]:
-        """Enter what is around a start; the request to send."""
+        """Enter what is around a start, of a `request`; the request to send."""
         with ExitStack() as stack:
             for enter in self._around_starts:
                 request = stack.enter_context(enter(request))
             yield request
 
     def emit(self, event: Event) -> None:
-        """Tell all listeners."""
+        """Tell all listeners of an `event`."""
         for listener in self._listeners:
             try:
                 listener(event)

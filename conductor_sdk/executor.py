@@ -23,7 +23,26 @@ if TYPE_CHECKING:
 
 
 class WorkflowExecutor:
-    """Registers, starts, watches and controls workflows on one server. Thread-safe."""
+    """Registers, starts, watches and controls workflows on one server. Thread-safe. `WorkflowExecutor(client)`.
+
+    `workflow`: a definition (`ConductorWorkflow`, `WorkflowDef` or its JSON object), or a registered one's name
+    `workflow_id`: the execution's id, as its start gave it
+    `workflow_ids`: of several executions
+    `request`: what to start: name, version, input, correlation id …
+    `requests`: several of these
+    `input`: the workflow's input, by keyword
+    `timeout`: seconds; without it the waiting does not end before the workflow does
+    `include_tasks`, `include_output`, `include_variables`: with these, or without
+    `include_closed`: also what has ended; otherwise only what runs
+    `status`: as which the task ends: COMPLETED, FAILED, FAILED_WITH_TERMINAL_ERROR …
+    `reference_name`: the task's name in its definition
+    `output`: the task's output
+    `reason`: kept and shown as `reason_for_incompletion`
+    `query`: `workflowType='greetings' AND status IN (FAILED,TIMED_OUT)`, for example
+    `free_text`: words to look for, where the server has an index
+    `start`, `size`: the first hit's number, from 0, and how many at most
+    `sort`: `field:ASC` or `field:DESC`, for example `startTime:DESC`
+    """
 
     def __init__(self, client: ApiClient) -> None:
         self.client = client
@@ -48,8 +67,9 @@ class WorkflowExecutor:
         wait_until_task: str | None = None,
         return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
     ) -> WorkflowRun:
-        """Start a workflow and let the server wait until it has ended, until the task `wait_until_task` has, or until
-        the time is over; `return_strategy` says what it answers with."""
+        """Start a workflow and let the server wait, up to `wait_for_seconds`, until it has ended or the task
+        `wait_until_task` has; `return_strategy` says what it answers with. See `client.workflows.execute`.
+        """
         return self.client.workflows.execute(
             request,
             wait_for_seconds=wait_for_seconds,
@@ -58,7 +78,7 @@ class WorkflowExecutor:
         )
 
     def start_workflows(self, requests: Iterable[StartWorkflowRequest]) -> list[str]:
-        """Start several workflows; their ids in the same order."""
+        """Start several workflows, eight requests at a time; their ids in the same order. Raises StartsFailed."""
         return self.client.workflows.start_many(requests)
 
     def start(self, workflow: str, /, **input: Any) -> str:
@@ -124,7 +144,7 @@ class WorkflowExecutor:
     def by_correlation_ids(
         self, name: str, correlation_ids: Iterable[str], *, include_closed: bool = False, include_tasks: bool = False
     ) -> dict[str, list[Workflow]]:
-        """The executions of a definition by each of these correlation ids."""
+        """The executions of a definition (`name`) by each of these `correlation_ids`."""
         return self.client.workflows.by_correlation_ids(
             name, correlation_ids, include_closed=include_closed, include_tasks=include_tasks
         )
@@ -138,27 +158,36 @@ class WorkflowExecutor:
         self.client.workflows.resume(workflow_id)
 
     def terminate(self, workflow_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False) -> None:
-        """End the workflow as TERMINATED now; open tasks become CANCELED, the reason is kept and shown."""
+        """End the workflow as TERMINATED now; open tasks become CANCELED.
+
+        `trigger_failure_workflow`: start its failure workflow, too; the open-source server (3.32) does not look at it
+        """
         self.client.workflows.terminate(workflow_id, reason, trigger_failure_workflow=trigger_failure_workflow)
 
     def retry(self, workflow_id: str, resume_subworkflow_tasks: bool = False) -> None:
-        """Go on from the failed task; tasks before it do not run again."""
+        """Go on from the failed task; tasks before it do not run again.
+
+        `resume_subworkflow_tasks`: when a sub-workflow failed, go on inside of it, instead of starting it anew
+        """
         self.client.workflows.retry(workflow_id, resume_subworkflow_tasks=resume_subworkflow_tasks)
 
     def restart(self, workflow_id: str, use_latest_definitions: bool = False) -> None:
-        """Run an ended workflow again from its beginning, by the definition of its start or by the latest one."""
+        """Run an ended workflow again from its beginning, by the definition of its start.
+
+        `use_latest_definitions`: by the newest version instead
+        """
         self.client.workflows.restart(workflow_id, use_latest_definitions=use_latest_definitions)
 
     def rerun(self, workflow_id: str, request: RerunWorkflowRequest) -> str:
-        """Run an ended workflow again from one of its tasks; the workflow's id."""
+        """Run an ended workflow again from one of its tasks, `RerunWorkflowRequest(re_run_from_task_id=…)`; its id."""
         return self.client.workflows.rerun(workflow_id, request)
 
     def skip_task(self, workflow_id: str, reference_name: str, request: SkipTaskRequest | None = None) -> None:
-        """Leave out a task that is not scheduled yet."""
+        """Leave out a task that is not scheduled yet. The open-source server (3.32) does not look at `request`."""
         self.client.workflows.skip_task(workflow_id, reference_name, request)
 
     def remove(self, workflow_id: str, *, archive: bool = True) -> None:
-        """Delete an ended execution."""
+        """Delete an ended execution; with `archive` it stays in the index."""
         self.client.workflows.remove(workflow_id, archive=archive)
 
     def update_task(
@@ -185,11 +214,13 @@ class WorkflowExecutor:
         *,
         return_strategy: ReturnStrategy = ReturnStrategy.TARGET_WORKFLOW,
     ) -> WorkflowRun:
-        """The same, and wait until the workflow has ended or waits for the next such task."""
+        """The same as `signal`, and wait until the workflow has ended or waits for the next such task;
+        `return_strategy` says what the server answers with.
+        """
         return self.client.workflows.signal_sync(workflow_id, status, output, return_strategy=return_strategy)
 
     def update_variables(self, workflow_id: str, variables: Mapping[str, Any]) -> Workflow:
-        """Set variables of a running workflow, where the server has that."""
+        """Set variables of a running workflow; those that `variables` does not name stay. Orkes only."""
         return self.client.workflows.update_variables(workflow_id, variables)
 
     def search_all(
@@ -201,7 +232,7 @@ class WorkflowExecutor:
     def search(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
     ) -> SearchResult:
-        """One page of executions; `query` for example `workflowType='greetings' AND status='FAILED'`."""
+        """One page of executions: `search("workflowType='greetings' AND status='FAILED'")`."""
         return self.client.workflows.search(query, free_text=free_text, start=start, size=size, sort=sort)
 
     def execution_url(self, workflow_id: str) -> str:

@@ -50,8 +50,12 @@ class OpenTelemetryTracing:
     worker raised is recorded. It is the current span inside the worker, so what the worker starts or calls belongs to
     the trace; a worker in a process of its own is in the trace, but has no current span.
 
-    `links`: spans of tasks begin traces of their own, linked to the start; for workflows that run for days. `look_up`:
-    read a workflow's input where the task's has no context. Raises ConfigurationError without the library.
+    Raises ConfigurationError without the library.
+
+    `client`: whose starts, and whose runners' executions
+    `tracer_provider`: in place of the program's own
+    `links`: spans of tasks begin traces of their own, linked to the start; for workflows that run for days
+    `look_up`: read a workflow's input where the task's has no context
     """
 
     def __init__(

@@ -56,7 +56,11 @@ _HISTOGRAMS = (
 
 
 class PrometheusMetrics:
-    """Counts from now on, in `registry` or the library's own one. Raises ConfigurationError without the library."""
+    """Counts from now on, in `registry` or the library's own one. Raises ConfigurationError without the library.
+
+    `client`: whose requests are counted, and what its runners do
+    `registry`: of `prometheus_client`
+    """
 
     def __init__(self, client: ApiClient, registry: Any = None) -> None:
         try:

@@ -26,7 +26,7 @@ class RetryPolicy:
     chance: Callable[[], float] = random.Random().random  # programs may seed the common one
 
     def pause(self, attempt: int) -> float:
-        """Seconds to wait after the n-th attempt."""
+        """Seconds to wait after the n-th `attempt`, from 1."""
         whole = min(self.longest, self.first * 2.0 ** (attempt - 1))
         return whole * (1 - self.chance() / 2)
 

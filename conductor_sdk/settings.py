@@ -68,7 +68,9 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read CONDUCTOR_SERVER_URL, CONDUCTOR_AUTH_KEY, CONDUCTOR_AUTH_SECRET and, optional, CONDUCTOR_UI_SERVER_URL
         (links to executions), CONDUCTOR_CLIENT_HTTP_TIMEOUT (seconds), CONDUCTOR_PROXY_URL, CONDUCTOR_TLS_CA_PATH,
-        CONDUCTOR_TLS_CERT_PATH, CONDUCTOR_TLS_KEY_PATH and CONDUCTOR_TLS_INSECURE (true)."""
+        CONDUCTOR_TLS_CERT_PATH, CONDUCTOR_TLS_KEY_PATH and CONDUCTOR_TLS_INSECURE (true), from `environ` in place of
+        the process's environment if it is given. Raises ConfigurationError.
+        """
         env = os.environ if environ is None else environ
         url = env.get(SERVER_URL, "").strip()
         if not url:

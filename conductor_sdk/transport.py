@@ -33,15 +33,19 @@ class Transport(Protocol):
         headers: Mapping[str, str] | None = None,
         timeout: float,
     ) -> TransportResponse:
-        """Send and wait for the answer, whatever its status.
+        """Send and wait for the answer, whatever its status. Raises TransportError when there is none.
 
-        `path` is the part after `/api`, already percent-encoded; `params` are not. `timeout` is in seconds.
-        Raises TransportError when there is no answer.
+        `method`: GET, POST …
+        `path`: the part after `/api`, already percent-encoded
+        `params`: of the query, not encoded
+        `body`: as it goes over the wire
+        `headers`: to be sent beside those of the transport
+        `timeout`: seconds for the request with its answer
         """
         ...
 
     def execution_page(self, workflow_id: str) -> str | None:
-        """The URL of a page that shows this execution, or None where the server's own URL leads to it."""
+        """The URL of a page that shows the execution `workflow_id`, or None where the server's own URL leads to it."""
         ...
 
     def close(self) -> None:

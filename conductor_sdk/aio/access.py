@@ -19,7 +19,12 @@ from conductor_sdk.resources.access import (
 
 
 class AsyncApplicationResource:
-    """`client.applications`: programs that sign in with a key. Objects are as the server writes them."""
+    """`client.applications`: programs that sign in with a key. Objects are as the server writes them. Orkes only.
+
+    `application_id`: as `create` gave it
+    `name`: what people call it
+    `key_id`: as `create_key` gave it: the client's CONDUCTOR_AUTH_KEY
+    `role`: USER, ADMIN, METADATA_MANAGER, WORKFLOW_MANAGER …"""
 
     def __init__(self, calls: Calls, sync: ApplicationResource) -> None:
         self._calls = calls
@@ -75,14 +80,19 @@ class AsyncApplicationResource:
 
 
 class AsyncUserResource:
-    """`client.users`. Objects are as the server writes them."""
+    """`client.users`. Objects are as the server writes them. Orkes only.
+
+    `user_id`: the user's e-mail address
+    `user`: `{"name": …, "roles": […], "groups": […]}`
+    `target_type`: WORKFLOW_DEF, TASK_DEF, SECRET_NAME …
+    `target_id`: the name of that thing"""
 
     def __init__(self, calls: Calls, sync: UserResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def save(self, user_id: str, user: Mapping[str, Any]) -> dict[str, Any]:
-        """Add or change a user: `{"name": …, "roles": […], "groups": […]}`."""
+        """Add or change a user."""
         return await self._calls.call(self._sync.save, user_id, user)
 
     async def get(self, user_id: str) -> dict[str, Any]:
@@ -90,7 +100,7 @@ class AsyncUserResource:
         return await self._calls.call(self._sync.get, user_id)
 
     async def list_all(self, *, applications: bool = False) -> list[dict[str, Any]]:
-        """All users; those of applications too, if asked for."""
+        """All users; with `applications`, those of applications too."""
         return await self._calls.call(self._sync.list_all, applications=applications)
 
     async def delete(self, user_id: str) -> None:
@@ -111,14 +121,18 @@ class AsyncUserResource:
 
 
 class AsyncGroupResource:
-    """`client.groups`. Objects are as the server writes them."""
+    """`client.groups`. Objects are as the server writes them. Orkes only.
+
+    `group_id`: the group's name
+    `group`: `{"description": …, "roles": […]}`
+    `user_ids`: the users' e-mail addresses"""
 
     def __init__(self, calls: Calls, sync: GroupResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def save(self, group_id: str, group: Mapping[str, Any]) -> dict[str, Any]:
-        """Add or change a group: `{"description": …, "roles": […]}`."""
+        """Add or change a group."""
         return await self._calls.call(self._sync.save, group_id, group)
 
     async def get(self, group_id: str) -> dict[str, Any]:
@@ -151,7 +165,10 @@ class AsyncGroupResource:
 
 
 class AsyncRoleResource:
-    """`client.roles`. Objects are as the server writes them."""
+    """`client.roles`. Objects are as the server writes them. Orkes only.
+
+    `name`: of the role
+    `permissions`: what it allows, by the names that `permissions()` gives"""
 
     def __init__(self, calls: Calls, sync: RoleResource) -> None:
         self._calls = calls
@@ -191,7 +208,14 @@ class AsyncRoleResource:
 
 
 class AsyncAuthorizationResource:
-    """`client.authorization`: who has which access to what. A subject or target is `{"type": "USER", "id": "ada"}`."""
+    """`client.authorization`: who has which access to what. Orkes only.
+
+    `subject`: who: `{"type": "USER", "id": "ada@example.com"}`, or a GROUP, a ROLE
+    `target`: what: `{"type": "WORKFLOW_DEF", "id": "orders"}`
+    `access`: CREATE, READ, UPDATE, DELETE, EXECUTE
+    `target_type`, `target_id`: the same two of a target
+    `config`: as the server keeps it
+    `config_id`: as `create_gateway_config` gave it"""
 
     def __init__(self, calls: Calls, sync: AuthorizationResource) -> None:
         self._calls = calls

@@ -14,7 +14,13 @@ from conductor_sdk.resources.bulk import BulkResource
 
 
 class AsyncBulkResource:
-    """`client.bulk`."""
+    """`client.bulk`. Each answer has the ids that worked, and the reasons of those that did not.
+
+    `workflow_ids`: of the executions, at most 1,000
+    `reason`: kept and shown as `reason_for_incompletion`
+    `archive`: keep them in the index
+    `use_latest_definitions`: by the newest versions of their definitions
+    `include_tasks`: with the tasks of the executions, or without"""
 
     def __init__(self, calls: Calls, sync: BulkResource) -> None:
         self._calls = calls

@@ -42,8 +42,14 @@ from conductor_sdk.transport import Transport
 class AsyncApiClient:
     """A Conductor server for `async` programs: the resources of ApiClient, with the same methods, to be awaited.
 
-    Requests are sent in up to `threads` threads by an ApiClient, `sync`, which is there for what is not asynchronous:
-    a TaskRunner for example. Close it, or use it in an `async with`.
+    Requests are sent by an ApiClient, `sync`, which is there for what is not asynchronous: a TaskRunner for example.
+    Close it, or use it in an `async with`.
+
+    `server_url`, `key`, `secret`, `ui_url`, `timeout`, `transport`, `retry`: as for ApiClient; or one ApiClient alone
+    `threads`: in so many threads at most requests are sent
+    `workflow_id`: the execution's id
+    `method`, `path`, `options`: as for `ApiClient.request`
+    `environ`: in place of the process's environment
     """
 
     def __init__(
@@ -67,7 +73,7 @@ class AsyncApiClient:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """A client for CONDUCTOR_SERVER_URL, as ApiClient.from_env."""
+        """A client for CONDUCTOR_SERVER_URL, as `ApiClient.from_env`."""
         return cls(Settings.from_env(environ))
 
     @property
@@ -186,12 +192,13 @@ class AsyncApiClient:
         return AsyncServiceRegistryResource(self._calls, self.sync.service_registry)
 
     async def request(self, method: str, path: str, **options: Any) -> Any:
-        """Send one request and give its answer, as ApiClient.request."""
+        """Send one request and give its answer, as `ApiClient.request` with its arguments and errors."""
         return await self._calls.call(self.sync.request, method, path, **options)
 
     async def wait_for(self, workflow_id: str, timeout: float | None = None) -> Workflow:  # noqa: ASYNC109 - as its twin
-        """Wait until the workflow is COMPLETED; no thread waits. Raises WorkflowFailed when it ends otherwise,
-        naming the task that failed and why, and WaitTimedOut after `timeout` seconds, saying what it waits for."""
+        """Wait until the workflow is COMPLETED; no thread waits. Raises WorkflowFailed when it ends otherwise, naming
+        the task that failed and why, and WaitTimedOut after `timeout` seconds, saying what it waits for.
+        """
         watched = asyncio.wrap_future(self._executor.monitor_execution(workflow_id))
         try:
             workflow = await asyncio.wait_for(watched, timeout)

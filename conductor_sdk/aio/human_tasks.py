@@ -15,14 +15,28 @@ from conductor_sdk.resources.human_tasks import HumanTaskResource
 
 
 class AsyncHumanTaskResource:
-    """`client.human_tasks`. Objects are as the server writes them."""
+    """`client.human_tasks`: an inbox of HUMAN tasks, and the forms to show. Objects are as the server writes them.
+    Orkes only.
+
+    `task_id`: of the task
+    `workflow_id`, `reference_name`: the execution, and the task in it
+    `user_id`: who it is, in words of your own
+    `override`: also when somebody else has it
+    `query`: `{"states": ["ASSIGNED"], "assignees": […], "start": 0, "size": 15}`
+    `assignments`: `[{"assignee": {"userType": "CONDUCTOR_USER", "user": "ada"}}]`
+    `output`: what the form gave
+    `complete`: the task is done
+    `reason`: kept with the task
+    `template`: `{"name": …, "version": 1, "jsonSchema": {…}, "templateUI": {…}}`
+    `new_version`: keep the old one beside it
+    `name`, `version`: of the form"""
 
     def __init__(self, calls: Calls, sync: HumanTaskResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def search(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of tasks: `{"states": ["ASSIGNED"], "assignees": […], "start": 0, "size": 15}`."""
+        """One page of tasks."""
         return await self._calls.call(self._sync.search, query)
 
     async def get(self, task_id: str) -> dict[str, Any]:
@@ -42,7 +56,7 @@ class AsyncHumanTaskResource:
         await self._calls.call(self._sync.release, task_id)
 
     async def reassign(self, task_id: str, assignments: Sequence[Mapping[str, Any]]) -> None:
-        """Mean a task for others: `[{"assignee": {"userType": "CONDUCTOR_USER", "user": "ada"}}]`."""
+        """Mean a task for others."""
         await self._calls.call(self._sync.reassign, task_id, assignments)
 
     async def update(self, task_id: str, output: Mapping[str, Any], *, complete: bool = False) -> None:
@@ -60,7 +74,7 @@ class AsyncHumanTaskResource:
         await self._calls.call(self._sync.skip, task_id, reason)
 
     async def save_template(self, template: Mapping[str, Any], *, new_version: bool = False) -> dict[str, Any]:
-        """Store a form: `{"name": …, "version": 1, "jsonSchema": {…}, "templateUI": {…}}`."""
+        """Store a form."""
         return await self._calls.call(self._sync.save_template, template, new_version=new_version)
 
     async def templates(self, name: str | None = None, version: int | None = None) -> list[dict[str, Any]]:

@@ -15,7 +15,15 @@ from conductor_sdk.resources.integrations import IntegrationResource, PromptReso
 
 
 class AsyncIntegrationResource:
-    """`client.integrations`: providers, and the models (or other APIs) of each."""
+    """`client.integrations`: providers, and the models (or other APIs) of each. Orkes only.
+
+    `name`: of the provider
+    `integration`: `{"type": …, "category": "AI_MODEL", "enabled": True, "configuration": {…}}`
+    `category`: only providers of this one
+    `active_only`: leave out what is switched off
+    `model`: the model's name
+    `details`: `{"description": …, "enabled": True, "configuration": {…}}`
+    `prompt`: the prompt's name"""
 
     def __init__(self, calls: Calls, sync: IntegrationResource) -> None:
         self._calls = calls
@@ -30,7 +38,7 @@ class AsyncIntegrationResource:
         return await self._calls.call(self._sync.list_all, category=category, active_only=active_only)
 
     async def save(self, name: str, integration: Mapping[str, Any]) -> None:
-        """Set up a provider: `{"type": …, "category": "AI_MODEL", "enabled": True, "configuration": {…}}`."""
+        """Set up a provider."""
         await self._calls.call(self._sync.save, name, integration)
 
     async def get(self, name: str) -> dict[str, Any]:
@@ -79,7 +87,13 @@ class AsyncIntegrationResource:
 
 
 class AsyncPromptResource:
-    """`client.prompts`: texts with `${variables}` for the tasks that talk to models."""
+    """`client.prompts`: texts with `${variables}` for the tasks that talk to models. Orkes only.
+
+    `name`, `version`: of the prompt; without a version the newest
+    `template`: the text
+    `description`: what it is for
+    `models`: which may be used with it: `PROVIDER:MODEL`
+    `new_version`: keep the old one beside it"""
 
     def __init__(self, calls: Calls, sync: PromptResource) -> None:
         self._calls = calls
@@ -95,7 +109,7 @@ class AsyncPromptResource:
         version: int | None = None,
         new_version: bool = False,
     ) -> None:
-        """Store a prompt; `models` are `PROVIDER:MODEL`."""
+        """Store a prompt."""
         await self._calls.call(
             self._sync.save,
             name,
@@ -123,5 +137,8 @@ class AsyncPromptResource:
         await self._calls.call(self._sync.delete, name, version)
 
     async def test(self, request: Mapping[str, Any]) -> str:
-        """What a model answers: `{"prompt": …, "promptVariables": {…}, "llmProvider": …, "model": …}`."""
+        """What a model answers.
+
+        `request`: `{"prompt": …, "promptVariables": {…}, "llmProvider": …, "model": …}`
+        """
         return await self._calls.call(self._sync.test, request)

@@ -16,7 +16,13 @@ from conductor_sdk.resources.metadata import MetadataResource, TaskDefinition, W
 
 
 class AsyncMetadataResource:
-    """`client.metadata`."""
+    """`client.metadata`: definitions of tasks and workflows.
+
+    `name`: of the definition
+    `version`: of the workflow; without one the latest
+    `definition`: a model, or the JSON object as the server stores it (camelCase)
+    `definitions`: several of these
+    `tag`, `tags`: with `key`, `value` and `type`"""
 
     def __init__(self, calls: Calls, sync: MetadataResource) -> None:
         self._calls = calls
@@ -31,7 +37,7 @@ class AsyncMetadataResource:
         await self._calls.call(self._sync.register_tasks, definitions)
 
     async def update_task(self, definition: TaskDefinition) -> None:
-        """Replace a task definition. Raises an ApiError when there is none of that name."""
+        """Replace a task definition. Raises NotFound when there is none of that name."""
         await self._calls.call(self._sync.update_task, definition)
 
     async def get_task(self, name: str) -> TaskDef:
@@ -43,7 +49,7 @@ class AsyncMetadataResource:
         return await self._calls.call(self._sync.list_tasks)
 
     async def delete_task(self, name: str) -> None:
-        """Remove a task definition. Conductor answers an unknown name with a ServerError."""
+        """Remove a task definition. Raises ServerError for an unknown name (NotFound from Orkes)."""
         await self._calls.call(self._sync.delete_task, name)
 
     async def register_workflow(self, definition: WorkflowDefinition, *, overwrite: bool = False) -> None:
@@ -68,7 +74,9 @@ class AsyncMetadataResource:
         return await self._calls.call(self._sync.list_workflows)
 
     async def delete_workflow(self, name: str, version: int) -> None:
-        """Remove one version of a workflow definition. Conductor answers an unknown one with a ServerError."""
+        """Remove one version of a workflow definition; what runs goes on. Raises ServerError for an unknown one
+        (NotFound from Orkes).
+        """
         await self._calls.call(self._sync.delete_workflow, name, version)
 
     async def validate_workflow(self, definition: WorkflowDefinition) -> None:
@@ -84,41 +92,43 @@ class AsyncMetadataResource:
         return await self._calls.call(self._sync.latest_workflows)
 
     async def workflow_versions(self, name: str) -> list[int]:
-        """The versions of a workflow definition."""
+        """The versions of a workflow definition; none for an unknown one."""
         return await self._calls.call(self._sync.workflow_versions, name)
 
     async def workflow_tags(self, name: str) -> list[Tag]:
-        """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
+        """The tags of a workflow definition. Orkes only."""
         return await self._calls.call(self._sync.workflow_tags, name)
 
     async def set_workflow_tags(self, name: str, tags: Sequence[Tag]) -> None:
-        """Replace the tags of a workflow definition."""
+        """Replace the tags of a workflow definition. Orkes only."""
         await self._calls.call(self._sync.set_workflow_tags, name, tags)
 
     async def delete_workflow_tag(self, name: str, tag: Tag) -> None:
-        """Remove one tag of a workflow definition."""
+        """Remove one tag of a workflow definition. Orkes only."""
         await self._calls.call(self._sync.delete_workflow_tag, name, tag)
 
     async def task_tags(self, name: str) -> list[Tag]:
-        """The tags of a task definition, where the server has tags."""
+        """The tags of a task definition. Orkes only."""
         return await self._calls.call(self._sync.task_tags, name)
 
     async def set_task_tags(self, name: str, tags: Sequence[Tag]) -> None:
-        """Replace the tags of a task definition."""
+        """Replace the tags of a task definition. Orkes only."""
         await self._calls.call(self._sync.set_task_tags, name, tags)
 
     async def delete_task_tag(self, name: str, tag: Tag) -> None:
-        """Remove one tag of a task definition."""
+        """Remove one tag of a task definition. Orkes only."""
         await self._calls.call(self._sync.delete_task_tag, name, tag)
 
     async def set_workflow_rate_limit(self, name: str, executions: int) -> None:
-        """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
+        """At most so many `executions` of a workflow at once; further ones wait. The limit is kept as a tag. Orkes
+        only.
+        """
         await self._calls.call(self._sync.set_workflow_rate_limit, name, executions)
 
     async def workflow_rate_limit(self, name: str) -> int | None:
-        """At most how many executions of a workflow run at once; None without a limit."""
+        """At most how many executions of a workflow run at once; None without a limit. Orkes only."""
         return await self._calls.call(self._sync.workflow_rate_limit, name)
 
     async def remove_workflow_rate_limit(self, name: str) -> None:
-        """As many executions of a workflow at once as there are."""
+        """As many executions of a workflow at once as there are. Orkes only."""
         await self._calls.call(self._sync.remove_workflow_rate_limit, name)

@@ -14,14 +14,25 @@ from conductor_sdk.resources.scheduler import SchedulerResource
 
 
 class AsyncSchedulerResource:
-    """`client.scheduler`."""
+    """`client.scheduler`: workflows that are started by the clock.
+
+    `schedule`: with `name`, `cron_expression` (six fields, seconds first) and `start_workflow_request`
+    `name`: of the schedule; in a search a part of it
+    `names`: of several schedules
+    `workflow_name`: only schedules that start this workflow
+    `reason`: kept and shown as `paused_reason`
+    `paused`: only those that are paused, or are not
+    `query`: what the server's index of these records understands; the empty one finds all
+    `free_text`: words to look for, where the server has an index
+    `start`, `size`: the first hit's number, from 0, and how many at most
+    `sort`: `field:ASC` or `field:DESC`, for example `startTime:DESC`"""
 
     def __init__(self, calls: Calls, sync: SchedulerResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def save(self, schedule: WorkflowSchedule) -> None:
-        """Store a schedule, new or not."""
+        """Store a schedule, new or not. A wrong cron expression is not refused; it starts nothing."""
         await self._calls.call(self._sync.save, schedule)
 
     async def get(self, name: str) -> WorkflowSchedule:
@@ -33,19 +44,23 @@ class AsyncSchedulerResource:
         return await self._calls.call(self._sync.list_all, workflow_name)
 
     async def delete(self, name: str) -> None:
-        """Remove a schedule."""
+        """Remove a schedule. An unknown name is no error."""
         await self._calls.call(self._sync.delete, name)
 
     async def pause(self, name: str, reason: str | None = None) -> None:
-        """Start nothing by this schedule until it is resumed."""
+        """Start nothing by this schedule until it is resumed. Raises NotFound."""
         await self._calls.call(self._sync.pause, name, reason)
 
     async def resume(self, name: str) -> None:
-        """Start by this schedule again."""
+        """Start by this schedule again. Raises NotFound."""
         await self._calls.call(self._sync.resume, name)
 
     async def next_times(self, cron_expression: str, *, limit: int = 5) -> list[int]:
-        """When a cron expression is due next, in milliseconds since the epoch."""
+        """When a cron expression is due next, in milliseconds since the epoch. Raises ServerError for one that is none.
+
+        `cron_expression`: six fields, seconds first: `0 30 8 * * MON-FRI`
+        `limit`: how many moments
+        """
         return await self._calls.call(self._sync.next_times, cron_expression, limit=limit)
 
     async def search(

@@ -10,7 +10,10 @@ from conductor_sdk.resources.secrets import EnvironmentResource, SecretResource
 
 
 class AsyncSecretResource:
-    """`client.secrets`. Conductor OSS serves them from its environment: reading works, writing is refused (501)."""
+    """`client.secrets`: what `${workflow.secrets.NAME}` reads. The open-source server has those of its own environment.
+
+    `key`: the secret's name: letters, digits, `_` and `-`
+    `value`: a text"""
 
     def __init__(self, calls: Calls, sync: SecretResource) -> None:
         self._calls = calls
@@ -21,11 +24,11 @@ class AsyncSecretResource:
         return await self._calls.call(self._sync.get, key)
 
     async def put(self, key: str, value: str) -> None:
-        """Store a secret."""
+        """Store a secret. Orkes only."""
         await self._calls.call(self._sync.put, key, value)
 
     async def delete(self, key: str) -> None:
-        """Remove a secret."""
+        """Remove a secret. Orkes only."""
         await self._calls.call(self._sync.delete, key)
 
     async def exists(self, key: str) -> bool:
@@ -38,7 +41,10 @@ class AsyncSecretResource:
 
 
 class AsyncEnvironmentResource:
-    """`client.environment`: what `${workflow.env.NAME}` reads. Conductor OSS lets nobody write it by REST."""
+    """`client.environment`: what `${workflow.env.NAME}` reads. The open-source server has those of its own environment.
+
+    `key`: the variable's name
+    `value`: a text"""
 
     def __init__(self, calls: Calls, sync: EnvironmentResource) -> None:
         self._calls = calls
@@ -49,11 +55,11 @@ class AsyncEnvironmentResource:
         return await self._calls.call(self._sync.get, key)
 
     async def put(self, key: str, value: str) -> None:
-        """Set a variable."""
+        """Set a variable. Orkes only."""
         await self._calls.call(self._sync.put, key, value)
 
     async def delete(self, key: str) -> None:
-        """Remove a variable."""
+        """Remove a variable. Orkes only."""
         await self._calls.call(self._sync.delete, key)
 
     async def all(self) -> dict[str, str]:

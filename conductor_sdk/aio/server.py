@@ -13,7 +13,7 @@ from conductor_sdk.resources.server import SchemaResource, ServerResource
 
 
 class AsyncServerResource:
-    """`client.server`."""
+    """`client.server`: is it well, and which one is it."""
 
     def __init__(self, calls: Calls, sync: ServerResource) -> None:
         self._calls = calls
@@ -29,14 +29,17 @@ class AsyncServerResource:
 
 
 class AsyncSchemaResource:
-    """`client.schemas`: schemas of inputs and outputs, where the server has them. Conductor OSS 3.32 has none (404)."""
+    """`client.schemas`: schemas of inputs and outputs. Orkes only.
+
+    `schema`: with `name`, `version` and `data`, the schema itself
+    `name`, `version`: of the schema"""
 
     def __init__(self, calls: Calls, sync: SchemaResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def save(self, schema: SchemaDef) -> None:
-        """Store a schema."""
+        """Store a schema; one of the same name and version is replaced."""
         await self._calls.call(self._sync.save, schema)
 
     async def get(self, name: str, version: int | None = None) -> SchemaDef:

@@ -13,7 +13,15 @@ from conductor_sdk.resources.service_registry import ServiceRegistryResource
 
 
 class AsyncServiceRegistryResource:
-    """`client.service_registry`. Objects are as the server writes them."""
+    """`client.service_registry`: services that tasks call. Objects are as the server writes them. Orkes only.
+
+    `name`: of the service
+    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`; of a method: the gRPC
+    service that it is of
+    `method`: as an object, or its name
+    `method_type`: GET, POST …; UNARY and the like for gRPC
+    `create`: store what was found
+    `filename`: of the proto file"""
 
     def __init__(self, calls: Calls, sync: ServiceRegistryResource) -> None:
         self._calls = calls
@@ -24,7 +32,7 @@ class AsyncServiceRegistryResource:
         return await self._calls.call(self._sync.list_all)
 
     async def save(self, service: Mapping[str, Any]) -> None:
-        """Add or change a service: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`."""
+        """Add or change a service."""
         await self._calls.call(self._sync.save, service)
 
     async def get(self, name: str) -> dict[str, Any]:
@@ -36,7 +44,7 @@ class AsyncServiceRegistryResource:
         await self._calls.call(self._sync.delete, name)
 
     async def discover(self, name: str, *, create: bool = False) -> list[dict[str, Any]]:
-        """The methods that a service says it has; stored, if asked for."""
+        """The methods that a service says it has."""
         return await self._calls.call(self._sync.discover, name, create=create)
 
     async def save_method(self, name: str, method: Mapping[str, Any]) -> None:

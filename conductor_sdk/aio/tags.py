@@ -13,15 +13,18 @@ from conductor_sdk.resources.tags import TagResource
 
 
 class AsyncTagResource:
-    """`client.tags`. A `kind` is workflow, task, schedule, secret, environment, event, webhook, application, prompt,
-    integration, or model, whose name is `PROVIDER:MODEL`."""
+    """`client.tags`: tags of all kinds of things. Orkes only.
+
+    `kind`: workflow, task, schedule, secret, environment, event, webhook, application, prompt, integration or model
+    `name`: of the thing; that of a model is `PROVIDER:MODEL`
+    `tag`, `tags`: with `key`, `value` and `type`"""
 
     def __init__(self, calls: Calls, sync: TagResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def get(self, kind: str, name: str) -> list[Tag]:
-        """The tags of one thing."""
+        """The tags of one thing. Raises ConfigurationError for a kind that has none."""
         return await self._calls.call(self._sync.get, kind, name)
 
     async def set(self, kind: str, name: str, tags: Sequence[Tag]) -> None:

@@ -13,15 +13,17 @@ from conductor_sdk.resources.webhooks import WebhookResource
 
 
 class AsyncWebhookResource:
-    """`client.webhooks`. Objects are as the server writes them."""
+    """`client.webhooks`: addresses that others call. Objects are as the server writes them. Orkes only.
+
+    `webhook`: `{"name": …, "verifier": "HEADER_BASED", "headers": {…}, "receiverWorkflowNamesToVersions": {…}}`
+    `webhook_id`: as `create` gave it"""
 
     def __init__(self, calls: Calls, sync: WebhookResource) -> None:
         self._calls = calls
         self._sync = sync
 
     async def create(self, webhook: Mapping[str, Any]) -> dict[str, Any]:
-        """Set up a webhook: `{"name": …, "verifier": "HEADER_BASED", "headers": {…}, "receiverWorkflowNamesToVersions":
-        {…}}`; its `id` is the last part of the address."""
+        """Set up a webhook; its `id` is the last part of the address to call."""
         return await self._calls.call(self._sync.create, webhook)
 
     async def update(self, webhook_id: str, webhook: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,13 @@ from conductor_sdk.models.task import Task
 class ReturnStrategy(WireEnum):
     """What `execute` and `signal_sync` answer with."""
 
+    #: The workflow that was started.
     TARGET_WORKFLOW = "TARGET_WORKFLOW"
+    #: The sub-workflow that waits for something.
     BLOCKING_WORKFLOW = "BLOCKING_WORKFLOW"
+    #: The task that waits for something.
     BLOCKING_TASK = "BLOCKING_TASK"
+    #: That task, without its output.
     BLOCKING_TASK_INPUT = "BLOCKING_TASK_INPUT"
 
 
@@ -80,7 +84,9 @@ class TaskSummary(WireModel):
     update_time: str | None = None
     end_time: str | None = None
     reason_for_incompletion: str | None = None
+    #: Milliseconds in the queue.
     queue_wait_time: int = 0
+    #: Milliseconds from start to end.
     execution_time: int = 0
     input: str = ""
     output: str = ""
@@ -99,6 +105,7 @@ class Tag(WireModel):
 
     key: str = ""
     value: str = ""
+    #: METADATA; RATE_LIMIT for a limit of executions.
     type: str = "METADATA"
 
 
@@ -107,9 +114,13 @@ class EventHandler(WireModel):
 
     name: str
     event: str
+    #: An expression; only events for which it is true.
     condition: str | None = None
+    #: javascript for a condition that is a script.
     evaluator_type: str | None = None
+    #: `{"action": "start_workflow", "start_workflow": {…}}`, complete_task, fail_task …
     actions: list[dict[str, Any]] = Field(default_factory=list)
+    #: False: it does nothing.
     active: bool = True
 
 
@@ -118,12 +129,18 @@ class WorkflowSchedule(WireModel):
 
     name: str
     cron_expression: str = ""
+    #: As for a start: `{"name": …, "input": {…}}`.
     start_workflow_request: dict[str, Any] | None = None
+    #: Of the expression: `Europe/Berlin`; UTC without it.
     zone_id: str | None = None
     paused: bool = False
     paused_reason: str | None = None
+    #: Make up for moments at which the server did not run.
     run_catchup_schedule_instances: bool = False
+    #: Nothing before; milliseconds since the epoch.
     schedule_start_time: int | None = None
+    #: Nothing after; milliseconds since the epoch.
     schedule_end_time: int | None = None
     description: str | None = None
+    #: Milliseconds since the epoch.
     next_run_time: int | None = None

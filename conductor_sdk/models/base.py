@@ -92,7 +92,7 @@ class WireModel(_Checked):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read the wire's form. Raises AnswerError when it is something else."""
+        """Read the wire's form, `data`. Raises AnswerError when it is something else."""
         try:
             return cls.model_validate(data)
         except ValidationError as error:

@@ -48,22 +48,31 @@ class WorkflowStatus(WireEnum):
 class TimeoutPolicy(WireEnum):
     """What happens when time is up. A workflow knows TIME_OUT_WF and ALERT_ONLY, a task all three."""
 
+    #: The workflow ends as TIMED_OUT.
     TIME_OUT_WF = "TIME_OUT_WF"
+    #: Nothing but a line in the log of the server.
     ALERT_ONLY = "ALERT_ONLY"
+    #: The task is tried again, as its retries allow.
     RETRY = "RETRY"
 
 
 class RetryLogic(WireEnum):
     """How the delay between attempts grows."""
 
+    #: It does not.
     FIXED = "FIXED"
+    #: Times the attempt, and the scale factor.
     LINEAR_BACKOFF = "LINEAR_BACKOFF"
+    #: Doubled each time.
     EXPONENTIAL_BACKOFF = "EXPONENTIAL_BACKOFF"
 
 
 class IdempotencyStrategy(WireEnum):
     """What a start with an idempotency key that was used before does. Conductor OSS 3.32 ignores it."""
 
+    #: It is refused.
     FAIL = "FAIL"
+    #: It answers with the execution that there is.
     RETURN_EXISTING = "RETURN_EXISTING"
+    #: It is refused while that one runs.
     FAIL_ON_RUNNING = "FAIL_ON_RUNNING"

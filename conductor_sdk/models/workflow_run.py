@@ -26,15 +26,24 @@ class Workflow(WireModel):
     variables: dict[str, Any] = Field(default_factory=dict)
     #: Empty when the execution was read without its tasks.
     tasks: list[Task] = Field(default_factory=list)
+    #: Why it did not complete.
     reason_for_incompletion: str | None = None
+    #: By their reference names.
     failed_reference_task_names: list[str] = Field(default_factory=list)
+    #: By the names of their definitions.
     failed_task_names: list[str] = Field(default_factory=list)
+    #: As the start gave it.
     correlation_id: str | None = None
+    #: 0 to 99.
     priority: int = 0
+    #: To which domain the tasks of a type go.
     task_to_domain: dict[str, str] = Field(default_factory=dict)
+    #: Of a sub-workflow: the execution that it belongs to.
     parent_workflow_id: str | None = None
+    #: Of a sub-workflow: the task that it belongs to.
     parent_workflow_task_id: str | None = None
     re_run_from_workflow_id: str | None = None
+    #: What started it, if an event did.
     event: str | None = None
     create_time: int = 0
     start_time: int = 0
@@ -43,11 +52,12 @@ class Workflow(WireModel):
     last_retried_time: int = 0
     created_by: str | None = None
     owner_app: str | None = None
+    #: Earlier runs under the same id.
     history: list["Workflow"] = Field(default_factory=list)
     workflow_definition: WorkflowDef | None = None
 
     def task(self, reference_name: str) -> Task:
-        """The last attempt of the task with this reference name. Raises LookupError naming those that there are."""
+        """The last attempt of the task with this `reference_name`. Raises LookupError naming those that there are."""
         for task in reversed(self.tasks):
             if task.reference_task_name == reference_name:
                 return task
@@ -97,7 +107,9 @@ class WorkflowSummary(WireModel):
     input: str = ""
     output: str = ""
     reason_for_incompletion: str | None = None
+    #: Milliseconds from start to end.
     execution_time: int = 0
+    #: Separated by commas.
     failed_reference_task_names: str = ""
     priority: int = 0
 

@@ -16,7 +16,13 @@ _LOGINS = "/gateway/config/auth"
 
 
 class ApplicationResource:
-    """`client.applications`: programs that sign in with a key. Objects are as the server writes them."""
+    """`client.applications`: programs that sign in with a key. Objects are as the server writes them. Orkes only.
+
+    `application_id`: as `create` gave it
+    `name`: what people call it
+    `key_id`: as `create_key` gave it: the client's CONDUCTOR_AUTH_KEY
+    `role`: USER, ADMIN, METADATA_MANAGER, WORKFLOW_MANAGER …
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -77,13 +83,19 @@ class ApplicationResource:
 
 
 class UserResource:
-    """`client.users`. Objects are as the server writes them."""
+    """`client.users`. Objects are as the server writes them. Orkes only.
+
+    `user_id`: the user's e-mail address
+    `user`: `{"name": …, "roles": […], "groups": […]}`
+    `target_type`: WORKFLOW_DEF, TASK_DEF, SECRET_NAME …
+    `target_id`: the name of that thing
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def save(self, user_id: str, user: Mapping[str, Any]) -> dict[str, Any]:
-        """Add or change a user: `{"name": …, "roles": […], "groups": […]}`."""
+        """Add or change a user."""
         where = path(_USERS + "/{}", user_id)
         return as_object(self._client.request("PUT", where, json=dict(user), repeatable=True), "PUT", where)
 
@@ -93,7 +105,7 @@ class UserResource:
         return as_object(self._client.request("GET", where), "GET", where)
 
     def list_all(self, *, applications: bool = False) -> list[dict[str, Any]]:
-        """All users; those of applications too, if asked for."""
+        """All users; with `applications`, those of applications too."""
         return as_list(self._client.request("GET", _USERS, params={"apps": applications}), "GET", _USERS)
 
     def delete(self, user_id: str) -> None:
@@ -118,13 +130,18 @@ class UserResource:
 
 
 class GroupResource:
-    """`client.groups`. Objects are as the server writes them."""
+    """`client.groups`. Objects are as the server writes them. Orkes only.
+
+    `group_id`: the group's name
+    `group`: `{"description": …, "roles": […]}`
+    `user_ids`: the users' e-mail addresses
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def save(self, group_id: str, group: Mapping[str, Any]) -> dict[str, Any]:
-        """Add or change a group: `{"description": …, "roles": […]}`."""
+        """Add or change a group."""
         where = path(_GROUPS + "/{}", group_id)
         return as_object(self._client.request("PUT", where, json=dict(group), repeatable=True), "PUT", where)
 
@@ -162,7 +179,11 @@ class GroupResource:
 
 
 class RoleResource:
-    """`client.roles`. Objects are as the server writes them."""
+    """`client.roles`. Objects are as the server writes them. Orkes only.
+
+    `name`: of the role
+    `permissions`: what it allows, by the names that `permissions()` gives
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -205,7 +226,15 @@ class RoleResource:
 
 
 class AuthorizationResource:
-    """`client.authorization`: who has which access to what. A subject or target is `{"type": "USER", "id": "ada"}`."""
+    """`client.authorization`: who has which access to what. Orkes only.
+
+    `subject`: who: `{"type": "USER", "id": "ada@example.com"}`, or a GROUP, a ROLE
+    `target`: what: `{"type": "WORKFLOW_DEF", "id": "orders"}`
+    `access`: CREATE, READ, UPDATE, DELETE, EXECUTE
+    `target_type`, `target_id`: the same two of a target
+    `config`: as the server keeps it
+    `config_id`: as `create_gateway_config` gave it
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client

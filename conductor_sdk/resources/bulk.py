@@ -11,7 +11,14 @@ from conductor_sdk.resources.base import Requester, as_list, as_object
 
 
 class BulkResource:
-    """`client.bulk`."""
+    """`client.bulk`. Each answer has the ids that worked, and the reasons of those that did not.
+
+    `workflow_ids`: of the executions, at most 1,000
+    `reason`: kept and shown as `reason_for_incompletion`
+    `archive`: keep them in the index
+    `use_latest_definitions`: by the newest versions of their definitions
+    `include_tasks`: with the tasks of the executions, or without
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client

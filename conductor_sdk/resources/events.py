@@ -12,22 +12,30 @@ from conductor_sdk.resources.dialect import Dialect
 
 
 class EventResource:
-    """`client.event_handlers`."""
+    """`client.event_handlers`: what happens when an event comes.
+
+    `handler`: with `name`, `event` and `actions`
+    `name`: of the handler, or of the queue
+    `event`: as handlers have it: `conductor:name`, `kafka:topic`
+    `active_only`: leave out those that are switched off
+    `queue_type`: kafka, sqs, amqp …
+    `config`: as the server keeps it for this type of queue
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
         self._dialect = Dialect()
 
     def create(self, handler: EventHandler) -> None:
-        """Store a new event handler. Raises Conflict when there is one of that name."""
+        """Store a new event handler. Raises Conflict when there is one of that name, BadRequest when it cannot be."""
         self._client.request("POST", "/event", json=handler)
 
     def update(self, handler: EventHandler) -> None:
-        """Replace an event handler. Raises NotFound."""
+        """Replace an event handler. Raises NotFound, and BadRequest when it cannot be."""
         self._client.request("PUT", "/event", json=handler, repeatable=True)
 
     def delete(self, name: str) -> None:
-        """Remove an event handler."""
+        """Remove an event handler. Raises ServerError for an unknown one (NotFound from Orkes)."""
         self._client.request("DELETE", path("/event/{}", name))
 
     def list_all(self) -> list[EventHandler]:
@@ -54,21 +62,21 @@ class EventResource:
         return self._dialect.first_that_works("handler", by_name, among_all)
 
     def queues(self) -> dict[str, Any]:
-        """The event queues that were set up, with their types, where the server has that."""
+        """The event queues that were set up, with their types. Orkes only."""
         return as_object(self._client.request("GET", "/event/queue/config"), "GET", "/event/queue/config")
 
     def queue(self, queue_type: str, name: str) -> dict[str, Any]:
-        """How an event queue (kafka, sqs, amqp …) is set up."""
+        """How an event queue is set up. Orkes only."""
         where = path("/event/queue/config/{}/{}", queue_type, name)
         return as_object(self._client.request("GET", where), "GET", where)
 
     def set_queue(self, queue_type: str, name: str, config: Mapping[str, Any]) -> None:
-        """Set up an event queue."""
+        """Set up an event queue. Orkes only."""
         where = path("/event/queue/config/{}/{}", queue_type, name)
         self._client.request("PUT", where, json=dict(config), repeatable=True)
 
     def delete_queue(self, queue_type: str, name: str) -> None:
-        """Remove an event queue."""
+        """Remove an event queue. Orkes only."""
         self._client.request("DELETE", path("/event/queue/config/{}/{}", queue_type, name))
 
     def for_event(self, event: str, *, active_only: bool = True) -> list[EventHandler]:

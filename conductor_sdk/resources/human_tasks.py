@@ -15,13 +15,28 @@ _TEMPLATES = "/human/template"
 
 
 class HumanTaskResource:
-    """`client.human_tasks`. Objects are as the server writes them."""
+    """`client.human_tasks`: an inbox of HUMAN tasks, and the forms to show. Objects are as the server writes them.
+    Orkes only.
+
+    `task_id`: of the task
+    `workflow_id`, `reference_name`: the execution, and the task in it
+    `user_id`: who it is, in words of your own
+    `override`: also when somebody else has it
+    `query`: `{"states": ["ASSIGNED"], "assignees": […], "start": 0, "size": 15}`
+    `assignments`: `[{"assignee": {"userType": "CONDUCTOR_USER", "user": "ada"}}]`
+    `output`: what the form gave
+    `complete`: the task is done
+    `reason`: kept with the task
+    `template`: `{"name": …, "version": 1, "jsonSchema": {…}, "templateUI": {…}}`
+    `new_version`: keep the old one beside it
+    `name`, `version`: of the form
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def search(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of tasks: `{"states": ["ASSIGNED"], "assignees": […], "start": 0, "size": 15}`."""
+        """One page of tasks."""
         where = _TASKS + "/search"
         return as_object(self._client.request("POST", where, json=dict(query), repeatable=True), "POST", where)
 
@@ -49,7 +64,7 @@ class HumanTaskResource:
         self._client.request("POST", path(_TASKS + "/{}/release", task_id))
 
     def reassign(self, task_id: str, assignments: Sequence[Mapping[str, Any]]) -> None:
-        """Mean a task for others: `[{"assignee": {"userType": "CONDUCTOR_USER", "user": "ada"}}]`."""
+        """Mean a task for others."""
         self._client.request("POST", path(_TASKS + "/{}/reassign", task_id), json=[dict(one) for one in assignments])
 
     def update(self, task_id: str, output: Mapping[str, Any], *, complete: bool = False) -> None:
@@ -69,7 +84,7 @@ class HumanTaskResource:
         self._client.request("POST", path(_TASKS + "/{}/skip", task_id), params={"reason": reason})
 
     def save_template(self, template: Mapping[str, Any], *, new_version: bool = False) -> dict[str, Any]:
-        """Store a form: `{"name": …, "version": 1, "jsonSchema": {…}, "templateUI": {…}}`."""
+        """Store a form."""
         params = {"newVersion": new_version or None}
         return as_object(
             self._client.request("POST", _TEMPLATES, params=params, json=dict(template)), "POST", _TEMPLATES

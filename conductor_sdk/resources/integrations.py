@@ -16,7 +16,16 @@ _PROMPTS = "/prompts"
 
 
 class IntegrationResource:
-    """`client.integrations`: providers, and the models (or other APIs) of each."""
+    """`client.integrations`: providers, and the models (or other APIs) of each. Orkes only.
+
+    `name`: of the provider
+    `integration`: `{"type": …, "category": "AI_MODEL", "enabled": True, "configuration": {…}}`
+    `category`: only providers of this one
+    `active_only`: leave out what is switched off
+    `model`: the model's name
+    `details`: `{"description": …, "enabled": True, "configuration": {…}}`
+    `prompt`: the prompt's name
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -31,7 +40,7 @@ class IntegrationResource:
         return as_list(self._client.request("GET", _PROVIDERS, params=params), "GET", _PROVIDERS)
 
     def save(self, name: str, integration: Mapping[str, Any]) -> None:
-        """Set up a provider: `{"type": …, "category": "AI_MODEL", "enabled": True, "configuration": {…}}`."""
+        """Set up a provider."""
         self._client.request("POST", path(_PROVIDERS + "/{}", name), json=dict(integration), repeatable=True)
 
     def get(self, name: str) -> dict[str, Any]:
@@ -86,7 +95,14 @@ class IntegrationResource:
 
 
 class PromptResource:
-    """`client.prompts`: texts with `${variables}` for the tasks that talk to models."""
+    """`client.prompts`: texts with `${variables}` for the tasks that talk to models. Orkes only.
+
+    `name`, `version`: of the prompt; without a version the newest
+    `template`: the text
+    `description`: what it is for
+    `models`: which may be used with it: `PROVIDER:MODEL`
+    `new_version`: keep the old one beside it
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -101,7 +117,7 @@ class PromptResource:
         version: int | None = None,
         new_version: bool = False,
     ) -> None:
-        """Store a prompt; `models` are `PROVIDER:MODEL`."""
+        """Store a prompt."""
         params = {
             "description": description,
             "models": ",".join(models) or None,
@@ -132,5 +148,8 @@ class PromptResource:
         self._client.request("DELETE", where)
 
     def test(self, request: Mapping[str, Any]) -> str:
-        """What a model answers: `{"prompt": …, "promptVariables": {…}, "llmProvider": …, "model": …}`."""
+        """What a model answers.
+
+        `request`: `{"prompt": …, "promptVariables": {…}, "llmProvider": …, "model": …}`
+        """
         return str(self._client.request("POST", _PROMPTS + "/test", json=dict(request)))

@@ -20,7 +20,14 @@ _ADVICE = {409: "To replace it, register with overwrite=True; to keep it, give t
 
 
 class MetadataResource:
-    """`client.metadata`."""
+    """`client.metadata`: definitions of tasks and workflows.
+
+    `name`: of the definition
+    `version`: of the workflow; without one the latest
+    `definition`: a model, or the JSON object as the server stores it (camelCase)
+    `definitions`: several of these
+    `tag`, `tags`: with `key`, `value` and `type`
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -34,7 +41,7 @@ class MetadataResource:
         self._client.request("POST", _TASKS, json=list(definitions), repeatable=True)
 
     def update_task(self, definition: TaskDefinition) -> None:
-        """Replace a task definition. Raises an ApiError when there is none of that name."""
+        """Replace a task definition. Raises NotFound when there is none of that name."""
         self._client.request("PUT", _TASKS, json=definition, repeatable=True)
 
     def get_task(self, name: str) -> TaskDef:
@@ -47,7 +54,7 @@ class MetadataResource:
         return [TaskDef.from_dict(item) for item in as_list(self._client.request("GET", _TASKS), "GET", _TASKS)]
 
     def delete_task(self, name: str) -> None:
-        """Remove a task definition. Conductor answers an unknown name with a ServerError."""
+        """Remove a task definition. Raises ServerError for an unknown name (NotFound from Orkes)."""
         self._client.request("DELETE", path(_TASKS + "/{}", name))
 
     def register_workflow(self, definition: WorkflowDefinition, *, overwrite: bool = False) -> None:
@@ -76,7 +83,9 @@ class MetadataResource:
         return [WorkflowDef.from_dict(item) for item in answer]
 
     def delete_workflow(self, name: str, version: int) -> None:
-        """Remove one version of a workflow definition. Conductor answers an unknown one with a ServerError."""
+        """Remove one version of a workflow definition; what runs goes on. Raises ServerError for an unknown one
+        (NotFound from Orkes).
+        """
         self._client.request("DELETE", path(_WORKFLOWS + "/{}/{}", name, str(version)))
 
     def validate_workflow(self, definition: WorkflowDefinition) -> None:
@@ -94,46 +103,48 @@ class MetadataResource:
         return [WorkflowDef.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
 
     def workflow_versions(self, name: str) -> list[int]:
-        """The versions of a workflow definition."""
+        """The versions of a workflow definition; none for an unknown one."""
         where = path(_WORKFLOWS + "/{}/versions", name)
         return [int(item["version"]) for item in as_list(self._client.request("GET", where), "GET", where)]
 
     def workflow_tags(self, name: str) -> list[Tag]:
-        """The tags of a workflow definition, where the server has tags; Conductor OSS 3.32 has none (405)."""
+        """The tags of a workflow definition. Orkes only."""
         return self._tags(path(_WORKFLOWS + "/{}/tags", name))
 
     def set_workflow_tags(self, name: str, tags: Sequence[Tag]) -> None:
-        """Replace the tags of a workflow definition."""
+        """Replace the tags of a workflow definition. Orkes only."""
         self._client.request("PUT", path(_WORKFLOWS + "/{}/tags", name), json=list(tags), repeatable=True)
 
     def delete_workflow_tag(self, name: str, tag: Tag) -> None:
-        """Remove one tag of a workflow definition."""
+        """Remove one tag of a workflow definition. Orkes only."""
         self._client.request("DELETE", path(_WORKFLOWS + "/{}/tags", name), json=tag)
 
     def task_tags(self, name: str) -> list[Tag]:
-        """The tags of a task definition, where the server has tags."""
+        """The tags of a task definition. Orkes only."""
         return self._tags(path("/metadata/task/{}/tags", name))
 
     def set_task_tags(self, name: str, tags: Sequence[Tag]) -> None:
-        """Replace the tags of a task definition."""
+        """Replace the tags of a task definition. Orkes only."""
         self._client.request("PUT", path("/metadata/task/{}/tags", name), json=list(tags), repeatable=True)
 
     def delete_task_tag(self, name: str, tag: Tag) -> None:
-        """Remove one tag of a task definition."""
+        """Remove one tag of a task definition. Orkes only."""
         self._client.request("DELETE", path("/metadata/task/{}/tags", name), json=tag)
 
     def set_workflow_rate_limit(self, name: str, executions: int) -> None:
-        """At most this many executions of a workflow at once, where the server keeps that limit as a tag."""
+        """At most so many `executions` of a workflow at once; further ones wait. The limit is kept as a tag. Orkes
+        only.
+        """
         limit = {"key": name, "value": str(executions), "type": "RATE_LIMIT"}
         self._client.request("POST", path(_WORKFLOWS + "/{}/tags", name), json=limit, repeatable=True)
 
     def workflow_rate_limit(self, name: str) -> int | None:
-        """At most how many executions of a workflow run at once; None without a limit."""
+        """At most how many executions of a workflow run at once; None without a limit. Orkes only."""
         limits = [tag.value for tag in self.workflow_tags(name) if tag.type == "RATE_LIMIT"]
         return int(limits[0]) if limits else None
 
     def remove_workflow_rate_limit(self, name: str) -> None:
-        """As many executions of a workflow at once as there are."""
+        """As many executions of a workflow at once as there are. Orkes only."""
         for tag in self.workflow_tags(name):
             if tag.type == "RATE_LIMIT":
                 self.delete_workflow_tag(name, tag)

@@ -13,14 +13,26 @@ _SCHEDULES = "/scheduler/schedules"
 
 
 class SchedulerResource:
-    """`client.scheduler`."""
+    """`client.scheduler`: workflows that are started by the clock.
+
+    `schedule`: with `name`, `cron_expression` (six fields, seconds first) and `start_workflow_request`
+    `name`: of the schedule; in a search a part of it
+    `names`: of several schedules
+    `workflow_name`: only schedules that start this workflow
+    `reason`: kept and shown as `paused_reason`
+    `paused`: only those that are paused, or are not
+    `query`: what the server's index of these records understands; the empty one finds all
+    `free_text`: words to look for, where the server has an index
+    `start`, `size`: the first hit's number, from 0, and how many at most
+    `sort`: `field:ASC` or `field:DESC`, for example `startTime:DESC`
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
         self._dialect = Dialect()
 
     def save(self, schedule: WorkflowSchedule) -> None:
-        """Store a schedule, new or not."""
+        """Store a schedule, new or not. A wrong cron expression is not refused; it starts nothing."""
         self._client.request("POST", _SCHEDULES, json=schedule, repeatable=True)
 
     def get(self, name: str) -> WorkflowSchedule:
@@ -34,19 +46,23 @@ class SchedulerResource:
         return [WorkflowSchedule.from_dict(item) for item in as_list(answer, "GET", _SCHEDULES)]
 
     def delete(self, name: str) -> None:
-        """Remove a schedule."""
+        """Remove a schedule. An unknown name is no error."""
         self._client.request("DELETE", path(_SCHEDULES + "/{}", name))
 
     def pause(self, name: str, reason: str | None = None) -> None:
-        """Start nothing by this schedule until it is resumed."""
+        """Start nothing by this schedule until it is resumed. Raises NotFound."""
         self._switch(name, "pause", {"reason": reason})
 
     def resume(self, name: str) -> None:
-        """Start by this schedule again."""
+        """Start by this schedule again. Raises NotFound."""
         self._switch(name, "resume", None)
 
     def next_times(self, cron_expression: str, *, limit: int = 5) -> list[int]:
-        """When a cron expression is due next, in milliseconds since the epoch."""
+        """When a cron expression is due next, in milliseconds since the epoch. Raises ServerError for one that is none.
+
+        `cron_expression`: six fields, seconds first: `0 30 8 * * MON-FRI`
+        `limit`: how many moments
+        """
         where = "/scheduler/nextFewSchedules"
         params = {"cronExpression": cron_expression, "limit": limit}
         return [int(item) for item in as_list(self._client.request("GET", where, params=params), "GET", where)]

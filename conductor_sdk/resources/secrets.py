@@ -6,7 +6,11 @@ from conductor_sdk.resources.base import Requester, as_list, path
 
 
 class SecretResource:
-    """`client.secrets`. Conductor OSS serves them from its environment: reading works, writing is refused (501)."""
+    """`client.secrets`: what `${workflow.secrets.NAME}` reads. The open-source server has those of its own environment.
+
+    `key`: the secret's name: letters, digits, `_` and `-`
+    `value`: a text
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -16,11 +20,11 @@ class SecretResource:
         return str(self._client.request("GET", path("/secrets/{}", key)))
 
     def put(self, key: str, value: str) -> None:
-        """Store a secret."""
+        """Store a secret. Orkes only."""
         self._client.request("PUT", path("/secrets/{}", key), text=value)
 
     def delete(self, key: str) -> None:
-        """Remove a secret."""
+        """Remove a secret. Orkes only."""
         self._client.request("DELETE", path("/secrets/{}", key))
 
     def exists(self, key: str) -> bool:
@@ -33,7 +37,11 @@ class SecretResource:
 
 
 class EnvironmentResource:
-    """`client.environment`: what `${workflow.env.NAME}` reads. Conductor OSS lets nobody write it by REST."""
+    """`client.environment`: what `${workflow.env.NAME}` reads. The open-source server has those of its own environment.
+
+    `key`: the variable's name
+    `value`: a text
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -43,11 +51,11 @@ class EnvironmentResource:
         return str(self._client.request("GET", path("/environment/{}", key)))
 
     def put(self, key: str, value: str) -> None:
-        """Set a variable."""
+        """Set a variable. Orkes only."""
         self._client.request("PUT", path("/environment/{}", key), text=value)
 
     def delete(self, key: str) -> None:
-        """Remove a variable."""
+        """Remove a variable. Orkes only."""
         self._client.request("DELETE", path("/environment/{}", key))
 
     def all(self) -> dict[str, str]:

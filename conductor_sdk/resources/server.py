@@ -11,7 +11,7 @@ from conductor_sdk.resources.dialect import lacks_path
 
 
 class ServerResource:
-    """`client.server`."""
+    """`client.server`: is it well, and which one is it."""
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -32,13 +32,17 @@ class ServerResource:
 
 
 class SchemaResource:
-    """`client.schemas`: schemas of inputs and outputs, where the server has them. Conductor OSS 3.32 has none (404)."""
+    """`client.schemas`: schemas of inputs and outputs. Orkes only.
+
+    `schema`: with `name`, `version` and `data`, the schema itself
+    `name`, `version`: of the schema
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def save(self, schema: SchemaDef) -> None:
-        """Store a schema."""
+        """Store a schema; one of the same name and version is replaced."""
         self._client.request("POST", "/schema", json=[schema], repeatable=True)
 
     def get(self, name: str, version: int | None = None) -> SchemaDef:

@@ -11,7 +11,16 @@ _SERVICES = "/registry/service"
 
 
 class ServiceRegistryResource:
-    """`client.service_registry`. Objects are as the server writes them."""
+    """`client.service_registry`: services that tasks call. Objects are as the server writes them. Orkes only.
+
+    `name`: of the service
+    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`; of a method: the gRPC
+        service that it is of
+    `method`: as an object, or its name
+    `method_type`: GET, POST …; UNARY and the like for gRPC
+    `create`: store what was found
+    `filename`: of the proto file
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
@@ -21,7 +30,7 @@ class ServiceRegistryResource:
         return as_list(self._client.request("GET", _SERVICES), "GET", _SERVICES)
 
     def save(self, service: Mapping[str, Any]) -> None:
-        """Add or change a service: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`."""
+        """Add or change a service."""
         self._client.request("POST", _SERVICES, json=dict(service), repeatable=True)
 
     def get(self, name: str) -> dict[str, Any]:
@@ -34,7 +43,7 @@ class ServiceRegistryResource:
         self._client.request("DELETE", path(_SERVICES + "/{}", name))
 
     def discover(self, name: str, *, create: bool = False) -> list[dict[str, Any]]:
-        """The methods that a service says it has; stored, if asked for."""
+        """The methods that a service says it has."""
         where = path(_SERVICES + "/{}/discover", name)
         return as_list(self._client.request("GET", where, params={"create": create}), "GET", where)
 

@@ -25,14 +25,18 @@ _PLACES = {
 
 
 class TagResource:
-    """`client.tags`. A `kind` is workflow, task, schedule, secret, environment, event, webhook, application, prompt,
-    integration, or model, whose name is `PROVIDER:MODEL`."""
+    """`client.tags`: tags of all kinds of things. Orkes only.
+
+    `kind`: workflow, task, schedule, secret, environment, event, webhook, application, prompt, integration or model
+    `name`: of the thing; that of a model is `PROVIDER:MODEL`
+    `tag`, `tags`: with `key`, `value` and `type`
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def get(self, kind: str, name: str) -> list[Tag]:
-        """The tags of one thing."""
+        """The tags of one thing. Raises ConfigurationError for a kind that has none."""
         where = _place(kind, name)
         return [Tag.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
 

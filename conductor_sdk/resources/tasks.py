@@ -15,13 +15,29 @@ _POLL_MARGIN = 10.0
 
 
 class TaskResource:
-    """`client.tasks`."""
+    """`client.tasks`: what workers do, by hand; and a look into the queues.
+
+    `task_type`: the name that workers poll for
+    `domain`: only tasks that were sent to this domain; without one, only those that were sent to none
+    `worker_id`: who polls, as the server shows it
+    `task_id`: as a poll or an execution gives it
+    `workflow_id`, `reference_name`: the execution, and the task in it, `loop_ref__2` for the second iteration
+    `result`: with `task_id`, `workflow_instance_id`, `status` and `output_data`
+    `status`: COMPLETED, FAILED, FAILED_WITH_TERMINAL_ERROR or IN_PROGRESS
+    `output`: the task's output; none is an empty one
+    `query`: `taskType='charge' AND status='FAILED'`, for example
+    `free_text`: words to look for, where the server has an index
+    `start`, `size`: the first hit's number, from 0, and how many at most
+    `sort`: `field:ASC` or `field:DESC`, for example `startTime:DESC`
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def poll(self, task_type: str, *, worker_id: str | None = None, domain: str | None = None) -> Task | None:
-        """Take one task of this type, or None if there is none. A task that was taken must be answered."""
+        """Take one task of this type, or None if there is none. A task that was taken must be answered, in its response
+        time-out; it is not offered to others before that.
+        """
         where = path("/tasks/poll/{}", task_type)
         answer = self._client.request("GET", where, params={"workerid": worker_id, "domain": domain}, repeatable=False)
         return Task.from_dict(answer) if isinstance(answer, dict) else None
@@ -35,7 +51,9 @@ class TaskResource:
         worker_id: str | None = None,
         domain: str | None = None,
     ) -> list[Task]:
-        """Take up to `count` tasks. The server waits up to `timeout_ms` (at most 5000) until it has them."""
+        """Take up to `count` tasks. The server waits up to `timeout_ms` (at most 5000) until it has them, and answers
+        with what it has then.
+        """
         where = path("/tasks/poll/batch/{}", task_type)
         params = {"count": count, "timeout": timeout_ms, "workerid": worker_id, "domain": domain}
         answer = self._client.request(
@@ -44,7 +62,9 @@ class TaskResource:
         return [Task.from_dict(item) for item in as_list(answer, "GET", where)]
 
     def update(self, result: TaskResult) -> str:
-        """Report a result; answers the task's id. Reporting a finished task again changes nothing."""
+        """Report a result; answers the task's id. Reporting a finished task again changes nothing. Raises NotFound for
+        an unknown execution or task, and ServerError for a status that no worker may report.
+        """
         return str(self._client.request("POST", "/tasks", json=result))
 
     def update_and_poll(self, result: TaskResult) -> Task | None:
@@ -74,7 +94,7 @@ class TaskResource:
     def search(
         self, query: str = "", *, free_text: str = "*", start: int = 0, size: int = 100, sort: str | None = None
     ) -> TaskSearchResult:
-        """One page of tasks."""
+        """One page of tasks: `search("taskType='charge' AND status='FAILED'")`."""
         params = {"query": query or None, "freeText": free_text, "start": start, "size": size, "sort": sort}
         answer = self._client.request("GET", "/tasks/search", params=params)
         return TaskSearchResult.from_dict(as_object(answer, "GET", "/tasks/search"))
@@ -82,7 +102,7 @@ class TaskResource:
     def search_all(
         self, query: str = "", *, free_text: str = "*", size: int = 100, sort: str | None = None
     ) -> Iterator[TaskSummary]:
-        """All hits of a search, page by page as they are asked for."""
+        """All hits of a search, page by page as they are asked for; `size` is that of a page."""
         return hits_of(lambda start: self.search(query, free_text=free_text, start=start, size=size, sort=sort))
 
     def get(self, task_id: str) -> Task:
@@ -91,11 +111,11 @@ class TaskResource:
         return Task.from_dict(as_object(self._client.request("GET", where), "GET", where))
 
     def log(self, task_id: str, text: str) -> None:
-        """Add a line to a task's log."""
+        """Add a line, `text`, to a task's log. An unknown task has a log, too."""
         self._client.request("POST", path("/tasks/{}/log", task_id), text=text)
 
     def logs(self, task_id: str) -> list[TaskExecLog]:
-        """The lines of a task's log."""
+        """The lines of a task's log, oldest first."""
         where = path("/tasks/{}/log", task_id)
         return [TaskExecLog.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
 
@@ -105,7 +125,7 @@ class TaskResource:
         return int(answer or 0)
 
     def queue_sizes(self) -> dict[str, int]:
-        """How many tasks wait, by queue."""
+        """How many tasks wait, by queue: the task's type, or `domain:type`."""
         return as_object(self._client.request("GET", "/tasks/queue/all"), "GET", "/tasks/queue/all")
 
     def queue_details(self) -> dict[str, Any]:
@@ -114,7 +134,7 @@ class TaskResource:
         return as_object(self._client.request("GET", where), "GET", where)
 
     def poll_data(self, task_type: str) -> list[PollData]:
-        """Who polled this type last, and when."""
+        """Who polled this type last, and when, by domain."""
         where = "/tasks/queue/polldata"
         answer = self._client.request("GET", where, params={"taskType": task_type})
         return [PollData.from_dict(item) for item in as_list(answer, "GET", where)]
@@ -125,5 +145,5 @@ class TaskResource:
         return [PollData.from_dict(item) for item in as_list(self._client.request("GET", where), "GET", where)]
 
     def requeue(self, task_type: str) -> str:
-        """Offer all open tasks of this type again, those in the hands of a worker too."""
+        """Offer all open tasks of this type again, those in the hands of a worker too. Their number, as a text."""
         return str(self._client.request("POST", path("/tasks/queue/requeue/{}", task_type)))

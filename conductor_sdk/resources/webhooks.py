@@ -11,14 +11,17 @@ _WEBHOOKS = "/metadata/webhook"
 
 
 class WebhookResource:
-    """`client.webhooks`. Objects are as the server writes them."""
+    """`client.webhooks`: addresses that others call. Objects are as the server writes them. Orkes only.
+
+    `webhook`: `{"name": …, "verifier": "HEADER_BASED", "headers": {…}, "receiverWorkflowNamesToVersions": {…}}`
+    `webhook_id`: as `create` gave it
+    """
 
     def __init__(self, client: Requester) -> None:
         self._client = client
 
     def create(self, webhook: Mapping[str, Any]) -> dict[str, Any]:
-        """Set up a webhook: `{"name": …, "verifier": "HEADER_BASED", "headers": {…}, "receiverWorkflowNamesToVersions":
-        {…}}`; its `id` is the last part of the address."""
+        """Set up a webhook; its `id` is the last part of the address to call."""
         return as_object(self._client.request("POST", _WEBHOOKS, json=dict(webhook)), "POST", _WEBHOOKS)
 
     def update(self, webhook_id: str, webhook: Mapping[str, Any]) -> dict[str, Any]:

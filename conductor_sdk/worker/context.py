@@ -22,9 +22,11 @@ _LOOK_AGAIN_AFTER = 1.0
 
 
 class TaskContext:
-    """The task that is being executed. `task_context()` gives it.
+    """The task that is being executed. `task_context()` gives it; a test may make one: `TaskContext(task)`.
 
-    `look` asks the server for the task; where the worker's thread must not wait for the answer, `aside` does it.
+    `task`, `task_type`: what is executed
+    `look`: asks the server for the task
+    `aside`: does that where the worker's thread must not wait for the answer
     """
 
     def __init__(self, task: Task, task_type: str = "", look: Look | None = None, aside: Aside | None = None) -> None:
@@ -44,14 +46,17 @@ class TaskContext:
 
     @property
     def task_id(self) -> str:
+        """The task's id."""
         return self.task.task_id
 
     @property
     def reference_name(self) -> str:
+        """The task's name in its workflow; `ref__2` in a loop's second iteration."""
         return self.task.reference_task_name
 
     @property
     def workflow_id(self) -> str:
+        """The execution's id."""
         return self.task.workflow_instance_id
 
     @property
@@ -70,7 +75,9 @@ class TaskContext:
         return self.task.input_data
 
     def call_back_after(self, seconds: float) -> None:
-        """What the worker returns is the output so far: the task stays open and is offered again in some seconds."""
+        """What the worker returns is the output so far: the task stays open and is offered again in some `seconds`
+        (whole ones, rounded up).
+        """
         self.callback_after = seconds
 
     def cancelled(self) -> bool:
@@ -104,7 +111,7 @@ class TaskContext:
             self._looking = False
 
     def log(self, text: str) -> None:
-        """Add a line to the task's log. It is sent with the result, also when the worker fails afterwards."""
+        """Add a line, `text`, to the task's log. It is sent with the result, also when the worker fails afterwards."""
         self.logs.append(log_line(str(text)))
 
 

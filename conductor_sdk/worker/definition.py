@@ -56,7 +56,15 @@ class WorkerOptions(TypedDict, total=False):
 
 
 class WorkerDefinition:
-    """One worker. Made by `@worker` or by `TaskRunner.start_worker`."""
+    """One worker. Made by `@worker` or by `TaskRunner.start_worker`.
+
+    `task_type`, `function`: the name that tasks have, and what does their work
+    `batch_size`, `poll_interval`: as for `worker`
+    `scope`: names that the function's annotations may use
+    `lone_is_task`: a function's only parameter takes the whole task
+    `options`: as WorkerOptions lists them
+    `environ`: in place of the process's environment
+    """
 
     def __init__(
         self,
@@ -162,7 +170,12 @@ def worker(
     The function itself is given back unchanged, so it is called in unit tests as what it is. `TaskRunner.start_worker`
     starts it, `TaskRunner.start_workers` starts all that were decorated. Its parameters are filled from the task's
     input by name and type (see `conductor_sdk.worker.binding`). `register=True` registers a task definition with the
-    server's defaults when there is none of this type; a TaskDef in its place says which. WorkerOptions lists the rest.
+    server's defaults when there is none of this type; a TaskDef in its place says which.
+
+    `task_type`: the name that tasks have, `SimpleTask("greet", …)`
+    `batch_size`: how many tasks it works on at once, and the most that one poll asks for
+    `poll_interval`: seconds between two polls while there is nothing to do
+    `options`: as WorkerOptions lists them
     """
     if not isinstance(task_type, str):
         raise ConfigurationError('@worker needs the task type: write @worker("greet").')

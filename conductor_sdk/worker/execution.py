@@ -19,17 +19,19 @@ from conductor_sdk.worker.outcome import failure_of, result_of
 
 
 def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
-    """Call the worker with its arguments from the task's input and give what is to be reported.
+    """Call the `worker` (a function, decorated or not) with its arguments from the input of the `task`, and give what
+    is to be reported.
 
     Whatever the worker raises becomes a failed result; KeyboardInterrupt and the like pass through. An `async def`
-    worker runs in an event loop of its own; inside a running loop use `execute_async`.
+    worker runs in an event loop of its own; inside a running loop use `execute_async`. Raises ConfigurationError for a
+    worker that cannot be.
     """
     definition = as_definition(worker, task)
     return execute_in(TaskContext(task, definition.task_type), definition)
 
 
 async def execute_async(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
-    """The same inside a running event loop."""
+    """The same as `execute(worker, task)` inside a running event loop."""
     definition = as_definition(worker, task)
     return await execute_async_in(TaskContext(task, definition.task_type), definition)
 

@@ -28,6 +28,7 @@ class Backoff:
     longest: float = 10.0
 
     def delay(self, failures: int) -> float:
+        """Seconds to wait after so many `failures` in a row, from 1."""
         return min(self.longest, self.first * 2.0 ** min(failures - 1, 30))
 
 

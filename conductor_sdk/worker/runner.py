@@ -51,16 +51,22 @@ _GRACE = 2.0
 class TaskRunner:
     """Polls for tasks and executes them: functions in threads, `async def` workers in one event loop.
 
-    All workers share the threads. At most `max_polls` of them poll at once; where there are more workers, one request
-    asks for the lengths of all queues, and what has something to do polls. `max_threads` bounds how many threads there
-    are in all (by default as many as the batch sizes ask for).
+    All workers share the threads. Where there are more workers than `max_polls`, one request asks for the lengths of
+    all queues, and what has something to do polls. `stop()`, the end of a `with`, SIGINT or SIGTERM during
+    `wait_workers()` and the end of the program stop the polling and let running tasks finish. A worker that should poll
+    and has not done so for `stall_timeout` seconds is logged, told to the client's `events`, and polls again.
 
-    `stop()`, the end of a `with`, SIGINT or SIGTERM during `wait_workers()` and the end of the program stop the polling
-    and let running tasks finish, for at most `stop_timeout` seconds. `on_result_lost` is called with a result that the
-    server could not be given, and why; such a result is also logged. `worker_id` tells the server who polls. `around`
-    are context managers, made for each task, inside which it is executed. A worker that should poll and has not done so
-    for `stall_timeout` seconds is logged, told to the client's `events`, and polls again. `environ` is where settings
-    of workers are read (see `conductor_sdk.worker.environment`).
+    `client`: whose server is polled
+    `worker_id`: tells the server who polls; by default the machine's name and the process
+    `stop_timeout`: for at most so many seconds running tasks may go on after the end
+    `on_result_lost`: called with a result that the server could not be given, and why; it is logged, too
+    `update_delays`: the pauses, in seconds, between attempts to report a result
+    `poll_backoff`: the pauses between polls that fail
+    `max_polls`: at most so many workers poll at once
+    `max_threads`: at most so many threads in all; by default as many as the batch sizes ask for
+    `around`: context managers, made for each task, inside which it is executed
+    `environ`: where settings of workers are read, in place of the process's environment
+    `task_type`, `domain`: which worker; without a domain those of the type in all domains
     """
 
     def __init__(
@@ -138,10 +144,13 @@ class TaskRunner:
         **options: Unpack[WorkerOptions],
     ) -> None:
         """Start polling for tasks of a type: `start_worker("greet", greet)`, or `start_worker(greet)` for a function
-        that `@worker("greet")` decorates.
+        that `@worker("greet")` decorates. What the environment says about the worker beats what is given here. Raises
+        ConfigurationError for a worker that cannot be, or of a type and domain that has one.
 
-        `batch_size` tasks are worked on at once; a worker with nothing to do asks every `poll_interval` seconds.
-        WorkerOptions lists the `options`. What the environment says about the worker beats all of it.
+        `task_type`, `function`: the name that tasks have, and what does their work
+        `batch_size`: how many tasks it works on at once, and the most that one poll asks for
+        `poll_interval`: seconds between two polls while there is nothing to do
+        `options`: as WorkerOptions lists them
         """
         if isinstance(task_type, str):
             if function is None:
@@ -168,7 +177,9 @@ class TaskRunner:
         self._start(definition)
 
     def start_workers(self, *task_types: str) -> None:
-        """Start all functions that `@worker` decorates in the modules imported so far, or those of some task types."""
+        """Start all functions that `@worker` decorates in the modules imported so far, or those of some `task_types`.
+        Raises ConfigurationError when there are none.
+        """
         definitions = decorated_workers(task_types)
         if not definitions:
             raise ConfigurationError("No function is decorated with @worker; is the module with them imported?")
@@ -238,7 +249,7 @@ class TaskRunner:
             poller.pause()
 
     def resume(self, task_type: str | None = None, *, domain: str | None = None) -> None:
-        """Poll again."""
+        """Poll again, for all types or for one."""
         for poller in self._chosen(task_type, domain):
             poller.resume()
 

@@ -34,10 +34,11 @@ Schema = dict[str, Any]
 
 
 def input_schema(worker: WorkerDefinition | WorkerFunction, *, strict: bool = False) -> Schema | None:
-    """The schema of a worker's input; None for one that takes the whole task and tells nothing about its input.
+    """The schema of the input of a `worker` (a function, decorated or not); None for one that takes the whole task and
+    tells nothing about its input.
 
     `strict`: no other keys than the parameters', where the worker cannot see others. Raises ConfigurationError for a
-    parameter whose type has no JSON schema.
+        parameter whose type has no JSON schema.
     """
     definition = as_definition(worker, Task())
     binding = definition.binding
@@ -64,7 +65,7 @@ def input_schema(worker: WorkerDefinition | WorkerFunction, *, strict: bool = Fa
 
 
 def output_schema(worker: WorkerDefinition | WorkerFunction) -> Schema | None:
-    """The schema of a worker's output; None where the annotation does not tell it: none, `Any`, a TaskResult.
+    """The schema of the output of a `worker`; None where the annotation does not tell it: none, `Any`, a TaskResult.
 
     Raises ConfigurationError for a type that has no JSON schema.
     """

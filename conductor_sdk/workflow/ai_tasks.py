@@ -38,7 +38,11 @@ _Inputs = Mapping[str, Any] | None
 
 
 class _ServiceTask(WorkflowTask):
-    """What these tasks have in common; not a task by itself."""
+    """What these tasks have in common; not a task by itself.
+
+    `inputs`: what has no keyword, in the server's spelling
+    `named`: the inputs by keyword
+    """
 
     task_type: ClassVar[str]
     #: the keyword arguments

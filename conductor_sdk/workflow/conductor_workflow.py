@@ -24,7 +24,15 @@ class ConductorWorkflow:
     """A workflow definition, built step by step: `ConductorWorkflow("greetings", version=1) >> greet`.
 
     No server is needed to build it; `to_dict()` gives the JSON object. With an executor, `ConductorWorkflow(executor)`,
-    it can `register()` itself. Methods that set something give the workflow back, so they can be chained.
+    it can `register()` itself. Methods that set something give the workflow back, so they can be chained. `wf >> a >>
+    b` adds tasks; a list forks: `wf >> [a, [b, c]]`.
+
+    `executor_or_name`: one of the two
+    `executor`: with which it registers itself
+    `name`: by which it is registered and started
+    `version`: 1, 2 …
+    `description`: what it is for
+    `reference_name`: of a task
     """
 
     def __init__(
@@ -55,6 +63,8 @@ class ConductorWorkflow:
         """A workflow for a definition that was written elsewhere, or read from a server, to be looked at, changed and
         stored again. All fields are kept: `ConductorWorkflow.from_dict(d).to_dict() == d`. Raises DefinitionError for
         what is no definition.
+
+        `document`: the definition as a JSON object
         """
         tasks = document.get("tasks") if isinstance(document, Mapping) else None
         if not isinstance(tasks, list) or not all(isinstance(task, Mapping) for task in tasks):
@@ -80,7 +90,9 @@ class ConductorWorkflow:
         raise LookupError(f"{self!r} has no task {reference_name!r} outside of branches; its tasks: {there}.")
 
     def rate_limit(self, key: str, executions: int) -> Self:
-        """At most so many executions with the same `key` (an expression) at once, where the server supports it."""
+        """At most so many `executions` with the same `key` (an expression) at once; further ones wait. The open-source
+        server (3.32) stores it, without effect.
+        """
         return self._set("rateLimitConfig", {"rateLimitKey": key, "concurrentExecLimit": executions})
 
     def name(self, name: str) -> Self:
@@ -92,57 +104,64 @@ class ConductorWorkflow:
         return self._set("version", version)
 
     def description(self, text: str) -> Self:
-        """What it is for."""
+        """What it is for, as `text`."""
         return self._set("description", text)
 
     def owner_email(self, email: str) -> Self:
-        """Whom to ask about it."""
+        """Whom to ask about it: an `email` address."""
         return self._set("ownerEmail", email)
 
     def timeout_policy(self, policy: TimeoutPolicy, seconds: int) -> Self:
-        """What happens when an execution runs longer than `seconds`: TIME_OUT_WF ends it, ALERT_ONLY does not."""
+        """What happens when an execution runs longer than `seconds`: the `policy` TIME_OUT_WF ends it, ALERT_ONLY does
+        not.
+        """
         self._set("timeoutPolicy", policy)
         return self._set("timeoutSeconds", seconds)
 
     def failure_workflow(self, name: str, version: int | None = None) -> Self:
-        """The workflow to start when this one fails."""
+        """The workflow to start when this one fails, by its name.
+
+        `name`, `version`: of that workflow; without a version the latest
+        """
         if version is not None:
             self._set("failureWorkflowVersion", version)
         return self._set("failureWorkflow", name)
 
     def restartable(self, value: bool = True) -> Self:
-        """Whether a completed execution may be restarted."""
+        """Whether a completed execution may be restarted: `restartable(value)`."""
         return self._set("restartable", value)
 
     def input_parameters(self, *names: str) -> Self:
-        """The names of its inputs, for documentation."""
+        """The `names` of its inputs, for documentation."""
         return self._set("inputParameters", list(names))
 
     def input_template(self, defaults: Mapping[str, Any]) -> Self:
-        """Values for inputs that are missing or null at the start."""
+        """Values for inputs that are missing or null at the start: `defaults` by name."""
         return self._set("inputTemplate", named_values(defaults, "The input template"))
 
     def variables(self, values: Mapping[str, Any]) -> Self:
-        """Variables and their first values; SetVariableTask changes them."""
+        """Variables and their first `values`; SetVariableTask changes them."""
         return self._set("variables", named_values(values, "Variables"))
 
     def status_listener(self, sink: str | None = None) -> Self:
-        """Tell the server's listener (or this sink) when an execution ends."""
+        """Tell the server's listener (or this `sink`) when an execution ends."""
         if sink is not None:
             self._set("workflowStatusListenerSink", sink)
         return self._set("workflowStatusListenerEnabled", True)
 
     def metadata(self, values: Mapping[str, Any]) -> Self:
-        """Anything that is to be kept with the definition."""
+        """Any `values` that are to be kept with the definition."""
         return self._set("metadata", named_values(values, "Metadata"))
 
     def output_parameters(self, outputs: Mapping[str, Any]) -> Self:
-        """The workflow's output: values, `"${…}"` texts, or References such as `greet.output.greetings`."""
+        """The workflow's output: values, `"${…}"` texts, or References such as `greet.output.greetings`; those that
+        `outputs` does not name stay.
+        """
         self._output.update(named_values(outputs, "The output parameters"))
         return self
 
     def output_parameter(self, key: str, value: Any) -> Self:
-        """One field of the workflow's output."""
+        """One field of the workflow's output: `key` and `value`."""
         self._output[key] = value
         return self
 
@@ -157,7 +176,7 @@ class ConductorWorkflow:
         return Reference("workflow.variables")
 
     def add(self, *tasks: Chain) -> Self:
-        """Add tasks, to run one after the other."""
+        """Add `tasks`, to run one after the other; a list in their place is a chain of them."""
         for chain in tasks:
             self._tasks.extend(chain_of(chain))
         return self

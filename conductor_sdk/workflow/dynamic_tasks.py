@@ -12,7 +12,10 @@ _TASKS, _INPUTS = "dynamicTasks", "dynamicTasksInput"
 
 
 class DynamicTask(WorkflowTask):
-    """Runs the task whose name `task_name` gives when its turn comes."""
+    """Runs the task whose name is known when its turn comes.
+
+    `task_name`: an expression or a Reference that gives a task type
+    """
 
     def __init__(self, reference_name: str, task_name: str | Reference) -> None:
         super().__init__("DYNAMIC", reference_name)
@@ -23,10 +26,11 @@ class DynamicTask(WorkflowTask):
 
 
 class DynamicForkTask(WorkflowTask):
-    """A fork whose branches are known when its turn comes.
+    """A fork whose branches are known when its turn comes. For one task many times see `for_each`.
 
-    `tasks` gives a list of workflow tasks (JSON objects), `task_inputs` their inputs by reference name. For one task
-    many times see `for_each`. A JOIN named `<reference>_join` is brought along unless `join` says otherwise.
+    `tasks`: gives a list of workflow tasks (JSON objects)
+    `task_inputs`: gives their inputs by reference name
+    `join`: behind it; without one a JOIN named `<reference>_join` is brought along, with False none is
     """
 
     def __init__(
@@ -53,7 +57,11 @@ class DynamicForkTask(WorkflowTask):
         task_type: str | None = None,
         join: JoinTask | Literal[False] | None = None,
     ) -> DynamicForkTask:
-        """One task of this name for each element of the list that `inputs` gives."""
+        """One task of this name for each element of the list that `inputs` gives; the element is its input.
+
+        `task_name`: a worker's task type, or the name of a task definition or workflow
+        `task_type`: SIMPLE without it; SUB_WORKFLOW, HTTP …
+        """
         fork = cls(reference_name, join=join)
         fork.input("forkTaskName", task_name).input("forkTaskInputs", inputs)
         if task_type is not None:
@@ -69,4 +77,5 @@ class DynamicForkTask(WorkflowTask):
         return {"dynamicForkTasksParam": _TASKS, "dynamicForkTasksInputParamName": _INPUTS}
 
     def to_dicts(self) -> list[dict[str, Any]]:
+        """The fork and its JOIN."""
         return [self.to_dict()] if self._join is False else [self.to_dict(), self.join.to_dict()]

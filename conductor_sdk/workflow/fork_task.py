@@ -13,7 +13,10 @@ class ForkTask(WorkflowTask):
     """Runs its branches in parallel: `ForkTask("fork", [a, b], c)` has two, the first one with two tasks.
 
     Conductor wants a JOIN behind each fork. It is brought along, as `<reference>_join`, and waits for the last task of
-    each branch; give a `join` of your own to wait for others, or False to add it to the workflow yourself.
+    each branch.
+
+    `branches`: a task, or a list of tasks that follow one another
+    `join`: one of your own, to wait for others; False: none, as you add it to the workflow yourself
     """
 
     def __init__(self, reference_name: str, *branches: Chain, join: JoinTask | Literal[False] | None = None) -> None:
@@ -24,7 +27,7 @@ class ForkTask(WorkflowTask):
         self._join = join
 
     def branch(self, *tasks: WorkflowTask) -> ForkTask:
-        """Add a branch."""
+        """Add a branch of `tasks` that follow one another."""
         if not tasks:
             raise DefinitionError(
                 f"Fork {self.reference_name} has a branch without tasks, which the server cannot run."
@@ -44,4 +47,5 @@ class ForkTask(WorkflowTask):
         return {"forkTasks": [dicts_of(branch) for branch in self._branches]}
 
     def to_dicts(self) -> list[dict[str, Any]]:
+        """The fork and its JOIN."""
         return [self.to_dict()] if self._join is False else [self.to_dict(), self.join.to_dict()]

@@ -39,7 +39,10 @@ class HttpInput:
 
 
 class HttpTask(WorkflowTask):
-    """Calls `http.uri`. Output: `response.body`, `response.statusCode`, `response.headers`."""
+    """Calls a URL once. Output: `response.body`, `response.statusCode`, `response.headers`.
+
+    `http`: an HttpInput, or its JSON object
+    """
 
     def __init__(self, reference_name: str, http: HttpInput | Mapping[str, Any]) -> None:
         super().__init__("HTTP", reference_name, inputs={"http_request": http})
@@ -71,7 +74,10 @@ class HttpPollInput(HttpInput):
 
 
 class HttpPollTask(WorkflowTask):
-    """Calls `http.uri` again and again until its termination condition is true. Output as HttpTask's. Only Orkes."""
+    """Calls a URL again and again until its termination condition is true. Output: as HttpTask's. Orkes only.
+
+    `http`: an HttpPollInput, or its JSON object
+    """
 
     def __init__(self, reference_name: str, http: HttpPollInput | Mapping[str, Any]) -> None:
         super().__init__("HTTP_POLL", reference_name, inputs={"http_request": http})

@@ -9,7 +9,10 @@ from conductor_sdk.workflow.task import WorkflowTask
 
 
 class JoinTask(WorkflowTask):
-    """Waits for the tasks of `join_on`, the last ones of a fork's branches. Output: each one's output by reference."""
+    """Waits for the last tasks of a fork's branches. Output: each one's output by its reference name.
+
+    `join_on`: these tasks, or their reference names
+    """
 
     def __init__(self, reference_name: str, join_on: Iterable[WorkflowTask | str] = ()) -> None:
         super().__init__("JOIN", reference_name)

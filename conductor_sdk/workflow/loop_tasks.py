@@ -14,6 +14,8 @@ class DoWhileTask(WorkflowTask):
 
     In the condition `$.name` is the loop's input `name`, `$.ref` the output of its task `ref`, and `$.LOOP.iteration`
     (with the loop's own reference name) the number of iterations so far.
+
+    `tasks`: what is repeated, one after the other; a further loop among them belongs into a sub-workflow
     """
 
     def __init__(self, reference_name: str, condition: str, *tasks: WorkflowTask) -> None:

@@ -11,7 +11,10 @@ from conductor_sdk.workflow.task import WorkflowTask, values_or_expression
 
 
 class EventTask(WorkflowTask):
-    """Publishes its inputs as an event to a sink: `conductor:name`, `sqs:queue`, `kafka:topic` and the like."""
+    """Publishes its inputs as an event.
+
+    `sink`: where to: `conductor` or `conductor:name` for event handlers, `sqs:queue`, `kafka:topic` and the like
+    """
 
     def __init__(
         self, reference_name: str, sink: str | Reference = "conductor", inputs: Mapping[str, Any] | None = None
@@ -49,14 +52,21 @@ class KafkaPublishInput:
 
 
 class KafkaPublishTask(WorkflowTask):
-    """Publishes a message to a Kafka topic."""
+    """Publishes a message to a Kafka topic.
+
+    `kafka`: a KafkaPublishInput, or its JSON object
+    """
 
     def __init__(self, reference_name: str, kafka: KafkaPublishInput | Mapping[str, Any]) -> None:
         super().__init__("KAFKA_PUBLISH", reference_name, inputs={"kafka_request": kafka})
 
 
 class PullWorkflowMessagesTask(WorkflowTask):
-    """Takes messages that were sent to this workflow. Output: `messages` and `count`."""
+    """Takes messages that were sent to this workflow (`client.workflows.send_message`). Output: `messages` and `count`.
+
+    `batch_size`: at most so many
+    `blocking`: wait until there is one
+    """
 
     def __init__(
         self, reference_name: str, batch_size: int | str | Reference = 1, *, blocking: bool | str | Reference = True

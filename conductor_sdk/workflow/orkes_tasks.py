@@ -17,9 +17,12 @@ _REPORTED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.FAILED_WITH_TER
 
 
 class UpdateTask(WorkflowTask):
-    """Reports on another open task: `task_id`, or `task` (its reference name) in `workflow_id`.
+    """Reports on another open task: `task_id`, or `task` in `workflow_id`. Output: `updatedTaskId`. Orkes only.
 
-    The status is COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR. Output: `updatedTaskId`.
+    `status`: COMPLETED, FAILED or FAILED_WITH_TERMINAL_ERROR
+    `task`: the other task or its reference name
+    `output`: of the other task
+    `merge_output`: lay it over what is there
     """
 
     def __init__(
@@ -53,7 +56,11 @@ class UpdateTask(WorkflowTask):
 
 
 class GetWorkflowTask(WorkflowTask):
-    """Reads another execution; it is the output."""
+    """Gives another execution as its output. Orkes only.
+
+    `workflow_id`: of that execution
+    `include_tasks`: with its tasks, or without
+    """
 
     def __init__(self, reference_name: str, workflow_id: str | Reference, *, include_tasks: bool = False) -> None:
         super().__init__("GET_WORKFLOW", reference_name)
@@ -61,7 +68,12 @@ class GetWorkflowTask(WorkflowTask):
 
 
 class TerminateWorkflowTask(WorkflowTask):
-    """Ends other executions: one id or several. Output: `terminatedWorkflows`."""
+    """Ends other executions. Output: `terminatedWorkflows`. Orkes only.
+
+    `workflow_ids`: one id or several
+    `reason`: kept and shown as their `reason_for_incompletion`
+    `trigger_failure_workflow`: start their failure workflows, too
+    """
 
     def __init__(
         self,
@@ -87,7 +99,7 @@ class TerminateWorkflowTask(WorkflowTask):
 class WaitForWebhookTask(WorkflowTask):
     """Waits for a webhook whose payload has what `matches` asks for: JSON paths, and what has to stand there.
 
-    `{"$['type']": "paid", "$['order']": "${workflow.input.order}"}`, say. Output: the payload.
+    `{"$['type']": "paid", "$['order']": "${workflow.input.order}"}`, say. Output: the payload. Orkes only.
     """
 
     def __init__(self, reference_name: str, matches: Mapping[str, Any]) -> None:
@@ -96,14 +108,16 @@ class WaitForWebhookTask(WorkflowTask):
 
 
 class YieldTask(WorkflowTask):
-    """Waits for a signal; synchronous calls are answered when the workflow comes to it. Output: the signal's."""
+    """Waits for a signal; synchronous calls are answered when the workflow comes to it. Output: the signal's. Orkes
+    only.
+    """
 
     def __init__(self, reference_name: str, inputs: Mapping[str, Any] | None = None) -> None:
         super().__init__("YIELD", reference_name, inputs=inputs)
 
 
 class UpdateSecretTask(WorkflowTask):
-    """Sets a secret."""
+    """Sets a secret, `key`, to a `value`. Orkes only."""
 
     def __init__(self, reference_name: str, key: str | Reference, value: str | Reference) -> None:
         super().__init__("UPDATE_SECRET", reference_name)

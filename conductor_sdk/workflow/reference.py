@@ -17,6 +17,8 @@ class Reference:
     `ref.name`, `ref["any name"]` and `ref[0]` go deeper. It may stand anywhere in inputs and outputs, also inside a
     text: `f"Dear {task.output.name}"`. Two references are equal when they stand for the same value; anything else that
     asks for the value now, a comparison, a sum, `if`, raises DefinitionError.
+
+    `path`: what stands between the braces
     """
 
     __slots__ = ("_path",)

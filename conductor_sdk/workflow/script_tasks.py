@@ -9,7 +9,11 @@ from conductor_sdk.workflow.task import WorkflowTask
 
 
 class InlineTask(WorkflowTask):
-    """Runs JavaScript; `$.name` is the input `name`, the script's value becomes the output `result`."""
+    """Runs a script on the server. Output: `result`, the script's value.
+
+    `script`: `$.name` in it is the input `name`
+    `evaluator`: javascript or graaljs; value-param gives the input whose name the script is
+    """
 
     def __init__(
         self,
@@ -24,7 +28,10 @@ class InlineTask(WorkflowTask):
 
 
 class LambdaTask(WorkflowTask):
-    """The older form of InlineTask: the body of a JavaScript function. Deprecated by Conductor."""
+    """The older form of InlineTask. Deprecated by Conductor.
+
+    `script`: the body of a JavaScript function
+    """
 
     def __init__(self, reference_name: str, script: str, inputs: Mapping[str, Any] | None = None) -> None:
         super().__init__("LAMBDA", reference_name)
@@ -32,7 +39,10 @@ class LambdaTask(WorkflowTask):
 
 
 class JsonJQTask(WorkflowTask):
-    """Applies a jq query to the task's inputs. Output: `result` (the first one) and `resultList`."""
+    """Applies a jq query to the task's inputs. Output: `result` (the first one) and `resultList`.
+
+    `query`: `.numbers | add`, say, for an input `numbers`
+    """
 
     def __init__(self, reference_name: str, query: str, inputs: Mapping[str, Any] | None = None) -> None:
         super().__init__("JSON_JQ_TRANSFORM", reference_name)

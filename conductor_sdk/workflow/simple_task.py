@@ -19,7 +19,10 @@ class SimpleTask(WorkflowTask):
 
 
 class CustomTask(WorkflowTask):
-    """A task of any type, for types of other editions. `settings` are fields of the task beside its inputs."""
+    """A task of any type, for types of other editions.
+
+    `settings`: fields of the task beside its inputs, in the server's spelling
+    """
 
     def __init__(
         self,

@@ -11,7 +11,12 @@ from conductor_sdk.workflow.task import WorkflowTask
 
 
 class TerminateTask(WorkflowTask):
-    """Ends the workflow with a status (COMPLETED, FAILED or TERMINATED), a reason and an output."""
+    """Ends the workflow.
+
+    `status`: COMPLETED, FAILED or TERMINATED
+    `reason`: kept and shown as `reason_for_incompletion`
+    `output`: the workflow's output
+    """
 
     def __init__(
         self,
@@ -29,7 +34,10 @@ class TerminateTask(WorkflowTask):
 
 
 class SetVariableTask(WorkflowTask):
-    """Sets variables of the workflow; `workflow.variable.name` reads them."""
+    """Sets variables of the workflow; `workflow.variable.name` reads them.
+
+    `variables`: new values by name; the other variables stay
+    """
 
     def __init__(self, reference_name: str, variables: Mapping[str, Any] | None = None) -> None:
         super().__init__("SET_VARIABLE", reference_name, inputs=variables)
@@ -43,7 +51,7 @@ class NoopTask(WorkflowTask):
 
 
 class HumanTask(WorkflowTask):
-    """Waits until somebody completes it."""
+    """Waits until somebody completes it: `client.tasks.update_by_reference`, `client.workflows.signal`."""
 
     def __init__(self, reference_name: str, inputs: Mapping[str, Any] | None = None) -> None:
         super().__init__("HUMAN", reference_name, inputs=inputs)

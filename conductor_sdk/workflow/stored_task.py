@@ -14,6 +14,8 @@ class StoredTask(WorkflowTask):
     """A task as its document says, with all fields, those of later servers too. Made by `ConductorWorkflow.from_dict`.
 
     Its inputs and settings can be changed like those of any task; its branches are documents.
+
+    `document`: the task as a JSON object
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -31,6 +33,7 @@ class StoredTask(WorkflowTask):
         return self._document
 
     def to_dict(self) -> dict[str, Any]:
+        """The document, with inputs and settings as they are now."""
         if self._inputs:
             self._document["inputParameters"] = self._inputs
         converted: dict[str, Any] = to_json(self._document, f"task {self.reference_name}")

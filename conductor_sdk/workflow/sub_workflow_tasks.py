@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 class SubWorkflowTask(WorkflowTask):
-    """Runs another workflow and waits for it: a registered one by name, or a definition that is not registered."""
+    """Runs another workflow and waits for it. Output: that workflow's output, and `subWorkflowId`.
+
+    `workflow`: a registered one's name, or a definition that need not be registered
+    `version`: without it the latest
+    `inputs`: the input of the other workflow
+    `task_to_domain`: to which domain the tasks of a type go
+    `priority`: 0 to 99; what is higher is polled earlier
+    `idempotency_key`, `idempotency_strategy`: what to do when the key was used before (Orkes)
+    """
 
     def __init__(
         self,
@@ -49,7 +57,16 @@ class SubWorkflowTask(WorkflowTask):
 
 
 class StartWorkflowTask(WorkflowTask):
-    """Starts another workflow and does not wait for it. Output: `workflowId`."""
+    """Starts another workflow and does not wait for it. Output: `workflowId`.
+
+    `workflow`: its name
+    `correlation_id`: by which the execution is found
+    `version`: without it the latest
+    `inputs`: the input of the other workflow
+    `task_to_domain`: to which domain the tasks of a type go
+    `priority`: 0 to 99; what is higher is polled earlier
+    `idempotency_key`, `idempotency_strategy`: what to do when the key was used before (Orkes)
+    """
 
     def __init__(
         self,

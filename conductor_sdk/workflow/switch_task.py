@@ -18,7 +18,9 @@ class _Branching(WorkflowTask):
         self._default: list[WorkflowTask] = []
 
     def switch_case(self, value: str | bool | int, *tasks: WorkflowTask) -> Self:
-        """What runs for this value. Values are compared as text: `true`, `1` and `1.0` are three of them."""
+        """What runs for this `value`, one after the other: `tasks`. Values are compared as text: `true`, `1` and `1.0`
+        are three of them.
+        """
         if not isinstance(value, (str, bool, int)):
             raise DefinitionError(f"{self!r} has a case for {value!r}; write it as the text that it is compared with.")
         text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -26,7 +28,7 @@ class _Branching(WorkflowTask):
         return self
 
     def default_case(self, *tasks: WorkflowTask) -> Self:
-        """What runs when no case matches."""
+        """What runs when no case matches: `tasks`."""
         self._default.extend(chain_of(tasks))
         return self
 
@@ -38,7 +40,12 @@ class _Branching(WorkflowTask):
 
 
 class SwitchTask(_Branching):
-    """Takes the case of `value` (an expression or a Reference); with `javascript=True`, `value` is a script."""
+    """Takes one of several branches: `SwitchTask("s", "${workflow.input.kind}").switch_case("a",
+    task).default_case(other)`.
+
+    `value`: an expression or a Reference, compared with the cases as text
+    `javascript`: `value` is a script that gives the case; `$.name` in it is the input `name`
+    """
 
     def __init__(self, reference_name: str, value: str | Reference, *, javascript: bool = False) -> None:
         super().__init__("SWITCH", reference_name)
@@ -47,7 +54,7 @@ class SwitchTask(_Branching):
             self.input("switchCaseValue", value)
 
     def use_javascript(self, script: str) -> Self:
-        """Decide by a script; `$.name` is the input `name`."""
+        """Decide by a `script`; `$.name` is the input `name`."""
         self._script = script
         self._inputs.pop("switchCaseValue", None)
         return self
@@ -59,7 +66,10 @@ class SwitchTask(_Branching):
 
 
 class DecisionTask(_Branching):
-    """The older form of SwitchTask. Deprecated by Conductor."""
+    """The older form of SwitchTask. Deprecated by Conductor.
+
+    `value`: an expression or a Reference, compared with the cases as text
+    """
 
     def __init__(self, reference_name: str, value: str | Reference) -> None:
         super().__init__("DECISION", reference_name)

@@ -17,6 +17,12 @@ class WorkflowTask:
     """One task of a workflow: its type, its reference name (unique in the workflow) and its inputs.
 
     Methods that set something give the task back, so they can be chained.
+
+    `task_type`: SIMPLE, HTTP … as the server knows it
+    `reference_name`: its name in this workflow, by which others read its output
+    `name`: of its task definition; for workers' tasks the type that they poll for
+    `inputs`: values, `"${…}"` texts, or References, by name
+    `value`: False takes it back
     """
 
     def __init__(
@@ -31,12 +37,14 @@ class WorkflowTask:
         self._settings: dict[str, Any] = {}
 
     def input(self, key: str, value: Any) -> Self:
-        """Set one input: a value, a `"${…}"` text, or a Reference such as `other.output.email`."""
+        """Set the input `key` to a `value`: anything that has a JSON form, a `"${…}"` text, or a Reference such as
+        `other.output.email`.
+        """
         self._inputs[key] = value
         return self
 
     def inputs(self, values: Mapping[str, Any]) -> Self:
-        """Set several inputs."""
+        """Set several inputs; those that `values` does not name stay."""
         self._inputs.update(named_values(values, f"The inputs of task {self.reference_name}"))
         return self
 
@@ -46,15 +54,17 @@ class WorkflowTask:
         return Reference(f"{self.reference_name}.output")
 
     def output_ref(self, path: str = "") -> str:
-        """The expression for a field of this task's output: `output_ref("user.email")`."""
+        """The expression for a field of this task's output, `output_ref("user.email")`, or without a `path` for all of
+        it.
+        """
         return f"${{{self.reference_name}.output{'.' + path if path else ''}}}"
 
     def input_ref(self, path: str = "") -> str:
-        """The expression for a field of this task's input."""
+        """The expression for a field of this task's input: `input_ref(path)`."""
         return f"${{{self.reference_name}.input{'.' + path if path else ''}}}"
 
     def description(self, text: str) -> Self:
-        """What the task is for."""
+        """What the task is for, as `text`."""
         return self._set("description", text)
 
     def optional(self, value: bool = True) -> Self:
@@ -66,11 +76,11 @@ class WorkflowTask:
         return self._set("permissive", value)
 
     def start_delay(self, seconds: int) -> Self:
-        """Wait this long before the first attempt."""
+        """Wait so many whole `seconds` before the first attempt."""
         return self._set("startDelay", seconds)
 
     def retry_count(self, count: int) -> Self:
-        """Retries of this task, in place of its task definition's."""
+        """So many retries of this task (`count`), in place of those of its task definition."""
         return self._set("retryCount", count)
 
     def async_complete(self, value: bool = True) -> Self:
@@ -78,7 +88,9 @@ class WorkflowTask:
         return self._set("asyncComplete", value)
 
     def cache(self, key: str, ttl_seconds: int) -> Self:
-        """Reuse the output of an earlier task with the same key, where the server supports it."""
+        """Reuse the output of an earlier task with the same `key` (an expression) that is at most `ttl_seconds` old.
+        The open-source server (3.32) stores it, without effect.
+        """
         return self._set("cacheConfig", {"key": key, "ttlInSecond": ttl_seconds})
 
     def retry(
@@ -90,7 +102,16 @@ class WorkflowTask:
         max_delay_seconds: int | None = None,
         backoff_scale_factor: int | None = None,
     ) -> Self:
-        """How often and when this task is tried again, in place of its registered definition."""
+        """How often and when this task is tried again, in place of its registered definition. What is not given is the
+        server's default: 60 s, FIXED.
+
+        `count`: retries, beside the first attempt
+        `delay_seconds`: before each of them
+        `logic`: how the delay grows: FIXED, LINEAR_BACKOFF (times the attempt and `backoff_scale_factor`),
+            EXPONENTIAL_BACKOFF (doubled each time)
+        `max_delay_seconds`: the longest delay
+        `backoff_scale_factor`: of LINEAR_BACKOFF
+        """
         return self._define(
             retryCount=count,
             retryDelaySeconds=delay_seconds,
@@ -107,7 +128,14 @@ class WorkflowTask:
         poll_seconds: int | None = None,
         policy: TimeoutPolicy | None = None,
     ) -> Self:
-        """How long an attempt, the silence of its worker and the wait for one may last, and what happens then."""
+        """How long things may take, in whole seconds, and what happens then; in place of the registered definition.
+        What is not given is the server's default.
+
+        `timeout_seconds`: an attempt, from its start (0: no limit)
+        `response_seconds`: the silence of its worker, after which the task is offered again
+        `poll_seconds`: the wait for a worker
+        `policy`: TIME_OUT_WF ends the workflow, RETRY tries again, ALERT_ONLY does nothing
+        """
         return self._define(
             timeoutSeconds=timeout_seconds,
             responseTimeoutSeconds=response_seconds,
@@ -118,7 +146,9 @@ class WorkflowTask:
     def limits(
         self, *, concurrent: int | None = None, per_frequency: int | None = None, frequency_seconds: int | None = None
     ) -> Self:
-        """At most `concurrent` of these tasks at once, and `per_frequency` of them in `frequency_seconds`."""
+        """At most `concurrent` of these tasks at once, and `per_frequency` of them in `frequency_seconds`. The
+        open-source server (3.32) stores the latter two, without effect.
+        """
         return self._define(
             concurrentExecLimit=concurrent,
             rateLimitPerFrequency=per_frequency,
@@ -133,7 +163,7 @@ class WorkflowTask:
         )
 
     def task_definition(self, definition: TaskDef | Mapping[str, Any]) -> Self:
-        """Retries, time-outs and limits for this task only, in place of the registered task definition."""
+        """Retries, time-outs and limits for this task only: a `definition` in place of the registered one."""
         return self._set("taskDefinition", definition)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from conductor_sdk.workflow.wait_time import problem_with_duration, problem_with
 
 
 class WaitTask(WorkflowTask):
-    """Waits for `duration` (a timedelta, or a text as "2 hours 30 seconds"), `until` a time (a datetime, a date, or a
-    text as "2030-01-31 12:30 UTC"), or, with neither, for a task update from outside. The server counts whole seconds
-    for durations and whole minutes for times; both are rounded up."""
+    """Waits for a `duration`, `until` a time, or, with neither, for a task update from outside.
+
+    `duration`: a timedelta, or a text as "2 hours 30 seconds"; the server counts whole seconds, so it is rounded up
+    `until`: a datetime, a date, or a text as "2030-01-31 12:30 UTC"; the server counts whole minutes, so it is rounded
+        up
+    """
 
     def __init__(
         self,

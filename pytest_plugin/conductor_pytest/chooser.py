@@ -14,7 +14,10 @@ class Chooser(Protocol):
 
 
 class OldestFirst:
-    """The default: always the one that has been ready for longest."""
+    """The default: always the one that has been ready for longest.
+
+    `count`: how many tasks there are to choose from
+    """
 
     def choose(self, count: int) -> int:
         """Always 0."""
@@ -25,7 +28,11 @@ class OldestFirst:
 
 
 class Seeded:
-    """Any of them; the same seed makes the same choices."""
+    """Any of them; the same seed makes the same choices.
+
+    `seed`: any whole number
+    `count`: how many tasks there are to choose from
+    """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed

@@ -46,11 +46,17 @@ class Clock:
             self.auto_jump = before
 
     def advance(self, duration: timedelta | float) -> None:
-        """Let time pass (a number means seconds); everything due on the way happens at its own moment."""
+        """Let time pass (a number means seconds); everything due on the way happens at its own moment.
+
+        `duration`: 0 or more
+        """
         self._place.advance(milliseconds_of(duration, "advance()"))
 
     def move_to(self, moment: datetime) -> None:
-        """Let time pass until a moment. One without a time zone is in UTC."""
+        """Let time pass until a moment. One without a time zone is in UTC.
+
+        `moment`: not in the past
+        """
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         if aware < self.now:
             raise HarnessError(f"it is {self.now.isoformat()} already; {aware.isoformat()} is past")

@@ -49,13 +49,27 @@ class Conductor:
     """Definitions, workers, stubs, faults, runs and the clock of one test.
 
     ``Conductor()`` is an engine of its own, as the fixture ``conductor`` is; a test may make several.
+
+    `definitions`: what `Definition` lists
+    `name`: a task type or a reference name
+    `workflow`: a registered one's name, a definition that need not be registered, or a whole request
+    `input`: the workflow's input
+    `version`: of the definition; without it the latest
+    `correlation_id`: a name of your own, by which executions are found
+    `priority`: 0 to 99; tasks of what is higher are polled earlier
+    `task_to_domain`: to which domain the tasks of a type go
+    `run`: as ``start`` and ``run`` give it, or the execution's id
+    `reference`: the task's reference name
+    `output`: of the task
+    `domain`: of the workers; without one, those of none
     """
 
     def __init__(self, place: Place | None = None) -> None:
         self._place = _new_engine() if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
-        self.clock = Clock(self._place)
+        #: The time of this test.
+        self.clock: Clock = Clock(self._place)
 
     # -- where it runs -------------------------------------------------------------------------------------------------
     @property
@@ -151,7 +165,11 @@ class Conductor:
         domain: str | None = None,
     ) -> Self:
         """A real worker, run in the test's own thread: ``worker("greet", greet)``, or ``worker(greet)`` if ``@worker``
-        decorates it. A later one of the same type replaces it."""
+        decorates it. A later one of the same type replaces it.
+
+        `task_type`: the name that tasks have
+        `function`: as for ``TaskRunner.start_worker``
+        """
         self._place.workers.add(task_type, function, domain)
         return self
 
@@ -242,7 +260,10 @@ class Conductor:
         return self.wait_for(run)
 
     def run_of(self, workflow: str | Workflow | Run) -> Run:
-        """The run of an execution that was started in another way, by its id."""
+        """The run of an execution that was started in another way, by its id.
+
+        `workflow`: its id, or the SDK's model
+        """
         workflow_id = workflow if isinstance(workflow, str) else _id_of(workflow)
         return self._runs.setdefault(workflow_id, Run(self._place, workflow_id))
 
@@ -250,6 +271,8 @@ class Conductor:
         """Let everything happen until the run has ended, or until this function of the run is true.
 
         A task that the function looks at may not be there yet. Raises ``Stuck`` as soon as that can't come.
+
+        `until`: a function of the run
         """
         watched = self.run_of(run)
         if until is None:
@@ -302,7 +325,10 @@ class Conductor:
         return list(dict.fromkeys(sentence for one in ids for sentence in family_blockers(self._place, one)))
 
     def queue(self, task_type: str, *, domain: str | None = None) -> TaskQueue:
-        """What waits for workers of a type: to look at (``peek``), to take by hand (``drain``), to lose (``clear``)."""
+        """What waits for workers of a type: to look at (``peek``), to take by hand (``drain``), to lose (``clear``).
+
+        `task_type`: the name that workers poll for
+        """
         return TaskQueue(self._place, task_type, domain)
 
     @property
@@ -326,19 +352,28 @@ class Conductor:
         return watched
 
     def terminate(self, run: Run | str, reason: str | None = None) -> Run:
-        """End a run as TERMINATED."""
+        """End a run as TERMINATED.
+
+        `reason`: kept and shown
+        """
         watched = self.run_of(run)
         self._place.unharmed.workflows.terminate(watched.id, reason)
         return watched
 
     def retry(self, run: Run | str, *, resume_subworkflow_tasks: bool = False) -> Run:
-        """Schedule the failed task again; ``wait_for(conductor.retry(run))`` goes on to the end."""
+        """Schedule the failed task again; ``wait_for(conductor.retry(run))`` goes on to the end.
+
+        `resume_subworkflow_tasks`: when a sub-workflow failed, go on inside of it, instead of starting it anew
+        """
         watched = self.run_of(run)
         self._place.unharmed.workflows.retry(watched.id, resume_subworkflow_tasks=resume_subworkflow_tasks)
         return watched
 
     def restart(self, run: Run | str, *, use_latest_definitions: bool = False) -> Run:
-        """Begin an ended run again; ``wait_for(conductor.restart(run))`` goes on to the end."""
+        """Begin an ended run again; ``wait_for(conductor.restart(run))`` goes on to the end.
+
+        `use_latest_definitions`: by the newest version of its definition, not by the one that it was started with
+        """
         watched = self.run_of(run)
         self._place.unharmed.workflows.restart(watched.id, use_latest_definitions=use_latest_definitions)
         return watched
@@ -352,7 +387,10 @@ class Conductor:
         return self._update(run, reference, TaskStatus.FAILED, output)
 
     def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> Run:
-        """Report for the WAIT that the run, or a sub-workflow of it, stands at."""
+        """Report for the WAIT that the run, or a sub-workflow of it, stands at.
+
+        `status`: as which the task ends
+        """
         watched = self.run_of(run)
         self._place.unharmed.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
         return watched

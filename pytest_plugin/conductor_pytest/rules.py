@@ -59,7 +59,12 @@ class Subject(NamedTuple):
 
 
 class Rule:
-    """One stub or fault. Every method returns the rule, so that they can be chained."""
+    """One stub or fault. Every method returns the rule, so that they can be chained.
+
+    `numbers`: one or several, from 1
+    `output`: of the task; anything that a worker may return
+    `reason`: why it failed
+    """
 
     def __init__(self, word: str, target: str, place: str) -> None:
         self.target = target
@@ -96,7 +101,10 @@ class Rule:
 
     def when(self, condition: Callable[[Task], object]) -> Self:
         """Only tasks for which the condition is true: ``.when(lambda task: task.input_data["amount"] > 100)``. Of
-        several all have to be."""
+        several all have to be.
+
+        `condition`: a function of the SDK's ``Task``
+        """
         if not callable(condition):
             raise HarnessError(f"when() takes a function of the task, not {condition!r}")
         self._conditions.append(condition)
@@ -137,7 +145,10 @@ class Rule:
         )
 
     def raises(self, error: BaseException | type[BaseException]) -> Self:
-        """The worker raises this."""
+        """The worker raises this.
+
+        `error`: an exception, or its class
+        """
 
         def work(task: Task) -> None:
             raise error
@@ -159,7 +170,10 @@ class Rule:
 
     # -- how the result arrives --------------------------------------------------------------------------------------
     def delay(self, duration: timedelta) -> Self:
-        """The work takes so long."""
+        """The work takes so long.
+
+        `duration`: in the engine's time
+        """
         self.delay_ms = milliseconds_of(duration, "delay()")
         return self._arrives("delay", duration)
 

@@ -215,6 +215,8 @@ class Run:
         """The newest attempt at a task, by its reference name (in a loop: of the newest iteration) or else by its type.
 
         Raises ``NoSuchTask`` (a ``LookupError``) that names the tasks that there are.
+
+        `name`: of the task
         """
         return self.attempts(name)[-1]
 
@@ -225,7 +227,10 @@ class Run:
         return None if failed is None else RunTask(self, failed)
 
     def attempts(self, name: str) -> list[RunTask]:
-        """Every attempt at a task, oldest first; by reference name or else by type."""
+        """Every attempt at a task, oldest first; by reference name or else by type.
+
+        `name`: of the task
+        """
         tasks = self._model.tasks
         for same in (_has_reference, _has_plain_reference, _has_type):
             found = [RunTask(self, task) for task in tasks if same(task, name)]

@@ -49,7 +49,11 @@ class WireFault:
         self._place = place_of_caller()
 
     def on(self, method: str = "", path: str = "") -> Self:
-        """Only requests of this method, whose path below ``/api`` is this one: ``on("POST", "/tasks*")``."""
+        """Only requests of this method, whose path below ``/api`` is this one: ``on("POST", "/tasks*")``.
+
+        `method`: GET, POST …; all, if it is empty
+        `path`: with ``*`` for anything; all, if it is empty
+        """
         if path and not path.startswith(("/", "*")):
             raise HarnessError(f"on(path={path!r}): a path below /api begins with a slash, such as /tasks/poll/*")
         self._method, self._path = method.upper(), path
@@ -57,7 +61,10 @@ class WireFault:
         return self
 
     def after(self, requests: int) -> Self:
-        """Only once so many requests that it would have hit have gone through."""
+        """Only once so many requests that it would have hit have gone through.
+
+        `requests`: so many that it would have hit
+        """
         self._skipped = requests
         self._text += f".after({requests})"
         return self
@@ -84,7 +91,11 @@ class WireFault:
 
 
 class WireFaults:
-    """The faults of one test. Each hits the next request (``times`` says how many), or those that ``on`` picks."""
+    """The faults of one test. Each hits the next request (``times`` says how many), or those that ``on`` picks.
+
+    `times`: how many requests it hits; None: all
+    `duration`: how late the answer comes
+    """
 
     def __init__(self, *, longest: float | None = None) -> None:
         #: seconds that an answer may take, where they are real
@@ -95,7 +106,12 @@ class WireFaults:
     def http(
         self, status: int = 503, *, times: int | None = 1, message: str = "", headers: Mapping[str, str] | None = None
     ) -> WireFault:
-        """Answer with an error status; the server does not see the request."""
+        """Answer with an error status; the server does not see the request.
+
+        `status`: 400 to 599
+        `message`: in the answer's body; by default what the status is called
+        `headers`: of the answer: ``{"Retry-After": "2"}``, say
+        """
         if not isinstance(status, int) or not 400 <= status <= 599:
             raise HarnessError(f"faults.http(status={status!r}): give an error status, 400 to 599")
         fault = WireFault("answer", f"http(status={status})", times)
@@ -110,7 +126,10 @@ class WireFaults:
         return self._add(fault)
 
     def reset(self, *, after_effect: bool = False, times: int | None = 1) -> WireFault:
-        """The connection breaks before the server has seen the request, or after it has carried it out."""
+        """The connection breaks before the server has seen the request, or after it has carried it out.
+
+        `after_effect`: the server has carried the request out
+        """
         fault = WireFault("reset", f"reset({'after_effect=True' if after_effect else ''})", times)
         fault.after_effect = after_effect
         return self._add(fault)

@@ -87,7 +87,7 @@ def _is_test(code: str) -> bool:
     return re.search(r"^(async )?def test_", code, re.MULTILINE) is not None
 
 
-PAGES = [Page(path) for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))]
+PAGES = [Page(path) for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))]
 README = next(page for page in PAGES if page.name == "README.md")
 
 

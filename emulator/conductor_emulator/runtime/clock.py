@@ -29,7 +29,10 @@ class RealClock:
 
 
 class VirtualClock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is moved.
+
+    `start_ms`, `moment_ms`: milliseconds since the epoch
+    """
 
     is_virtual = True
 
@@ -40,6 +43,7 @@ class VirtualClock:
         self._now = start_ms
 
     def now(self) -> int:
+        """Milliseconds since the epoch."""
         return self._now
 
     def move_to(self, moment_ms: int) -> None:

@@ -134,10 +134,15 @@ def serve(host: str, port: int, options: Options, clock: Clock | None = None) ->
 
 
 class BackgroundServer:
-    """A server behind a port of its own, in a thread of this process::
+    """A server behind a port of its own, in a thread of this process: ``with BackgroundServer() as server: …``.
 
-    with BackgroundServer() as server:
-        ... server.url  # "http://127.0.0.1:54321", the API is below /api
+    ``server.url`` is ``http://127.0.0.1:54321``, say; the API is below ``/api``.
+
+    `options`: which server to be like, keys, secrets …
+    `clock`: a ``VirtualClock``, or the machine's
+    `host`: where to listen; by default only this machine is served
+    `port`: 0: the system chooses one
+    `around`: puts an ASGI layer around the application
     """
 
     def __init__(
@@ -149,7 +154,6 @@ class BackgroundServer:
         *,
         around: Around | None = None,
     ) -> None:
-        """``around`` puts an ASGI layer around the application."""
         self.runtime = Runtime(options, clock)
         self.api = Api(self.runtime)
         self.driver = ServerDriver(self.runtime)
