@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import span
 from conductor_pytest.kinds import kind_of
+from conductor_pytest.near_names import nearest
 from conductor_pytest.rules import Subject
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
@@ -48,6 +49,17 @@ def family_blockers(place: Place, workflow_id: str) -> list[str]:
         if task.sub_workflow_id and not task.status.is_terminal and _has_child(task):
             found.extend(family_blockers(place, task.sub_workflow_id))
     return [*found, *blockers_of(place, workflow)]
+
+
+def takes_signals(place: Place, workflow_id: str) -> bool:
+    """Whether the execution, or a sub-workflow of it, stands at a task that a signal ends."""
+    for task in place.read(workflow_id).tasks:
+        kind = None if task.status.is_terminal else kind_of(task.task_type)
+        if kind is not None and kind.takes_signals:
+            return True
+        if task.sub_workflow_id and not task.status.is_terminal and takes_signals(place, task.sub_workflow_id):
+            return True
+    return False
 
 
 def told_once(sentences: Iterable[str]) -> list[str]:
@@ -126,19 +138,17 @@ def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
 
 
 def _none_registered(place: Place, task: Task) -> str:
-    import difflib
-
     subject = Subject.of(task)
     declined = [said for rule in place.rules.rules if (said := rule.why_not(subject))]
     if declined:
         return "; ".join(["none is registered", *declined])
     types = place.workers.types
-    if near := difflib.get_close_matches(task.task_type, types, n=1):
-        return f"none is registered; there is one of type `{near[0]}`"
+    if near := nearest(task.task_type, types):
+        return f"none is registered; there is one of type `{near}`"
     unused = {rule.target: rule for rule in place.rules.rules if not rule.is_fault and not rule.used}
     for name in dict.fromkeys((subject.plain_reference, task.task_type)):
-        if near := difflib.get_close_matches(name, unused, n=1):
-            return f"none is registered; there is {unused[near[0]]}"
+        if near := nearest(name, unused):
+            return f"none is registered; there is {unused[near]}"
     there = "; there are workers of type " + ", ".join(f"`{name}`" for name in types) if types else ""
     domain = f', domain="{task.domain}"' if task.domain else ""
     remedy = f'conductor.worker("{task.task_type}", …{domain}) or conductor.stub("{task.task_type}").returns({{…}})'

@@ -36,6 +36,7 @@ from conductor_pytest.durations import milliseconds_of, parsed, span
 from conductor_pytest.errors import HarnessError, NoSuchTask, needs_emulator
 from conductor_pytest.folding import names
 from conductor_pytest.harness import Conductor
+from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_sdk import ConductorError
@@ -191,7 +192,8 @@ def _known(said: Any, names: tuple[str, ...], where: str) -> None:
         raise HarnessError(f"{where}: expected keys out of {', '.join(names)}, found {said!r}")
     for key in said:
         if key not in names:
-            raise HarnessError(f"{where}: there is no `{key}`; there are {', '.join(names)}")
+            hint = did_you_mean(str(key), names)
+            raise HarnessError(f"{where}: there is no `{key}`{hint}; there are {', '.join(names)}")
 
 
 def _say(rule: Rule, said: Mapping[str, Any]) -> None:
@@ -221,7 +223,8 @@ def _unmet(run: Run, expected: Mapping[str, Any]) -> Iterator[str]:
                 try:
                     task = run.task(name)
                 except NoSuchTask:
-                    yield f"{name}: expected {fields!r}, and there is no such task; there are {_there(run)}"
+                    hint = did_you_mean(name, run.path)
+                    yield f"{name}: expected {fields!r}, and there is no such task{hint}; there are {_there(run)}"
                     continue
                 for field, value in fields.items():
                     yield from _compared(f"{name}: {field}", value, getattr(task, field))

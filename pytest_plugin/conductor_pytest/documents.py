@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.near_names import did_you_mean
 
 __tracebackhide__ = shown_at_the_test
 
@@ -22,10 +23,16 @@ def read_document(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise HarnessError(f"{path}: {error.strerror}; looked in {Path.cwd()}") from None
+        hint = did_you_mean(path.name, _beside(path))
+        raise HarnessError(f"{path}: {error.strerror}; looked in {Path.cwd()}{hint}") from None
     except UnicodeDecodeError as error:
         raise HarnessError(f"{path}: not UTF-8: {error}") from None
     return yaml_of(text, str(path)) if path.name.endswith(_YAML) else json_of(text, str(path))
+
+
+def _beside(path: Path) -> list[str]:
+    """The names of the files in its folder."""
+    return [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
 
 
 def json_of(text: str, where: str) -> Any:

@@ -9,15 +9,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from conductor_pytest.blockers import family_blockers, told_once
+from conductor_pytest.blockers import family_blockers, takes_signals, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
 from conductor_pytest.documents import definitions_in, is_event_handler, is_schedule, is_workflow, read_document
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
+from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_pytest.task_queue import TaskQueue
+from conductor_pytest.unused import unused
 from conductor_pytest.wire import WireFaults
 from conductor_sdk import (
     ApiClient,
@@ -141,7 +143,7 @@ class Conductor:
         else:
             raise HarnessError(
                 f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a file "
-                f"of them, not {definition!r}"
+                f"of them, not {definition!r}{'; call it' if callable(definition) else ''}"
             )
 
     def _register_start(self, definition: EventHandler | WorkflowSchedule) -> None:
@@ -194,7 +196,7 @@ class Conductor:
 
     def verify(self) -> None:
         """Raise ``UnusedRules`` for stubs and faults that no task met; the fixture does so after a test that passed."""
-        problems = [] if self._allow_unused else [*self._place.rules.problems(), *self._place.faults.problems()]
+        problems = [] if self._allow_unused else [*unused(self._place), *self._place.faults.problems()]
         if problems:
             raise UnusedRules(
                 "\n".join([*problems, "(.optional() allows it for one of them, conductor.allow_unused() for all)"])
@@ -231,9 +233,15 @@ class Conductor:
             workflow_id = self._place.unharmed.workflows.start(request)
         except ConductorError as refused:
             if isinstance(refused, NotFound):
-                refused.add_note(f"registered: {', '.join(self._place.workflow_names()) or 'no workflow at all'}")
+                refused.add_note(self._registered_instead(request))
             raise refused.with_traceback(None) from None
         return self.run_of(workflow_id)
+
+    def _registered_instead(self, request: StartWorkflowRequest) -> str:
+        there = self._place.workflow_names()
+        near = nearest(request.name, (name.rpartition(" ")[0] for name in there))
+        hint = f"did you mean `{near}`? " if near else ""
+        return f"{hint}registered: {', '.join(there) or 'no workflow at all'}"
 
     def run(
         self,
@@ -387,11 +395,15 @@ class Conductor:
         return self._update(run, reference, TaskStatus.FAILED, output)
 
     def signal(self, run: Run | str, output: Mapping[str, Any] | None = None, *, status: str = "COMPLETED") -> Run:
-        """Report for the WAIT that the run, or a sub-workflow of it, stands at.
+        """Report for the WAIT that the run, or a sub-workflow of it, stands at. Raises ``HarnessError`` if there is
+        none.
 
         `status`: as which the task ends
         """
         watched = self.run_of(run)
+        if not takes_signals(self._place, watched.id):
+            stands = "; ".join(told_once(self.blockers(watched))) or "it has ended"
+            raise HarnessError(f"{watched!r} stands at no WAIT that could be signalled: {stands}")
         self._place.unharmed.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
         return watched
 
@@ -399,7 +411,9 @@ class Conductor:
         watched = self.run_of(run)
         if self._place.unharmed.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
             stands = "; ".join(told_once(self.blockers(watched))) or "it has ended"
-            raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}: {stands}")
+            still_open = [task.reference for task in watched.tasks if not task.status.is_terminal]
+            hint = did_you_mean(reference, still_open) or did_you_mean(reference, watched.path)
+            raise HarnessError(f"{watched!r} has no open task `{reference}` to be {status}{hint}: {stands}")
         return watched
 
     # -- the end -------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import InThreadTransport
+from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
@@ -39,7 +40,7 @@ from conductor_pytest.starters import idle_starters
 from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
-from conductor_sdk import ApiClient, Task, Transport, Workflow, WorkflowExecutor
+from conductor_sdk import ApiClient, Task, Transport, Workflow, WorkflowDef, WorkflowExecutor
 
 __tracebackhide__ = shown_at_the_test
 
@@ -86,7 +87,8 @@ class InProcess:
         self._refusals: dict[str, tuple[int, str]] = {}
         self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self._stand_in = StandIn(self.runtime, self.rules, self.budget)
-        self._remarks: dict[str, None] = {}
+        #: what nobody took while time passed: by task and type
+        self._unserved: dict[tuple[str, str], None] = {}
         self._models: dict[str, tuple[int, Workflow]] = {}
         self._deliveries = Deliveries(
             self.runtime, self._alone, self._stand_in, self.workers, self.rules, self.budget, self._client
@@ -203,6 +205,9 @@ class InProcess:
         definitions = self._alone(self.runtime.metadata.workflow_defs)
         return sorted(f"{definition.name} v{definition.version}" for definition in definitions)
 
+    def definitions(self) -> list[WorkflowDef]:
+        return self._client.metadata.list_workflows()
+
     def idle_starters(self) -> list[str]:
         emulator = self._api.emulator
         if not emulator.event_handlers.all() and not emulator.schedules.all():
@@ -230,7 +235,12 @@ class InProcess:
     def remarks(self) -> list[str]:
         requests = [f"last requests of the test: {'; '.join(self._recent)}"] if self._recent else []
         chosen = [] if isinstance(self.chooser, OldestFirst) else [f"who went first was chosen by {self.chooser!r}"]
-        return [*self._remarks, *chosen, *requests]
+        unserved = [
+            f"task `{reference}` waited for a worker of type `{kind}`, and none is registered"
+            f"{did_you_mean(kind, self.workers.types)}"
+            for reference, kind in self._unserved
+        ]
+        return [*told_once(unserved), *chosen, *requests]
 
     def page(self, workflow_id: str, address: Callable[[str], str]) -> str | None:
         from conductor_emulator.ui import execution_page
@@ -403,9 +413,7 @@ class InProcess:
 
     def _remark_unserved(self) -> None:
         """Remember what nobody took while time passed: the cause of many a TIMED_OUT."""
-        for task in self._deliveries.unserved():
-            worker = f"a worker of type `{task.task_type}`"
-            self._remarks[f"task `{task.reference}` waited for {worker}, and none is registered"] = None
+        self._unserved.update(dict.fromkeys((task.reference, task.task_type) for task in self._deliveries.unserved()))
 
     def step(self) -> bool:
         seen = self._changes

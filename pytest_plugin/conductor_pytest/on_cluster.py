@@ -38,6 +38,7 @@ from conductor_sdk import (
     Task,
     TransportResponse,
     Workflow,
+    WorkflowDef,
     WorkflowExecutor,
 )
 from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET
@@ -193,6 +194,14 @@ class OnCluster:
             for kind, name, version in self._registered
             if kind == "workflow"
         )
+
+    def definitions(self) -> list[WorkflowDef]:
+        found = []
+        for kind, name, version in self._registered:
+            with contextlib.suppress(ConductorError):  # deleted meanwhile
+                if kind == "workflow":
+                    found.append(self.unharmed.metadata.get_workflow(name.removesuffix(self._suffix), version))
+        return found
 
     def idle_starters(self) -> list[str]:
         own = {(kind, name.removesuffix(self._suffix)) for kind, name, _ in self._registered}

@@ -12,7 +12,7 @@ from conductor_pytest.chooser import Chooser
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.wire import WireFaults
 from conductor_pytest.workers import Workers
-from conductor_sdk import ApiClient, Task, Workflow, WorkflowExecutor
+from conductor_sdk import ApiClient, Task, Workflow, WorkflowDef, WorkflowExecutor
 
 
 class RunEvent(NamedTuple):
@@ -100,14 +100,17 @@ class Place(Protocol):
     def cannot_go_on(self, workflow_id: str) -> str:
         """The server's complaint that an execution stands still for; empty if there is none."""
 
-    def workflow_names(self) -> list[str]:
-        """The workflows that are registered, as far as the test has to do with them."""
-
     def idle_starters(self) -> list[str]:
         """The test's event handlers and schedules that did nothing, or in vain, and why, in words."""
 
     def unasked_runs(self) -> Sequence[str]:
         """The ids of executions that have no parent, the test's own among them, as far as the place knows them."""
+
+    def workflow_names(self) -> list[str]:
+        """The workflows that are registered, as far as the test has to do with them: ``order v1``."""
+
+    def definitions(self) -> list[WorkflowDef]:
+        """The same ones as they were registered."""
 
     def due_in(self, task: Task) -> int | None:
         """In how many ms something happens to an open task by itself; None if nothing does."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.diagram import diagram
 from conductor_pytest.runs import Run
+from conductor_pytest.unused import misnamed
 from conductor_sdk import ConductorError, Workflow
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def report_of(conductor: Conductor) -> str:
         parts.append(f"not shown: {', '.join(_counted(left_out))}")
     remarks = conductor.place.remarks()
     causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
-    idle = conductor.place.idle_starters()
-    parts = ["\n".join([*causes, *idle]), *parts, *(remark for remark in remarks if remark not in causes)]
+    rest = [remark for remark in remarks if remark not in causes]
+    causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
+    parts = ["\n".join(causes), *parts, *rest]
     return "\n\n".join(part for part in parts if part)
 
 

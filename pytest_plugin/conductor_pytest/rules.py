@@ -81,8 +81,9 @@ class Rule:
         #: how it begins: ``stub('ship')``
         self.name = f"{word}({target!r})"
         self._text = self.name
-        self._attempts: frozenset[int] = frozenset()
-        self._iterations: frozenset[int] = frozenset()
+        #: only these; empty: all
+        self.attempts: frozenset[int] = frozenset()
+        self.iterations: frozenset[int] = frozenset()
         self._conditions: list[Callable[[Task], object]] = []
         self._times: int | None = None
         #: grows with each word that is added
@@ -91,12 +92,12 @@ class Rule:
     # -- which tasks -------------------------------------------------------------------------------------------------
     def attempt(self, *numbers: int) -> Self:
         """Only these attempts; 1 is the first (``retry_count`` 0)."""
-        self._attempts |= _counted("attempt", numbers, "attempt(1) is the first one, with retry_count 0")
+        self.attempts |= _counted("attempt", numbers, "attempt(1) is the first one, with retry_count 0")
         return self._said("attempt", *numbers)
 
     def iteration(self, *numbers: int) -> Self:
         """Only these iterations of the loop around the task; 1 is the first."""
-        self._iterations |= _counted("iteration", numbers, "iteration(1) is the first one")
+        self.iterations |= _counted("iteration", numbers, "iteration(1) is the first one")
         return self._said("iteration", *numbers)
 
     def when(self, condition: Callable[[Task], object]) -> Self:
@@ -198,8 +199,8 @@ class Rule:
         """Whether this is one of its tasks."""
         return (
             self.target in subject.names
-            and (not self._attempts or subject.attempt in self._attempts)
-            and (not self._iterations or subject.iteration in self._iterations)
+            and (not self.attempts or subject.attempt in self.attempts)
+            and (not self.iterations or subject.iteration in self.iterations)
             and (self._times is None or self.used < self._times)
             and all(self._is_true(condition, subject) for condition in self._conditions)
         )
@@ -210,9 +211,9 @@ class Rule:
             return ""
         if not self.answers:
             return f"{self} says nothing{' of its result' if self.manner else ''}: add .returns(…), .fails(…) …"
-        if self._attempts and subject.attempt not in self._attempts:
+        if self.attempts and subject.attempt not in self.attempts:
             return f"{self} does not take attempt {subject.attempt}"
-        if self._iterations and subject.iteration not in self._iterations:
+        if self.iterations and subject.iteration not in self.iterations:
             return f"{self} does not take iteration {subject.iteration}"
         if self._times is not None and self.used >= self._times:
             return f"{self} is used up"
@@ -236,7 +237,7 @@ class Rule:
     @property
     def rank(self) -> tuple[bool, int]:
         """Of several rules that fit the greatest counts; of equal ones the latest."""
-        narrow = (bool(self._attempts), bool(self._iterations), bool(self._conditions), self._times is not None)
+        narrow = (bool(self.attempts), bool(self.iterations), bool(self._conditions), self._times is not None)
         return (self.is_fault, sum(narrow))
 
     def _is_true(self, condition: Callable[[Task], object], subject: Subject) -> bool:
@@ -329,16 +330,6 @@ class RuleBook:
         if answer is not None and answer.silence is not None:
             manner = None  # nothing arrives
         return Match(answer, manner)
-
-    def problems(self) -> list[str]:
-        """Rules that say nothing, and rules that met no task."""
-        found = [f"{rule} says nothing: add .returns(…), .fails(…) …" for rule in self.rules if not rule.says_something]
-        found += [
-            f"{rule} was never used: no such task came"
-            for rule in self.rules
-            if rule.says_something and not rule.used and not rule.is_optional
-        ]
-        return found
 
 
 class Mistake(BaseException):

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from conductor_pytest.errors import NoSuchTask, shown_at_the_test
 from conductor_pytest.folding import names
+from conductor_pytest.near_names import did_you_mean
+from conductor_pytest.rules import Subject
+from conductor_pytest.task_names import names_in
 from conductor_pytest.timeline import Reader, brief, headline, started, timeline
 
 if TYPE_CHECKING:
@@ -237,7 +240,15 @@ class Run:
             if found:
                 return found
         there = ", ".join(names(tasks)) or "none at all"
-        raise NoSuchTask(f"{self!r} has no task {name!r}; its tasks: {there}")
+        raise NoSuchTask(f"{self!r} has no task {name!r}{self._instead(name)}; its tasks: {there}")
+
+    def _instead(self, name: str) -> str:
+        """What was probably meant, or that the task of this name has not been scheduled."""
+        model = self._model
+        defined = names_in(model.workflow_definition)
+        if name in defined:
+            return ", for it was not scheduled" if model.status.is_terminal else " yet"
+        return did_you_mean(name, [*defined, *(one for task in model.tasks for one in Subject.of(task).names)])
 
     @property
     def path(self) -> list[str]:

@@ -86,7 +86,10 @@ def test_a_stub_without_a_task_fails_its_case(run: Callable[..., pytest.RunResul
     ("text", "complaint"),
     [
         ("{", "*order.conductor.yaml: not YAML: while parsing *"),
-        ("workflow: order.json\nexpects: {}\n", "*case: there is no `expects`; there are workflow, run, *"),
+        (
+            "workflow: order.json\nexpects: {}\n",
+            "*case: there is no `expects`; did you mean `expect`[?]; there are workflow, run, *",
+        ),
     ],
     ids=["no YAML", "no case"],
 )
@@ -146,7 +149,10 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         ({"expect": {}}, "`workflow` is missing"),
         ({"workflow": [], "expect": {}}, "case: `expect` expects nothing; write"),
         ({"workflow": [], "expect": {"tasks": {}}}, "case: `expect` expects nothing; write"),
-        ({"workflow": [], "expect": {"state": 1}}, "expect: there is no `state`; there are status, reason"),
+        (
+            {"workflow": [], "expect": {"state": 1}},
+            r"expect: there is no `state`; did you mean `status`\?; there are status, reason",
+        ),
         ({"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": []}, "`stubs` has names and what they say"),
         (
             {"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": {"a": {"return": 1}}},

@@ -83,7 +83,9 @@ def test_fields_of_the_sdk_can_be_read(declined: Run) -> None:
 
 
 def test_a_task_that_is_not_there_is_named_with_those_that_are(declined: Run) -> None:
-    with pytest.raises(LookupError, match=r"has no task 'ship'; its tasks: validate_ref, charge_ref"):
+    with pytest.raises(
+        LookupError, match=r"has no task 'ship', for it was not scheduled; its tasks: validate_ref, charge_ref"
+    ):
         declined.task("ship")
 
 

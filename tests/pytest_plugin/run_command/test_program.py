@@ -78,7 +78,9 @@ def test_a_person_who_does_not_come_is_told(command: Command) -> None:
 def test_a_stub_that_was_not_needed_is_a_remark(command: Command, workers: str) -> None:
     told = command("order.json", "--workers", workers, *GOOD, "--stub", "shp={}")
     assert told.status == 0
-    assert told.out.splitlines()[-1] == "stub('shp').returns({}) was never used: no such task came"
+    assert told.out.splitlines()[-1] == (
+        "stub('shp').returns({}) was never used: no such task came; did you mean `ship`?"
+    )
 
 
 def test_cases_are_run_one_after_the_other(command: Command) -> None:
