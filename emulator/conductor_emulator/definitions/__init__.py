@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor_emulator.definitions.errors import BodyError, DefinitionError, DefinitionRefused, ValidationError
-from conductor_emulator.definitions.event_handler import EventHandler
+from conductor_emulator.definitions.event_handler import EventHandler, OrkesEventHandler
 from conductor_emulator.definitions.parts import CacheConfig, RateLimitConfig, SchemaDef, StateChangeEvent
 from conductor_emulator.definitions.start_request import RerunRequest, StartWorkflowRequest
 from conductor_emulator.definitions.task_def import TaskDef
@@ -16,6 +16,7 @@ __all__ = [
     "DefinitionError",
     "DefinitionRefused",
     "EventHandler",
+    "OrkesEventHandler",
     "RateLimitConfig",
     "RerunRequest",
     "SchemaDef",

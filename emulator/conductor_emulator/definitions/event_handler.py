@@ -98,3 +98,13 @@ class EventHandler(Record):
     actions: list[Action | None] = records.record_list(lambda: Action)
     active: bool = records.boolean()
     evaluator_type: str | None = records.text()
+
+
+@record_type
+class OrkesEventHandler(EventHandler):
+    """What Orkes keeps of an event handler beside. Its tags are kept apart, with those of other things."""
+
+    description: str | None = records.text()
+    #: set by the server
+    created_by: str | None = records.text()
+    org_id: str | None = records.text()

@@ -113,6 +113,11 @@ class Feature(Enum):
         "With circuitBreakerEnabled the service is called through its circuit breaker: while that is OPEN the task fails "
         "without a call.",
     )
+    EVENT_QUEUES = Difference(
+        "EVENT tasks whose sink is a message broker (amqp, azure, gcp_pubsub, ibm_mq, kafka, nats, sqs)",
+        "The task fails: the type of queue is unknown.",
+        "The message goes to a queue of that name in the emulator, for the event handlers that listen to it.",
+    )
     HTTP_POLL = Difference(
         "task type HTTP_POLL",
         "A task for workers.",

@@ -76,6 +76,10 @@ class EventHandlers:
         self._handlers[name] = handler
         self._by_event.setdefault(handler.event or "", {})[name] = None
 
+    def find(self, name: str) -> EventHandler | None:
+        """The handler of a name, or None."""
+        return self._handlers.get(name)
+
     def all(self) -> list[EventHandler]:
         """Every handler."""
         return list(self._handlers.values())

@@ -21,6 +21,11 @@ class OutputCache:
             self._kept = {k: kept for k, kept in self._kept.items() if kept[0] > now}
             self._clean_at = max(self._MANY, 2 * len(self._kept))
 
+    def clear(self, name: str) -> None:
+        """Forget every output of a task definition."""
+        for key in [key for key in self._kept if key[0] == name]:
+            del self._kept[key]
+
     def find(self, name: str, key: str, now: int) -> dict[str, Any] | None:
         kept = self._kept.get((name, key))
         if kept is None:

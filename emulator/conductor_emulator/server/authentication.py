@@ -15,6 +15,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from conductor_emulator.runtime.applications import USER_PREFIX
 from conductor_emulator.server.answer import Answer, json_answer
 from conductor_emulator.server.errors import error_body
 
@@ -92,8 +93,15 @@ class Authentication:
         return None if claims is None else str(claims["sub"])
 
     def name_of(self, request: Request) -> str:
-        """Who asks: a key id, or "anonymous" where nobody is logged in."""
-        return self.user_of(request) or "anonymous"
+        """Who asks: the user of the application that the key is of, or "anonymous" where nobody is logged in.
+
+        The emulator's own key is of no application; its user goes by the key's id.
+        """
+        key_id = self.user_of(request)
+        if key_id is None:
+            return "anonymous"
+        application = self._applications.find_by_key(key_id)
+        return USER_PREFIX + key_id if application is None else application.user_id
 
     def _matches(self, key_id: Any, key_secret: Any) -> bool:
         if not isinstance(key_id, str) or not isinstance(key_secret, str):

@@ -17,3 +17,11 @@ def test_what_is_too_old_does_not_stay_for_ever() -> None:
     for moment in range(5000):
         cache.keep("t", str(moment), {}, moment + 1, moment)
     assert len(cache._kept) < 2100
+
+
+def test_a_definitions_outputs_are_forgotten() -> None:
+    cache = OutputCache()
+    for name, key in (("t", "a"), ("t", "b"), ("u", "a")):
+        cache.keep(name, key, {"of": name}, 100, 0)
+    cache.clear("t")
+    assert [cache.find(*key, 0) for key in (("t", "a"), ("t", "b"), ("u", "a"))] == [None, None, {"of": "u"}]

@@ -142,7 +142,7 @@ def token(client: Client, key_id: str, secret: str) -> str | None:
 def test_programs_log_in_with_the_key_of_an_application(guarded: Client) -> None:
     own = {"x-authorization": token(guarded, "key", "secret") or "", "content-type": "application/json"}
     made = guarded.send("POST", "/api/applications", own, b'{"name": "shop"}').body
-    assert made["createdBy"] == "key"
+    assert made["createdBy"] == "app:key"
     keys = f"/api/applications/{made['id']}/accessKeys"
     key = guarded.send("POST", keys, own).body
     theirs = token(guarded, key["id"], key["secret"])

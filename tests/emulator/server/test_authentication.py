@@ -105,5 +105,5 @@ def test_pages_ask_people_for_key_and_secret(guarded: Client) -> None:
 def test_who_is_logged_in_is_told_by_flavor_orkes_only(guarded: Client) -> None:
     assert ask(guarded, token_of(guarded), "/api/token/userInfo").status == 404
     orkes = Client(Options(flavor="orkes", auth_key="key", auth_secret="secret"))
-    assert ask(orkes, token_of(orkes), "/api/token/userInfo").body["id"] == "key"
+    assert ask(orkes, token_of(orkes), "/api/token/userInfo").body["id"] == "app:key"
     assert Client(Options(flavor="orkes")).get("/token/userInfo").body["id"] == "anonymous"

@@ -302,6 +302,22 @@ def waiting_for_webhook(**matches: Any) -> dict[str, Any]:
     return {"name": "h", "taskReferenceName": "h", "type": "WAIT_FOR_WEBHOOK", "inputParameters": parameters}
 
 
+def test_the_outputs_of_a_cache_are_forgotten(orkes: Client) -> None:
+    orkes.define("flow", [simple("one", cacheConfig={"key": "k", "ttlInSecond": 60})])
+    orkes.start("flow")
+    orkes.finish(orkes.take())
+    assert orkes.status(orkes.start("flow")) == "COMPLETED"
+    assert orkes.post("/admin/cache/clear/work").raw == b""
+    assert orkes.status(orkes.start("flow")) == "RUNNING"
+
+
+def test_executions_that_are_brought_into_the_store_stay_readable(orkes: Client) -> None:
+    orkes.define("flow", [set_variable(a=1)])
+    workflow_id = orkes.start("flow")
+    assert orkes.post("/workflow/document-store/upload").raw == b""
+    assert orkes.get(f"/workflow/{workflow_id}").status == 200
+
+
 def test_a_webhook_completes_the_tasks_that_wait_for_it(orkes: Client) -> None:
     flow, other = started_with(orkes, waiting_for_webhook(kind="paid")), started_with(orkes, wait(), "other")
     config = {"name": "shop", "verifier": "HEADER_BASED", "headers": {"X-Key": "k"}}

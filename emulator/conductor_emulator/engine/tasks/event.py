@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conductor_emulator.engine.effects import Publish
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.step import Step
 
 
+#: The message brokers that flavor ``orkes`` sends to.
+_BROKERS: Final = frozenset({"amqp", "azure", "gcp_pubsub", "ibm_mq", "kafka", "nats", "sqs"})
+
+
 class Event(TaskKind):
     """The payload, which is its output too, is the input and who published it (``Event``).
 
     Only the server's own queues are there (sink ``conductor`` or ``conductor:NAME``), as on a server without further
-    settings. Publishing to them cannot fail, so nobody waits for it.
+    settings; in flavor ``orkes`` those of message brokers too. Publishing to them cannot fail, so nobody waits for it.
     """
 
     name: ClassVar[str] = "EVENT"
@@ -54,7 +59,7 @@ class Event(TaskKind):
         queue, problem = queue_name(sink, execution.name, task.reference)
         if problem is None:
             task.output["event_produced"] = queue
-            problem = _queue_problem(queue)
+            problem = _queue_problem(queue, _BROKERS if step.has(Feature.EVENT_QUEUES) else frozenset())
             if problem is not None:
                 problem = f"Error loading queue:{queue}, for task:{task.task_id}, error: {problem}"
         if problem is not None:
@@ -83,12 +88,12 @@ def queue_name(sink: Any, workflow_name: str, reference: str) -> tuple[str, str 
     return "", f"Invalid / Unsupported sink specified: {sink}"
 
 
-def _queue_problem(queue: str) -> str | None:
+def _queue_problem(queue: str, brokers: frozenset[str]) -> str | None:
     """Why there is no such queue (``EventQueues#getQueue``)."""
     kind, colon, _ = queue.partition(":")
     if not colon:
         return f"Illegal event {queue}"
-    return None if kind == "conductor" else f"Unknown queue type {kind}"
+    return None if kind == "conductor" or kind in brokers else f"Unknown queue type {kind}"
 
 
 register(Event())

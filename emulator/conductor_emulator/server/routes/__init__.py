@@ -70,6 +70,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         secrets.orkes_routes,
         environment.orkes_routes,
         event.orkes_routes,
+        admin.orkes_routes,
         scheduler.orkes_routes,
         schema.routes,
         webhook.routes,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.engine.commands import Decide
 from conductor_emulator.engine.errors import ServerFault
-from conductor_emulator.server.answer import Answer, encoded_answer, json_answer, text_answer
+from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
 from conductor_emulator.server.paging import page_bounds
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.version import VERSION
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conductor_emulator.server.request import Request
 
 routes = Routes("admin", "/api/admin")
+orkes_routes = Routes("admin", "/api/admin", flavor="orkes")
 
 
 @routes.get("/config")
@@ -60,3 +61,10 @@ def get_event_queues(_emulator: Emulator, request: Request) -> Answer:
     """The event queues listened to, by type."""
     request.boolean("verbose")
     return json_answer({})
+
+
+@orkes_routes.post("/cache/clear/{taskDefName}")
+def clear_task_execution_cache(emulator: Emulator, request: Request) -> Answer:
+    """Forget the outputs that are kept for a task definition (cacheConfig)."""
+    emulator.runtime.services.output_cache.clear(request.params["taskDefName"])
+    return empty_answer()

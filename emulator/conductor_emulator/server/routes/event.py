@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.definitions import EventHandler
+from conductor_emulator.definitions import EventHandler, OrkesEventHandler, StartWorkflowRequest
 from conductor_emulator.definitions.validation import check_event_handler
 from conductor_emulator.engine.errors import BadRequest, NotFound
+from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
+from conductor_emulator.server.authentication import Authentication
+from conductor_emulator.server.routes.tags import keep_tags
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -16,6 +19,23 @@ if TYPE_CHECKING:
 
 routes = Routes("event", "/api/event")
 orkes_routes = Routes("event", "/api/event", flavor="orkes")
+
+#: A handler as Orkes shows one to whoever asks what a handler looks like.
+_EXAMPLE: Final = {
+    "name": "example",
+    "event": "conductor:workflow:sink",
+    "condition": "true",
+    "evaluatorType": "javascript",
+    "actions": [
+        {
+            "action": "start_workflow",
+            "start_workflow": {"name": "workflow", "version": 1, "input": {"value": "${value}"}},
+            "expandInlineJSON": False,
+        }
+    ],
+    "active": False,
+}
+_CONNECTIVITY: Final = "queue_connectivity"
 
 
 @routes.post("")
@@ -40,20 +60,28 @@ def update_event_handler(emulator: Emulator, request: Request) -> Answer:
 def remove_event_handler(emulator: Emulator, request: Request) -> Answer:
     """Forget a handler."""
     emulator.event_handlers.remove(request.params["name"])
+    emulator.tags.set("event", request.params["name"], [])
     return empty_answer()
 
 
 @routes.get("")
 def get_event_handlers(emulator: Emulator, _request: Request) -> Answer:
     """Every handler."""
-    return json_answer([handler.to_wire() for handler in emulator.event_handlers.all()])
+    return json_answer([_shown(emulator, handler) for handler in emulator.event_handlers.all()])
 
 
 @routes.get("/{event}")
 def get_event_handlers_of(emulator: Emulator, request: Request) -> Answer:
     """The handlers of one event, the active ones unless all are wanted."""
     found = emulator.event_handlers.of(request.params["event"], request.boolean("activeOnly", default=True))
-    return json_answer([handler.to_wire() for handler in found])
+    return json_answer([_shown(emulator, handler) for handler in found])
+
+
+def _shown(emulator: Emulator, handler: EventHandler) -> dict[str, Any]:
+    """A handler with its tags, if it has any, which is so in flavor ``orkes`` only."""
+    wire = handler.to_wire()
+    tags = emulator.tags.of("event", handler.name or "")
+    return {**wire, "tags": tags} if tags else wire
 
 
 # -- flavor orkes ------------------------------------------------------------------------------------------------------
@@ -61,22 +89,27 @@ def get_event_handlers_of(emulator: Emulator, request: Request) -> Answer:
 def add_event_handlers(emulator: Emulator, request: Request) -> Answer:
     """Register one handler, or a list of them."""
     if isinstance(request.json(), list):
-        handlers = [handler for handler in request.record_list(EventHandler) if handler is not None]
+        handlers = [handler for handler in request.record_list(OrkesEventHandler) if handler is not None]
     else:
-        handlers = [request.record(EventHandler)]
+        handlers = [request.record(OrkesEventHandler)]
     for handler in handlers:
         check_event_handler(handler, "addEventHandler", may_do_nothing=True)
+    by = Authentication(emulator).name_of(request)
     for handler in handlers:
-        emulator.event_handlers.add(handler)
+        emulator.event_handlers.add(handler.replace(created_by=by))
+    keep_tags(emulator, "event", request)
     return empty_answer()
 
 
 @orkes_routes.put("")
 def replace_event_handler(emulator: Emulator, request: Request) -> Answer:
     """Replace a handler."""
-    handler = request.record(EventHandler)
+    handler = request.record(OrkesEventHandler)
     check_event_handler(handler, "updateEventHandler", may_do_nothing=True)
-    emulator.event_handlers.update(handler)
+    former = emulator.event_handlers.find(handler.name or "")
+    by = getattr(former, "created_by", None) or Authentication(emulator).name_of(request)
+    emulator.event_handlers.update(handler.replace(created_by=by))
+    keep_tags(emulator, "event", request)
     return empty_answer()
 
 
@@ -115,10 +148,16 @@ def get_event_messages(emulator: Emulator, request: Request) -> Answer:
 def get_event_handler(emulator: Emulator, request: Request) -> Answer:
     """One handler."""
     name = request.params["name"]
-    for handler in emulator.event_handlers.all():
-        if handler.name == name:
-            return json_answer(handler.to_wire())
-    raise NotFound(f"EventHandler with name {name} not found!")
+    handler = emulator.event_handlers.find(name)
+    if handler is None:
+        raise NotFound(f"EventHandler with name {name} not found!")
+    return json_answer(_shown(emulator, handler))
+
+
+@orkes_routes.get("/handler/")
+def get_example_handler(_emulator: Emulator, _request: Request) -> Answer:
+    """What a handler looks like."""
+    return json_answer(_EXAMPLE)
 
 
 @orkes_routes.get("/queue/config")
@@ -148,3 +187,24 @@ def delete_queue_config(emulator: Emulator, request: Request) -> Answer:
     """Forget a queue's configuration."""
     emulator.event_queues.pop((request.params["queueType"], request.params["queueName"]), None)
     return empty_answer()
+
+
+@orkes_routes.post("/queue/connectivity")
+def test_queue_connectivity(emulator: Emulator, request: Request) -> Answer:
+    """Whether a message gets to a queue (``{sink, input}``): a workflow sends it."""
+    given = request.json_map()
+    if not isinstance(given.get("sink"), str) or not given["sink"]:
+        raise BadRequest("expected the sink of a queue, such as kafka:orders")
+    task = {
+        "name": _CONNECTIVITY,
+        "taskReferenceName": _CONNECTIVITY,
+        "type": "EVENT",
+        "sink": given["sink"],
+        "inputParameters": given.get("input") or {},
+    }
+    definition = {"name": _CONNECTIVITY, "version": 1, "tasks": [task]}
+    started = StartWorkflowRequest.from_wire({"name": _CONNECTIVITY, "workflowDef": definition})
+    execution = emulator.runtime.execution(emulator.start(started))
+    is_through = execution.status is WorkflowStatus.COMPLETED
+    told = {"successful": is_through, "workflowId": execution.workflow_id, "reason": execution.reason}
+    return json_answer({name: value for name, value in told.items() if value is not None})

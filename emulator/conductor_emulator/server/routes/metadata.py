@@ -18,6 +18,7 @@ from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.runtime.summaries import classifier_of
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.errors import VALIDATION_FAILED
+from conductor_emulator.server.routes.tags import keep_tags
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def create_workflow_def(emulator: Emulator, request: Request) -> Answer:
         check_overwriting_workflow_def(workflow, emulator.surroundings)
         workflow.update_time = emulator.runtime.clock.now()
     emulator.runtime.metadata.put_workflow_def(workflow)
-    _keep_tags(emulator, "workflow", request)
+    keep_tags(emulator, "workflow", request)
     return empty_answer()
 
 
@@ -72,7 +73,7 @@ def update_workflow_defs(emulator: Emulator, request: Request) -> Answer:
             workflow.update_time = emulator.runtime.clock.now()
             emulator.runtime.metadata.put_workflow_def(workflow)
             names.append(workflow.name)
-    _keep_tags(emulator, "workflow", request)
+    keep_tags(emulator, "workflow", request)
     return json_answer({"bulkErrorResults": {}, "bulkSuccessfulResults": names})
 
 
@@ -151,19 +152,6 @@ def remove_workflow_def(emulator: Emulator, request: Request) -> Answer:
     return empty_answer()
 
 
-def _keep_tags(emulator: Emulator, kind: str, request: Request) -> None:
-    """In flavor ``orkes`` a definition may bring its tags; ``overwriteTags``: in place of those that it has."""
-    if emulator.runtime.flavor.name != "orkes":
-        return
-    given = request.json()
-    for definition in given if isinstance(given, list) else [given]:
-        tags = definition.get("tags")
-        if isinstance(tags, list):
-            tags = [tag for tag in tags if isinstance(tag, dict) and "key" in tag]
-            change = emulator.tags.set if definition.get("overwriteTags") else emulator.tags.add
-            change(kind, definition["name"], tags)
-
-
 def _with_tags(emulator: Emulator, kind: str, request: Request, wire: dict[str, Any]) -> dict[str, Any]:
     """A definition; in flavor ``orkes`` ``metadata=true`` shows its tags too."""
     if emulator.runtime.flavor.name != "orkes" or not request.boolean("metadata"):
@@ -192,7 +180,7 @@ def register_task_defs(emulator: Emulator, request: Request) -> Answer:
         task_def.create_time, task_def.created_by = emulator.runtime.clock.now(), _NOBODY
         task_def.update_time, task_def.updated_by = 0, None
     emulator.runtime.metadata.put_task_defs(registered)
-    _keep_tags(emulator, "task", request)
+    keep_tags(emulator, "task", request)
     return empty_answer()
 
 
@@ -207,7 +195,7 @@ def update_task_def(emulator: Emulator, request: Request) -> Answer:
     task_def.create_time, task_def.created_by = existing.create_time, existing.created_by
     task_def.update_time, task_def.updated_by = emulator.runtime.clock.now(), _NOBODY
     emulator.runtime.metadata.put_task_defs([task_def])
-    _keep_tags(emulator, "task", request)
+    keep_tags(emulator, "task", request)
     return empty_answer()
 
 

@@ -47,6 +47,19 @@ def given_tags(request: Request) -> list[dict[str, Any]]:
     return tags
 
 
+def keep_tags(emulator: Emulator, kind: str, request: Request) -> None:
+    """In flavor ``orkes`` definitions may bring their tags; ``overwriteTags``: in place of those that they have."""
+    if emulator.runtime.flavor.name != "orkes":
+        return
+    given = request.json()
+    for definition in given if isinstance(given, list) else [given]:
+        tags = definition.get("tags") if isinstance(definition, dict) else None
+        if isinstance(tags, list):
+            tags = [tag for tag in tags if isinstance(tag, dict) and "key" in tag]
+            change = emulator.tags.set if definition.get("overwriteTags") else emulator.tags.add
+            change(kind, str(definition["name"]), tags)
+
+
 def _name(request: Request) -> str:
     """What has the tags; the parts of a longer path are joined by colons."""
     return ":".join(request.params.values())

@@ -26,10 +26,10 @@ def generate_token(emulator: Emulator, request: Request) -> Answer:
 @orkes_routes.get("/userInfo")
 def get_user_info(emulator: Emulator, request: Request) -> Answer:
     """Who is logged in: the application that the key belongs to."""
-    name = Authentication(emulator).name_of(request)
-    application = emulator.access.applications.find_by_key(name)
-    if application is not None:
-        return json_answer(emulator.access.user(application.user_id))
+    authentication = Authentication(emulator)
+    name = authentication.name_of(request)
+    if emulator.access.applications.find_by_key(authentication.user_of(request) or "") is not None:
+        return json_answer(emulator.access.user(name))
     return json_answer(
         {
             "id": name,

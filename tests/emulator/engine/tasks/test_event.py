@@ -40,6 +40,15 @@ def test_it_publishes_its_input_and_who_it_is(lab: Any, published: list[Any]) ->
     assert published == [("conductor:flow:ev", payload)]
 
 
+@pytest.mark.parametrize("kind", ["amqp", "azure", "gcp_pubsub", "ibm_mq", "kafka", "nats", "sqs"])
+def test_message_brokers_are_there_in_flavor_orkes(lab: Any, orkes: Any, kind: str) -> None:
+    seen: list[str] = []
+    orkes.runtime.publish = lambda sink, _: seen.append(sink)
+    sink = f"{kind}:ours:orders"
+    assert (orkes.run(_event(sink)).status, seen) == ("COMPLETED", [sink])
+    assert lab.run(_event(sink)).tasks[0].reason.endswith(f"error: Unknown queue type {kind}")
+
+
 def test_somebody_else_may_complete_it(lab: Any, published: list[Any]) -> None:
     run = lab.run(_event(asyncComplete=True))
     assert (run.tasks[0].status, len(published)) == ("IN_PROGRESS", 1)
