@@ -110,8 +110,8 @@ class Feature(Enum):
     CIRCUIT_BREAKER = Difference(
         "HTTP tasks that name a registered service",
         "The field service is not looked at.",
-        "With circuitBreakerEnabled the service is called through its circuit breaker: while that is OPEN the task fails "
-        "without a call.",
+        "With circuitBreakerEnabled the service is called through its circuit breaker: while that is OPEN the task "
+        "fails without a call.",
     )
     EVENT_QUEUES = Difference(
         "EVENT tasks whose sink is a message broker (amqp, azure, gcp_pubsub, ibm_mq, kafka, nats, sqs)",
