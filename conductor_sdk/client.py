@@ -209,11 +209,12 @@ class ApiClient:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         text: str | None = None,
+        data: bytes | None = None,
         timeout: float | None = None,
         repeatable: bool | None = None,
         advice: Mapping[int, str] | None = None,
     ) -> Any:
-        """Send one request and give its answer: parsed JSON, a text, or None for an empty body.
+        """Send one request and give its answer: parsed JSON, a text, the bytes of a file, or None for an empty body.
 
         A request that is `repeatable` (by default: GET) is sent again after a broken connection or a gateway's 502,
         503, 504; any other only when it is known that the server has done nothing: it was not reached, answered 429, or
@@ -224,6 +225,7 @@ class ApiClient:
         `params`: of the query; those that are None are left out
         `json`: the body, of what has a JSON form
         `text`: a body of plain text instead
+        `data`: or the bytes of a file
         `timeout`: seconds, in place of the client's
         `advice`: what to add to the error of a status
         """
@@ -232,6 +234,9 @@ class ApiClient:
         if text is not None:
             body = text.encode()
             headers["Content-Type"] = "text/plain"
+        elif data is not None:
+            body = data
+            headers["Content-Type"] = _BINARY
         elif json is not None:
             body = payload.dumps(json, "body")
         query = {name: _parameter(value) for name, value in (params or {}).items() if value is not None}
@@ -242,7 +247,7 @@ class ApiClient:
         response = send(method, path, query, body, headers, limit, repeatable)
         content = _decode(response, method, path)
         if response.status >= 300:
-            told = (advice or {}).get(response.status, "")
+            told = (advice or {}).get(response.status) or _advice_for(response)
             wait = retry_after(response.headers)
             raise api_error(response.status, method, path, content, advice=told, retry_after=wait)
         return content
@@ -368,10 +373,22 @@ def _wants_new_token(response: TransportResponse) -> bool:
     return isinstance(body, dict) and (body.get("error") in RENEWABLE or body.get("code") in RENEWABLE)
 
 
+def _advice_for(response: TransportResponse) -> str:
+    """What to do where the server has no such path."""
+    if response.status == 405 or (response.status == 404 and b"No static resource" in response.body):
+        return (
+            "This server has no such call: some are Orkes Conductor's only; or CONDUCTOR_SERVER_URL is not the address "
+            "whose /api serves the REST API."
+        )
+    return ""
+
+
 def _decode(response: TransportResponse, method: str, path: str) -> Any:
     if not response.body:
         return None
     kind = response.headers.get("content-type", "")
+    if response.status < 300 and kind.startswith(_BINARY):
+        return response.body
     text = response.body.decode("utf-8", "replace")
     if "json" in kind:
         try:

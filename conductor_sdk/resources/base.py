@@ -23,6 +23,7 @@ class Requester(Protocol):
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         text: str | None = None,
+        data: bytes | None = None,
         timeout: float | None = None,
         repeatable: bool | None = None,
         advice: Mapping[int, str] | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor_sdk.errors import NotFound
 from conductor_sdk.resources.base import Requester, as_list, path
 
 
@@ -17,7 +18,7 @@ class SecretResource:
 
     def get(self, key: str) -> str:
         """A secret's value. Raises NotFound."""
-        return str(self._client.request("GET", path("/secrets/{}", key)))
+        return _value(self._client, path("/secrets/{}", key), f"secret {key!r}")
 
     def put(self, key: str, value: str) -> None:
         """Store a secret. Orkes only."""
@@ -48,7 +49,7 @@ class EnvironmentResource:
 
     def get(self, key: str) -> str:
         """A variable's value. Raises NotFound."""
-        return str(self._client.request("GET", path("/environment/{}", key)))
+        return _value(self._client, path("/environment/{}", key), f"environment variable {key!r}")
 
     def put(self, key: str, value: str) -> None:
         """Set a variable. Orkes only."""
@@ -65,3 +66,11 @@ class EnvironmentResource:
             return {str(name): str(value) for name, value in answer.items()}
         items = as_list(answer, "GET", "/environment")
         return {str(item.get("name", "")): str(item.get("value", "")) for item in items if isinstance(item, dict)}
+
+
+def _value(client: Requester, where: str, what: str) -> str:
+    """A text that the server has; it answers with nothing where it has none, or with 404."""
+    answer = client.request("GET", where)
+    if answer is None:
+        raise NotFound(f"there is no {what}.", status=404, method="GET", path=where, code=None, body=None)
+    return str(answer)

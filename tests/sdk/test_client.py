@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from conductor_sdk import (
     AnswerError,
     ApiClient,
+    ApiError,
     ConfigurationError,
     NotFound,
     PayloadError,
@@ -115,6 +117,19 @@ def test_errors_carry_what_the_server_said(server: Any, client: ApiClient, answe
     server.on("GET", "/workflow/w", answer(404, {"message": "No such workflow found by id: w"}))
     with pytest.raises(NotFound, match=r"^GET /workflow/w answered 404: No such workflow found by id: w$"):
         client.workflows.get("w")
+
+
+@pytest.mark.parametrize(
+    "call", [lambda c: c.users.list_all(), lambda c: c.metadata.workflow_tags("w")], ids=["404", "405"]
+)
+def test_a_call_that_the_server_lacks_is_told(call: Callable[[ApiClient], Any]) -> None:
+    with pytest.raises(ApiError, match=r"This server has no such call: some are Orkes Conductor's only"):
+        call(ApiClient("memory://"))
+
+
+def test_of_a_thing_that_the_server_lacks_no_such_thing_is_said() -> None:
+    with pytest.raises(NotFound, match=r"^GET /workflow/w answered 404: No such workflow found by id: w$"):
+        ApiClient("memory://").workflows.get("w")
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

@@ -298,6 +298,12 @@ def test_the_server_tells_about_itself(at_server: ApiClient) -> None:
     assert isinstance(at_server.environment.all(), dict)
 
 
+@pytest.mark.parametrize("resource", ["secrets", "environment"])
+def test_a_value_that_is_not_there_is_told(at_server: ApiClient, resource: str) -> None:
+    with pytest.raises(NotFound, match="NO_SUCH_NAME"):
+        getattr(at_server, resource).get("NO_SUCH_NAME")
+
+
 def test_a_mocked_run(at_server: ApiClient, work: tuple[str, str]) -> None:
     name, _ = work
     run = at_server.workflows.test(
