@@ -41,7 +41,9 @@ from conductor_sdk.transport import Transport, TransportResponse, transport_for
 
 logger: logging.Logger = logging.getLogger("conductor_sdk.client")
 
-_JSON_HEADERS = {"Accept": "application/json, text/plain", "Content-Type": "application/json"}
+#: Files come as they are.
+_JSON_HEADERS = {"Accept": "application/json, text/plain, */*;q=0.1", "Content-Type": "application/json"}
+_BINARY = "application/octet-stream"
 #: Answers of a gateway, or of a server that is just starting: reading again does no harm.
 _PASSING = frozenset({502, 503, 504})
 #: The server has turned the request away without looking at it.
