@@ -59,13 +59,15 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
     execution = step.execution
     to_execute: list[TaskRun] = []
     new = list(tasks)
+    has_features = bool(step.services.flavor.features)
     for task in new:
         _enter(step, task)
     for task in new:
-        announce(step, task, SCHEDULED)
+        if has_features:
+            announce(step, task, SCHEDULED)
         if step.refuse_input(task):
             continue
-        if not task.status.is_terminal and complete_from_cache(step, task):
+        if has_features and not task.status.is_terminal and complete_from_cache(step, task):
             continue
         kind = step.kind_of(task)
         if kind is None:

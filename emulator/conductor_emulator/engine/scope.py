@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.expressions import NOTHING
+
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.engine.services import Services
@@ -88,6 +90,17 @@ class ExecutionScope:
             return _Document(self._execution, None)
         task = self._execution.by_plain_reference.get(root)
         return None if task is None else _Document(self._execution, task)
+
+    def field(self, root: str, name: str) -> Any:
+        execution = self._execution
+        if root == "workflow":
+            read = _WORKFLOW_FIELDS.get(name)
+            return NOTHING if read is None else read(execution)
+        task = execution.by_plain_reference.get(root)
+        if task is None or name not in _TASK_FIELDS:
+            return NOTHING
+        read_task = _TASK_FIELDS[name]
+        return _Document(execution, task)[name] if read_task is None else read_task(task)
 
     def roots(self) -> Iterable[str]:
         return ("workflow", *self._execution.by_plain_reference)

@@ -56,7 +56,7 @@ class Step:
 
     def kind_of(self, task: TaskRun) -> TaskKind | None:
         """The system type that runs a task; None for a worker's task."""
-        return self.services.kinds.of_task(task)
+        return self.services.kinds.by_task_type.get(task.task_type)
 
     def emit(self, effect: Effect) -> None:
         """Ask the outside for something, after all that this command has asked for so far."""
@@ -97,9 +97,10 @@ class Step:
         self.unsettle(task)
         self.emit(WakeTask(self.execution.workflow_id, task.task_id, 0))
         self.note("task." + status.lower(), task.reason or "", task)
-        if status is TaskStatus.COMPLETED:
-            caching.keep(self, task)
-        state_changes.announce_end(self, task)
+        if self.services.flavor.features:
+            if status is TaskStatus.COMPLETED:
+                caching.keep(self, task)
+            state_changes.announce_end(self, task)
 
     def refuse_input(self, task: TaskRun) -> bool:
         """Fail a task for good if its input is larger than the server takes; False if it is not."""
@@ -142,8 +143,10 @@ class Step:
                 self.now + delay,
             )
         )
-        if not is_new or has_limits(task):
+        if not is_new:
             self.rearm(task)
+        elif has_limits(task) and (due := deadline(task, self.kind_of(task), self.services.sweep_lag_ms)):
+            self.emit(WakeTask(self.execution.workflow_id, task.task_id, due))
 
     def dequeue(self, task: TaskRun) -> None:
         """Take a worker's task out of its queue; nothing happens if it is not there."""
@@ -151,7 +154,7 @@ class Step:
 
     def rearm(self, task: TaskRun) -> None:
         """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""
-        due = deadline(task, self.services.kinds.of_task(task), self.services.sweep_lag_ms)
+        due = deadline(task, self.kind_of(task), self.services.sweep_lag_ms)
         self.emit(WakeTask(self.execution.workflow_id, task.task_id, due))
 
     def await_time_out(self) -> None:
@@ -188,6 +191,9 @@ class _Nowhere:
     """The scope of a constant: nobody asks it."""
 
     def document(self, root: str) -> None:
+        return None
+
+    def field(self, root: str, name: str) -> None:
         return None
 
     def roots(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ clock wakes the task at the exact moment. While a workflow is paused nothing but
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -47,14 +47,18 @@ def deadline(task: TaskRun, kind: TaskKind | None, lag_ms: int = 0) -> int:
     due = task.wake_at
     task_def = _definition(task)
     if task_def is not None:
-        for moment, _ in _limits(task_def, task, kind):
+        for moment in _limits(task_def, task, kind):
             if moment and (due == 0 or moment + lag_ms < due):
                 due = moment + lag_ms
     return due
 
 
-def _limits(task_def: TaskDef, task: TaskRun, kind: TaskKind | None) -> tuple[tuple[int, str], ...]:
-    """The moments (ms) at which each limit is over, 0 where it does not count, in the order of the server's checks."""
+#: In the order of the server's checks.
+_LIMITS: Final = ("total", "task", "poll", "response")
+
+
+def _limits(task_def: TaskDef, task: TaskRun, kind: TaskKind | None) -> tuple[int, int, int, int]:
+    """The moment (ms) at which each of the limits is over, 0 where it does not count."""
     total = poll = attempt = response = 0
     ignored = task_def.timeout_policy == "ALERT_ONLY"
     if task_def.total_timeout_seconds > 0 and task.first_scheduled_time and not ignored:
@@ -67,7 +71,7 @@ def _limits(task_def: TaskDef, task: TaskRun, kind: TaskKind | None) -> tuple[tu
             poll = task.scheduled_time + 1000 * delay
     elif task_def.response_timeout_seconds > 0 and (kind is None or not kind.waits_for_outside):
         response = task.update_time + 1000 * (task.callback_after_seconds + task_def.response_timeout_seconds)
-    return (total, "total"), (attempt, "task"), (poll, "poll"), (response, "response")
+    return total, attempt, poll, response
 
 
 def check_task(task: TaskRun, kind: TaskKind | None, now: int) -> str | None:
@@ -75,7 +79,7 @@ def check_task(task: TaskRun, kind: TaskKind | None, now: int) -> str | None:
     task_def = _definition(task)
     if task.status.is_terminal or task_def is None:
         return None
-    for moment, limit in _limits(task_def, task, kind):
+    for moment, limit in zip(_limits(task_def, task, kind), _LIMITS, strict=True):
         if moment and now >= moment:
             reason = _reason(limit, task_def, task, now)
             if limit != "response" and task_def.timeout_policy == "TIME_OUT_WF":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor_emulator.expressions.java_text import hash_order, java_text, json_text
-from conductor_emulator.expressions.path import is_valid_path
+from conductor_emulator.expressions.path import NOTHING, is_valid_path
 from conductor_emulator.expressions.scope import Scope, StaticScope
 from conductor_emulator.expressions.secrets import substitute_secrets
 from conductor_emulator.expressions.server_object import ServerObject
@@ -17,6 +17,7 @@ from conductor_emulator.expressions.template import (
 )
 
 __all__ = [
+    "NOTHING",
     "SYSTEM_PARAMETERS",
     "Reference",
     "Scope",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from conductor_emulator.expressions.path import walk
+
 
 class Scope(Protocol):
     """The values behind the references of one workflow execution.
@@ -14,6 +16,9 @@ class Scope(Protocol):
 
     def document(self, root: str) -> Mapping[str, Any] | None:
         """The fields of `workflow` or of the task with this reference name; None when there is no such root."""
+
+    def field(self, root: str, name: str) -> Any:
+        """One field of a document, without making the document; NOTHING when there is none."""
 
     def roots(self) -> Iterable[str]:
         """Every root that `document` knows, for paths that look at all of them (`$..x`, `*`)."""
@@ -42,6 +47,9 @@ class StaticScope:
 
     def document(self, root: str) -> Mapping[str, Any] | None:
         return self._documents.get(root)
+
+    def field(self, root: str, name: str) -> Any:
+        return walk(self._documents.get(root), (name,))
 
     def roots(self) -> Iterable[str]:
         return self._documents.keys()

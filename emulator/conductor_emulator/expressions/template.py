@@ -48,19 +48,24 @@ class Reference:
 class _Plain:
     """A path of keys and positions only."""
 
-    __slots__ = ("root", "steps")
+    __slots__ = ("field", "root", "steps")
 
     def __init__(self, steps: tuple[str | int, ...]) -> None:
         self.root = steps[0]
-        self.steps = steps[1:]
+        #: the field of the document, and the steps from there; None: the whole document
+        self.field = steps[1] if len(steps) > 1 else None
+        self.steps = steps[2:]
 
     def resolve(self, scope: Scope) -> Any:
-        document = scope.document(self.root) if type(self.root) is str else None
-        if document is None:
+        root, field = self.root, self.field
+        if type(root) is not str:
             return None
-        if not self.steps:
-            return dict(document)
-        found = walk(document, self.steps)
+        if field is None:
+            document = scope.document(root)
+            return None if document is None else dict(document)
+        found = scope.field(root, field) if type(field) is str else walk(scope.document(root), (field,))
+        if self.steps:
+            found = walk(found, self.steps)
         return None if found is NOTHING else found
 
 
@@ -180,7 +185,7 @@ class _Whole:
         return list(value) if type(value) is PathList else value
 
 
-_Leaf = _Text | _Whole | str
+_Leaf = _Text | _Whole | _Plain | str
 
 
 def _expressions(text: str) -> list[tuple[int, int]]:
@@ -237,7 +242,7 @@ def _compile_text(text: str, inner: bool = False) -> _Leaf:
         content = _compile_text(raw[2:-1], True)
         leaf = _leaf_of_path(content, raw) if isinstance(content, str) else _Nested(raw, content)  # type: ignore[arg-type]
         if start == 0 and end == len(text) and not inner:
-            return leaf if isinstance(leaf, str) else _Whole(raw, leaf)
+            return leaf if isinstance(leaf, (str, _Plain)) else _Whole(raw, leaf)
         parts.append(text[done:start])
         parts.append(leaf if isinstance(leaf, str) else (raw, leaf))
         done = end

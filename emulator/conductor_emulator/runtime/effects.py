@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEEPEST = 100
 
 #: What makes new executions: many of them in a row may be a workflow that starts itself over and over.
-STARTS = (effects.StartChild, effects.LaunchWorkflow, effects.StartFailureWorkflow, effects.Publish)
+STARTS = frozenset({effects.StartChild, effects.LaunchWorkflow, effects.StartFailureWorkflow, effects.Publish})
 
 
 def child_id_of(workflow_id: str, task_id: str, attempt: int) -> str:
@@ -43,13 +43,13 @@ def child_id_of(workflow_id: str, task_id: str, attempt: int) -> str:
 
 
 class Performer:
-    """One method an effect; called by the runtime in the order in which the engine asked."""
+    """One method an effect (``by_type``); called by the runtime in the order in which the engine asked."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._http: OutgoingHttp | None = None
         self._call_slots = CallSlots()
-        self._by_type: dict[type, Callable[[Any], None]] = {
+        self.by_type: dict[type, Callable[[Any], None]] = {
             effects.Enqueue: self._enqueue,
             effects.Dequeue: self._dequeue,
             effects.WakeTask: self._wake_task,
@@ -77,7 +77,7 @@ class Performer:
         }
 
     def perform(self, effect: effects.Effect) -> None:
-        self._by_type[type(effect)](effect)
+        self.by_type[type(effect)](effect)
 
     # -- queues and timers -------------------------------------------------------------------------------------------
     def _enqueue(self, effect: effects.Enqueue) -> None:
@@ -98,15 +98,15 @@ class Performer:
         self._runtime.timers.cancel(("queue", effect.task_id))
 
     def _wake_task(self, effect: effects.WakeTask) -> None:
-        key = ("task", effect.task_id)
+        runtime, task_id = self._runtime, effect.task_id
         if effect.due:
-            self._runtime.timers.set(key, effect.due)
-        else:
-            self._runtime.timers.cancel(key)
-            execution = self._runtime.store.find(effect.workflow_id)
-            task = None if execution is None else execution.by_id.get(effect.task_id)
-            if task is None or task.status.is_terminal:
-                self._runtime.let_go(effect.task_id)
+            runtime.timers.set(("task", task_id), effect.due)
+            return
+        runtime.timers.cancel(("task", task_id))
+        if task_id in runtime.held:
+            found = runtime.find_task(task_id)
+            if found is None or found[1].status.is_terminal:
+                runtime.let_go(task_id)
 
     def _wake_workflow(self, effect: effects.WakeWorkflow) -> None:
         key = ("workflow", effect.workflow_id)

@@ -414,14 +414,16 @@ class Runtime:
             return
         self._performing = True
         starts = 0
+        perform = self._performer.by_type
         try:
             while self._effects:
-                if isinstance(self._effects[0], STARTS):
+                kind = type(self._effects[0])
+                if kind in STARTS:
                     starts += 1
                     if starts > MOST_STARTS:
                         self.set_alarm("effects", self.clock.now(), self._perform)
                         return
-                self._performer.perform(self._effects.popleft())
+                perform[kind](self._effects.popleft())
         finally:
             self._performing = False
 

@@ -52,20 +52,21 @@ def empty_answer(status: int = 200) -> Answer:
     return Answer(status)
 
 
-class Encoded:
-    """JSON bytes that stand for a value inside a larger one; encoded once, written many times."""
+class _Bytes:
+    """JSON bytes inside a larger value, where orjson has no form of its own for them."""
 
-    __slots__ = ("body", "fragment")
+    __slots__ = ("body",)
 
-    def __init__(self, value: Any) -> None:
-        self.body = encode(value)
-        self.fragment: Any = None if orjson is None else orjson.Fragment(self.body)
+    def __init__(self, body: bytes) -> None:
+        self.body = body
 
 
-def _default(value: Any) -> Any:
-    if isinstance(value, Encoded):
-        return value.fragment
-    raise TypeError(f"{type(value).__name__} is not JSON")
+_Fragment: Final[Any] = _Bytes if orjson is None else orjson.Fragment
+
+
+def fragment(value: Any) -> Any:
+    """What stands for a value inside a larger one: encoded once, written many times."""
+    return _Fragment(encode(value))
 
 
 def encode(value: Any, nulls: int = 0) -> bytes:
@@ -76,7 +77,7 @@ def encode(value: Any, nulls: int = 0) -> bytes:
     """
     if orjson is not None:
         try:
-            body = orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+            body = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
         except (TypeError, ValueError, RecursionError):
             return _encode_slowly(value)
         # orjson writes NaN and infinities as null: look only where an unexpected null was written
@@ -108,8 +109,8 @@ def _encode_slowly(value: Any) -> bytes:
         item = pending.pop()
         if isinstance(item, bytes):
             out.append(item)
-        elif isinstance(item, Encoded):
-            out.append(item.body)
+        elif isinstance(item, _Fragment):
+            out.append(item.body if orjson is None else orjson.dumps(item))
         elif isinstance(item, dict):
             pieces: list[Any] = [b"{"]
             for position, (key, inner) in enumerate(item.items()):

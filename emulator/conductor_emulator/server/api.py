@@ -17,10 +17,10 @@ from conductor_emulator.server.authentication import Authentication
 from conductor_emulator.server.content_encoding import decompressed
 from conductor_emulator.server.errors import MethodNotAllowed, RequestError, error_answer
 from conductor_emulator.server.misses import Misses
-from conductor_emulator.server.request import Request
+from conductor_emulator.server.request import NO_QUERY, Query, Request
 from conductor_emulator.server.routes import ROUTERS, TOKEN_ROUTES
 from conductor_emulator.server.routes.pages import home_page
-from conductor_emulator.server.routing import Router, path_segments
+from conductor_emulator.server.routing import Handler, Router, path_segments
 from conductor_emulator.server.wire import workflow_json
 from conductor_emulator.server.wire_model import model_wire
 
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.runtime import Runtime
 
-#: Longer query strings are not kept.
+#: So many paths are kept, and none that names one execution or task: there are always new ones.
+_MOST_KNOWN: Final = 1024
+_IDS: Final = frozenset({"workflowId", "taskId"})
+#: Longer paths and query strings are not kept.
 _KEPT: Final = 500
-#: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
 _BAD_ENCODING: Final = re.compile("%(?![0-9a-fA-F]{2})")
+#: What the emulator has not got, in any flavor: the real server's resources for language models and their agents.
 _NOT_EMULATED: Final = frozenset({"a2a", "agent", "providers"})
 #: What has to be encoded in a request line; the real server's container refuses it otherwise.
-_REFUSED_CHARACTER: Final = re.compile(rb'["<>\\^`{|}\[\]\x00-\x20\x7f-\xff]')
+_REFUSED_CHARACTERS: Final = re.compile(rb'["<>\\^`{|}\[\]\x00-\x20\x7f-\xff]')
+_TAKEN_CHARACTERS: Final = _REFUSED_CHARACTERS.sub(b"", bytes(range(256)))
 _REFUSED_PATH = "<!doctype html><title>HTTP Status 400 – Bad Request</title><h1>HTTP Status 400 – Bad Request</h1>"
 
 
@@ -48,6 +52,9 @@ class Api:
         self.router = ROUTERS[runtime.options.flavor]
         if self.authentication.is_on:
             self.router = Router([*self.router.routes, *TOKEN_ROUTES])
+        self._asks_for_tokens = self.authentication.is_on
+        #: the paths that come again and again, without a look at each of their segments
+        self._known: dict[tuple[str, str], tuple[Handler, dict[str, str]]] = {}
         #: what was asked for in vain
         self.misses = Misses(runtime.options.flavor)
         runtime.describe = self._describe
@@ -64,7 +71,7 @@ class Api:
 
     def receive(self, method: str, target: bytes, headers: Mapping[str, str], body: bytes) -> Answer | Wait[Answer]:
         """The answer to a request as a socket gives it: path and query encoded, the body perhaps compressed."""
-        if _REFUSED_CHARACTER.search(target):
+        if target.translate(None, _TAKEN_CHARACTERS):
             return html_answer(_REFUSED_PATH, 400)
         if body and "content-encoding" in headers:
             try:
@@ -79,11 +86,19 @@ class Api:
         The answer to HEAD has its body still; the transport sends the length only.
         """
         try:
-            return self._dispatch(request)
+            known = self._known.get((request.method, request.path))
+            if known is None:
+                return self._find(request)
+            if self._asks_for_tokens and (refusal := self.authentication.refusal(request)) is not None:
+                return refusal
+            handler, request.params = known
+            answer = handler(self.emulator, request)
+            return _guarded(answer) if isinstance(answer, Wait) else answer
         except Exception as error:  # noqa: BLE001 - whatever a handler raises has an answer
             return error_answer(error)
 
-    def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
+    def _find(self, request: Request) -> Answer | Wait[Answer]:
+        """The answer to a request whose path is new, or not to be kept."""
         segments = path_segments(request.path)
         if segments is None:
             return html_answer(_REFUSED_PATH, 400)
@@ -107,10 +122,12 @@ class Api:
             if isinstance(error, NotFound):
                 raise _no_resource(request) from None
             raise
+        if _IDS.isdisjoint(route.parameters) and len(request.path) <= _KEPT:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[request.method, request.path] = route.handler, request.params
         answer = route.handler(self.emulator, request)
-        if isinstance(answer, Wait):
-            return _guarded(answer)
-        return answer
+        return _guarded(answer) if isinstance(answer, Wait) else answer
 
 
 def _guarded(wait: Wait[Answer]) -> Answer | Wait[Answer]:
@@ -150,14 +167,14 @@ def make_request(method: str, target: str, headers: Mapping[str, str], body: byt
     """A request from what stands in a request line (path and query, encoded), headers and body."""
     path, _, query = target.partition("?")
     if not query:
-        return Request(method, path, (), headers, body)
+        return Request(method, path, NO_QUERY, headers, body)
     read = _parameters if len(query) <= _KEPT else _parameters.__wrapped__
     return Request(method, path, read(query), headers, body)
 
 
 @lru_cache(maxsize=1024)
-def _parameters(query: str) -> tuple[tuple[str, str], ...]:
+def _parameters(query: str) -> Query:
     """The same few queries come again and again: a worker's polls, "with all tasks"."""
     if _BAD_ENCODING.search(query):  # what cannot be decoded is left out
         query = "&".join(part for part in query.split("&") if not _BAD_ENCODING.search(part))
-    return tuple(parse_qsl(query, keep_blank_values=True))
+    return Query(parse_qsl(query, keep_blank_values=True))

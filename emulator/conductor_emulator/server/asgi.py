@@ -49,7 +49,7 @@ class Application(Starlette):
         target: bytes = scope.get("raw_path") or scope["path"].encode()
         if scope["query_string"]:
             target += b"?" + scope["query_string"]
-        answer: Answer | Wait[Answer] | None = self.driver.call(lambda: self.api.receive(method, target, headers, body))
+        answer: Answer | Wait[Answer] | None = self.driver.call(self.api.receive, method, target, headers, body)
         if isinstance(answer, Wait):
             answer = await self._wait(answer, receive)
         if answer is not None:

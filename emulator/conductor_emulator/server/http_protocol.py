@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 _SEND_BUFFER: Final = 1024 * 1024
 #: A head is measured when it is whole. Until then its packets are counted, of which the first may begin with a body.
 _LONGEST_UNFINISHED: Final = LONGEST_HEAD + 512 * 1024
+#: What stands between the name and the value of a field, and behind it.
+_AROUND_A_FIELD: Final = len(b": \r\n")
 _TOO_LONG: Final = httptools.HttpParserError(f"the head of a request takes {LONGEST_HEAD} bytes at most")
 
 #: Bodies from this size on are not copied behind their headers.
@@ -89,6 +91,8 @@ class HttpProtocol(asyncio.Protocol):
         self._unfinished_head: int | None = None
         #: requests that came while an earlier one was not answered yet
         self._queue: deque[_Received] = deque()
+        #: the fields that uvicorn has every answer begin with (it renews the list each second), and their bytes
+        self._common: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
         #: the request that is being answered, and what it waits for
         self._current: _Received | None = None
         self._pending: PendingCall[Answer] | None = None
@@ -191,25 +195,24 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._received.target += url
-        self._has_read(len(url))
-
-    def _has_read(self, size: int) -> None:
-        self._received.head_size += size
-        if self._received.head_size > LONGEST_HEAD:
-            raise _TOO_LONG
+        self._received.head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._has_read(len(name) + len(value) + len(b": \r\n"))
-        self._received.headers[_header_name(name)] = value.decode("latin-1")
+        received = self._received
+        received.head_size += len(name) + len(value) + _AROUND_A_FIELD
+        received.headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._unfinished_head = None
-        self._received.method = self._parser.get_method().decode("ascii")
-        if self._received.method == "CONNECT":
+        received = self._received
+        if received.head_size > LONGEST_HEAD:
+            raise _TOO_LONG
+        received.method = self._parser.get_method().decode("ascii")
+        if received.method == "CONNECT":
             raise httptools.HttpParserInvalidMethodError("nothing is behind this server")
         if self._parser.should_upgrade():
             return
-        if self._received.headers.get("expect", "").lower() == "100-continue":
+        if "expect" in received.headers and received.headers["expect"].lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -223,26 +226,31 @@ class HttpProtocol(asyncio.Protocol):
         if not received.target.startswith(b"/") or b"#" in received.target:
             url = httptools.parse_url(received.target)
             received.target = (url.path or b"/") + (b"?" + url.query if url.query else b"")
+        if self._current is None and self._is_writable:
+            self._answer(received)
+            return
         self._queue.append(received)
-        if self._current is None:
-            self._go_on()
-        else:
+        if self._current is not None:
             self._transport.pause_reading()
 
     # -- answering -----------------------------------------------------------------------------------------------------
     def _go_on(self) -> None:
         """Answer the requests that are there, until one has to wait, or the client has to read."""
         while self._queue and self._current is None and self._is_writable:
-            self._current = self._queue.popleft()
-            answer = self._answer_to(self._current)
-            if answer is not None:
-                self._finish(answer)
+            self._answer(self._queue.popleft())
+
+    def _answer(self, received: _Received) -> None:
+        """Answer a request, unless it has to wait."""
+        self._current = received
+        answer = self._answer_to(received)
+        if answer is not None:
+            self._finish(answer)
 
     def _answer_to(self, received: _Received) -> Answer | None:
         """The answer to a request; None if it has to wait."""
         pieces = received.pieces
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        answer = self._driver.call(lambda: self._api.receive(received.method, received.target, received.headers, body))
+        answer = self._driver.call(self._api.receive, received.method, received.target, received.headers, body)
         if not isinstance(answer, Wait):
             return answer
         found = None if answer.is_attempted else self._driver.call(answer.attempt)
@@ -270,24 +278,27 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, answer: Answer, received: _Received, *, keep_alive: bool) -> None:
-        head = [_first_lines(answer.status, answer.content_type)]
-        for field, content in self._server.default_headers:
-            head += (field, b": ", content, b"\r\n")
-        for name, value in answer.headers.items():
-            head.append(f"{name}: {value}\r\n".encode("latin-1"))
+        head = _first_lines(answer.status, answer.content_type) + self._common_fields()
+        if answer.headers:
+            head += "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items()).encode("latin-1")
         body = answer.body
         if len(body) >= COMPRESSED_FROM:
             packed = compressed(body, received.headers.get("accept-encoding", ""))
             if packed is not None:
                 body = packed
-                head.append(b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n")
+                head += b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n"
         if answer.status != 204:
-            head.append(b"Content-Length: %d\r\n" % len(body))
-        head.append(b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
+            head += b"Content-Length: %d\r\n" % len(body)
+        head += b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
         if received.method == "HEAD":
             body = b""
         if len(body) < _LARGE:
-            head.append(body)
-            self._transport.write(b"".join(head))
+            self._transport.write(head + body)
         else:
-            self._transport.writelines((b"".join(head), body))
+            self._transport.writelines((head, body))
+
+    def _common_fields(self) -> bytes:
+        fields = self._server.default_headers
+        if fields is not self._common[0]:
+            self._common = fields, b"".join(b"%b: %b\r\n" % field for field in fields)
+        return self._common[1]

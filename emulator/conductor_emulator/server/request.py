@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from conductor_emulator.definitions import BodyError
@@ -25,16 +26,32 @@ _INT: Final = 2**31
 _LONG: Final = 2**63
 
 
+class Query:
+    """The query parameters of a request, decoded. Requests share it: it is never changed."""
+
+    __slots__ = ("by_name", "pairs")
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        #: every value given for a name, in order
+        self.by_name: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self.by_name.setdefault(name, []).append(value)
+
+
+NO_QUERY: Final = Query(())
+
+
 class Request:
     """One HTTP request as the handlers see it; ``path`` and ``params`` are decoded, header names are lower-case."""
 
-    __slots__ = ("_query", "body", "headers", "method", "params", "path", "query")
+    __slots__ = ("body", "headers", "method", "params", "path", "query")
 
     def __init__(
         self,
         method: str,
         path: str,
-        query: Sequence[tuple[str, str]] = (),
+        query: Query = NO_QUERY,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> None:
@@ -44,16 +61,11 @@ class Request:
         self.headers: Mapping[str, str] = headers or {}
         self.body = body
         self.params: dict[str, str] = {}
-        self._query: dict[str, list[str]] | None = None
 
     # -- query parameters ----------------------------------------------------------------------------------------------
     def values(self, name: str) -> list[str]:
         """Every value given for a query parameter, in order."""
-        if self._query is None:
-            self._query = {}
-            for key, value in self.query:
-                self._query.setdefault(key, []).append(value)
-        return self._query.get(name, [])
+        return self.query.by_name.get(name, [])
 
     def text(self, name: str, default: str | None = None) -> str | None:
         """A text; several ones are joined by commas. An empty one counts as missing where there is a default."""
@@ -76,7 +88,7 @@ class Request:
         if not given:
             return None
         if len(given) > 1:
-            return given
+            return list(given)
         return [part.strip() for part in given[0].split(",")] if given[0] else []
 
     def boolean(self, name: str, default: bool = False) -> bool:
@@ -228,6 +240,7 @@ def _unconvertible(name: str, kind: str, why: str) -> ServerFault:
     )
 
 
+@lru_cache(maxsize=256)
 def _to_number(name: str, given: str, kind: str, limit: int) -> int:
     text = "".join(given.split())
     number: int | None = None

@@ -13,20 +13,20 @@ from conductor_emulator.definitions import WorkflowTask
 from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.as_run import definition_as_run, task_as_run
 from conductor_emulator.engine.masking import masked
-from conductor_emulator.server.answer import Encoded, encode
+from conductor_emulator.server.answer import encode, fragment
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
 
-_EXECUTION_METADATA: Final = Encoded({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
+_EXECUTION_METADATA: Final = fragment({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
 
 
-def encoded(record: Record) -> Encoded:
-    """The record's JSON, encoded once: a record is never changed after its first ``to_wire``."""
+def encoded(record: Record) -> Any:
+    """The record as a fragment, encoded once: a record is never changed after its first ``to_wire``."""
     if record.encoded is None:
-        record.encoded = Encoded(record.to_wire())
-    return record.encoded  # type: ignore[no-any-return]
+        record.encoded = fragment(record.to_wire())
+    return record.encoded
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
         "subWorkflowId": task.sub_workflow_id,
         "externalOutputPayloadStoragePath": task.external_output_path,
     }
-    wire.update((name, value) for name, value in optional.items() if value is not None)
+    wire.update(without_nulls(optional))
     return wire
 
 
@@ -187,37 +187,39 @@ def _declared(runtime: Runtime, name: str) -> str | None:
 # -- executions --------------------------------------------------------------------------------------------------------
 def workflow_wire(execution: Execution) -> dict[str, Any]:
     """An execution without its tasks, as ``GET /workflow/{workflowId}`` shows it."""
-    return without_nulls(
-        {
-            "ownerApp": "",
-            "createTime": execution.create_time,
-            "updateTime": execution.update_time,
-            "status": execution.status.value,
-            "endTime": execution.end_time,
-            "workflowId": execution.workflow_id,
-            "parentWorkflowId": execution.parent_workflow_id,
-            "parentWorkflowTaskId": execution.parent_workflow_task_id,
-            "input": shown(execution, execution.input),
-            "output": shown(execution, execution.output),
-            "correlationId": execution.correlation_id,
-            "idempotencyKey": execution.idempotency_key,
-            "rateLimitKey": execution.rate_limit_key,
-            "reasonForIncompletion": execution.reason,
-            "event": execution.event,
-            "taskToDomain": execution.task_to_domain,
-            "failedReferenceTaskNames": list(execution.failed_reference_names),
-            "workflowDefinition": encoded(definition_as_run(execution)),
-            "priority": execution.priority,
-            "variables": shown(execution, execution.variables),
-            "lastRetriedTime": execution.last_retried_time,
-            "failedTaskNames": list(execution.failed_task_names),
-            "history": [],
-            "rateLimited": execution.is_held_back,
-            "startTime": execution.create_time,
-            "workflowName": execution.name,
-            "workflowVersion": execution.version,
-        }
-    )
+    wire: dict[str, Any] = {
+        "ownerApp": "",
+        "createTime": execution.create_time,
+        "updateTime": execution.update_time,
+        "status": execution.status.value,
+        "endTime": execution.end_time,
+        "workflowId": execution.workflow_id,
+        "input": shown(execution, execution.input),
+        "output": shown(execution, execution.output),
+        "taskToDomain": execution.task_to_domain,
+        "failedReferenceTaskNames": list(execution.failed_reference_names),
+        "workflowDefinition": encoded(definition_as_run(execution)),
+        "priority": execution.priority,
+        "variables": shown(execution, execution.variables),
+        "lastRetriedTime": execution.last_retried_time,
+        "failedTaskNames": list(execution.failed_task_names),
+        "history": [],
+        "rateLimited": execution.is_held_back,
+        "startTime": execution.create_time,
+        "workflowName": execution.name,
+        "workflowVersion": execution.version,
+    }
+    optional = {
+        "parentWorkflowId": execution.parent_workflow_id,
+        "parentWorkflowTaskId": execution.parent_workflow_task_id,
+        "correlationId": execution.correlation_id,
+        "idempotencyKey": execution.idempotency_key,
+        "rateLimitKey": execution.rate_limit_key,
+        "reasonForIncompletion": execution.reason,
+        "event": execution.event,
+    }
+    wire.update(without_nulls(optional))
+    return wire
 
 
 def workflow_json(execution: Execution, now: int, include_tasks: bool = True) -> bytes:

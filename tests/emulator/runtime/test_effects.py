@@ -28,7 +28,7 @@ def _sub(name: str) -> dict[str, Any]:
 
 
 def test_every_effect_is_performed(performer: Performer) -> None:
-    assert set(performer._by_type) == set(get_args(effects.Effect))
+    assert set(performer.by_type) == set(get_args(effects.Effect))
 
 
 def test_a_task_waits_in_its_queue_from_its_moment_on(lab: Lab, performer: Performer) -> None:

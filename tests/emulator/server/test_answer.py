@@ -9,9 +9,9 @@ import pytest
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.server.answer import (
     Answer,
-    Encoded,
     empty_answer,
     encode,
+    fragment,
     html_answer,
     json_answer,
     text_answer,
@@ -49,7 +49,7 @@ def test_what_is_no_json_is_a_mistake() -> None:
 
 @pytest.mark.parametrize("slow", [2**70, 1])
 def test_encoded_pieces_are_put_in_as_they_are(slow: int) -> None:
-    assert json.loads(encode({"a": Encoded({"b": [1]}), "n": slow})) == {"a": {"b": [1]}, "n": slow}
+    assert json.loads(encode({"a": fragment({"b": [1]}), "n": slow})) == {"a": {"b": [1]}, "n": slow}
 
 
 @pytest.mark.parametrize(

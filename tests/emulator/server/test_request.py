@@ -7,17 +7,17 @@ import pytest
 
 from conductor_emulator.definitions import BodyError, TaskDef
 from conductor_emulator.engine.errors import BadRequest, ServerFault
-from conductor_emulator.server.request import Request
+from conductor_emulator.server.request import NO_QUERY, Query, Request
 
 JSON = {"content-type": "application/json"}
 
 
 def with_query(*pairs: tuple[str, str]) -> Request:
-    return Request("GET", "/", pairs)
+    return Request("GET", "/", Query(pairs))
 
 
 def with_body(body: bytes, kind: str | None = "application/json", method: str = "POST") -> Request:
-    return Request(method, "/", (), {} if kind is None else {"content-type": kind}, body)
+    return Request(method, "/", NO_QUERY, {} if kind is None else {"content-type": kind}, body)
 
 
 @pytest.mark.parametrize("word", ["true", "TRUE", "True", "yes", "on", "1", " true "])

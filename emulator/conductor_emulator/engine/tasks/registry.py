@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 class Kinds:
     """The task types of one flavor."""
 
-    __slots__ = ("_by_definition_type", "_by_task_type")
+    __slots__ = ("_by_definition_type", "by_task_type")
 
     def __init__(self) -> None:
         self._by_definition_type: dict[str, TaskKind] = {}
-        self._by_task_type: dict[str, TaskKind] = {}
+        #: the system types by ``taskType``; a task whose type is not here is a worker's
+        self.by_task_type: dict[str, TaskKind] = {}
 
     def add(self, kind: TaskKind) -> None:
         self._by_definition_type[kind.name] = kind
         if kind.is_system:
-            self._by_task_type[kind.task_type or kind.name] = kind
+            self.by_task_type[kind.task_type or kind.name] = kind
 
     def of_definition(self, definition_type: str) -> TaskKind:
         """The type that makes the tasks of a definition's ``type``."""
@@ -33,15 +34,15 @@ class Kinds:
 
     def of_task(self, task: TaskRun) -> TaskKind | None:
         """The system type that runs a task; None for a worker's task."""
-        return self._by_task_type.get(task.task_type)
+        return self.by_task_type.get(task.task_type)
 
     def of_task_type(self, task_type: str) -> TaskKind | None:
         """The same by the task's ``taskType``, for those who look from outside."""
-        return self._by_task_type.get(task_type)
+        return self.by_task_type.get(task_type)
 
     def is_system(self, task_type: str) -> bool:
         """Whether the server itself does tasks of this type."""
-        return task_type in self._by_task_type
+        return task_type in self.by_task_type
 
     def names(self) -> list[str]:
         """The names of all types, as definitions spell them."""

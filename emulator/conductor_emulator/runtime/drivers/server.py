@@ -37,10 +37,10 @@ class ServerDriver:
         self._thread = threading.get_ident()
         self.keep_time()
 
-    def call(self, action: Callable[[], T]) -> T:
+    def call(self, action: Callable[..., T], *arguments: Any) -> T:
         """Do something with the runtime (on the loop's thread)."""
         try:
-            return action()
+            return action(*arguments)
         finally:
             self.keep_time()
 

@@ -56,7 +56,7 @@ def ping_webhook(emulator: Emulator, request: Request) -> Answer:
 @routes.post("/webhook/{id}", "/api/webhook/{id}")
 def receive_webhook(emulator: Emulator, request: Request) -> Answer:
     """Somebody calls: body and query parameters in one are what the workflows get."""
-    payload: dict[str, Any] = dict(request.query)
+    payload: dict[str, Any] = dict(request.query.pairs)
     if request.body:
         payload |= request.json_map()
     if not emulator.webhook_configs.receive(request.params["id"], request.headers, payload):

@@ -294,7 +294,7 @@ def rerun_workflow(emulator: Emulator, request: Request) -> Answer:
 def skip_task(emulator: Emulator, request: Request) -> Answer:
     """Jump over a task that is still to come. Only query parameters ``taskInput[k]=v``, ``taskOutput[k]=v`` count."""
     maps: dict[str, dict[str, str]] = {"taskInput": {}, "taskOutput": {}}
-    for name, value in request.query:
+    for name, value in request.query.pairs:
         entry = _MAP_ENTRY.fullmatch(name)
         if entry:
             maps[entry[1]][entry[2]] = value

@@ -110,7 +110,8 @@ def execute_latest(emulator: Emulator, request: Request) -> Answer | Wait[Answer
 @routes.get("/execute/{name}")
 def execute_by_get(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     """The same with the query parameters as the input."""
-    given = StartWorkflowRequest(input={name: text for name, text in request.query if name not in _OWN_PARAMETERS})
+    parameters = {name: text for name, text in request.query.pairs if name not in _OWN_PARAMETERS}
+    given = StartWorkflowRequest(input=parameters)
     return execute(emulator, request, given, request.optional_integer("version"))
 
 
