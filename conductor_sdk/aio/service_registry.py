@@ -1,4 +1,4 @@
-"""Services that tasks call, with their methods and circuit breakers. Orkes servers have these.
+"""Services that tasks call, with their methods, proto files and circuit breakers. Orkes servers have these.
 
 For asyncio. Written by .ci/async_client.py: change the synchronous module instead.
 """
@@ -16,12 +16,14 @@ class AsyncServiceRegistryResource:
     """`client.service_registry`: services that tasks call. Objects are as the server writes them. Orkes only.
 
     `name`: of the service
-    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`; of a method: the gRPC
-    service that it is of
+    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerEnabled": True}`; of a method: its
+    `operationName`
+    `new_name`: of the copy
     `method`: as an object, or its name
     `method_type`: GET, POST …; UNARY and the like for gRPC
     `create`: store what was found
-    `filename`: of the proto file"""
+    `filename`: of the proto file
+    `data`: what `protoc --descriptor_set_out=FILE` has written"""
 
     def __init__(self, calls: Calls, sync: ServiceRegistryResource) -> None:
         self._calls = calls
@@ -32,12 +34,16 @@ class AsyncServiceRegistryResource:
         return await self._calls.call(self._sync.list_all)
 
     async def save(self, service: Mapping[str, Any]) -> None:
-        """Add or change a service."""
+        """Add a service, or overwrite one."""
         await self._calls.call(self._sync.save, service)
 
     async def get(self, name: str) -> dict[str, Any]:
         """A service. Raises NotFound."""
         return await self._calls.call(self._sync.get, name)
+
+    async def clone(self, name: str, new_name: str) -> dict[str, Any]:
+        """Add a copy of a service with its methods; the answer is the copy. Since Orkes 5.4.2."""
+        return await self._calls.call(self._sync.clone, name, new_name)
 
     async def delete(self, name: str) -> None:
         """Remove a service."""
@@ -70,6 +76,14 @@ class AsyncServiceRegistryResource:
     async def protos(self, name: str) -> list[dict[str, Any]]:
         """The proto files of a gRPC service."""
         return await self._calls.call(self._sync.protos, name)
+
+    async def proto(self, name: str, filename: str) -> bytes:
+        """One proto file. Raises NotFound."""
+        return await self._calls.call(self._sync.proto, name, filename)
+
+    async def save_proto(self, name: str, filename: str, data: bytes) -> None:
+        """Add or change a compiled proto file of a gRPC service; the service gets the methods in it."""
+        await self._calls.call(self._sync.save_proto, name, filename, data)
 
     async def delete_proto(self, name: str, filename: str) -> None:
         """Remove a proto file."""

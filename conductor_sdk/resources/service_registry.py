@@ -1,10 +1,11 @@
-"""Services that tasks call, with their methods and circuit breakers. Orkes servers have these."""
+"""Services that tasks call, with their methods, proto files and circuit breakers. Orkes servers have these."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from conductor_sdk.errors import AnswerError, api_error
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
 
 _SERVICES = "/registry/service"
@@ -14,12 +15,14 @@ class ServiceRegistryResource:
     """`client.service_registry`: services that tasks call. Objects are as the server writes them. Orkes only.
 
     `name`: of the service
-    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerConfig": {…}}`; of a method: the gRPC
-        service that it is of
+    `service`: `{"name": …, "type": "HTTP", "serviceURI": …, "circuitBreakerEnabled": True}`; of a method: its
+        `operationName`
+    `new_name`: of the copy
     `method`: as an object, or its name
     `method_type`: GET, POST …; UNARY and the like for gRPC
     `create`: store what was found
     `filename`: of the proto file
+    `data`: what `protoc --descriptor_set_out=FILE` has written
     """
 
     def __init__(self, client: Requester) -> None:
@@ -30,13 +33,21 @@ class ServiceRegistryResource:
         return as_list(self._client.request("GET", _SERVICES), "GET", _SERVICES)
 
     def save(self, service: Mapping[str, Any]) -> None:
-        """Add or change a service."""
+        """Add a service, or overwrite one."""
         self._client.request("POST", _SERVICES, json=dict(service), repeatable=True)
 
     def get(self, name: str) -> dict[str, Any]:
         """A service. Raises NotFound."""
         where = path(_SERVICES + "/{}", name)
-        return as_object(self._client.request("GET", where), "GET", where)
+        found = self._client.request("GET", where)
+        if found is None:  # what an Orkes server answers where there is no such service
+            raise api_error(404, "GET", where, f"There is no service {name}")
+        return as_object(found, "GET", where)
+
+    def clone(self, name: str, new_name: str) -> dict[str, Any]:
+        """Add a copy of a service with its methods; the answer is the copy. Since Orkes 5.4.2."""
+        where = path(_SERVICES + "/{}/clone", name)
+        return as_object(self._client.request("POST", where, params={"newName": new_name}), "POST", where)
 
     def delete(self, name: str) -> None:
         """Remove a service."""
@@ -75,6 +86,18 @@ class ServiceRegistryResource:
         """The proto files of a gRPC service."""
         where = path(_SERVICES + "/protos/{}", name)
         return as_list(self._client.request("GET", where), "GET", where)
+
+    def proto(self, name: str, filename: str) -> bytes:
+        """One proto file. Raises NotFound."""
+        where = path(_SERVICES + "/protos/{}/{}", name, filename)
+        found = self._client.request("GET", where)
+        if not isinstance(found, bytes):
+            raise AnswerError(f"GET {where} answered {type(found).__name__} where a file was expected.")
+        return found
+
+    def save_proto(self, name: str, filename: str, data: bytes) -> None:
+        """Add or change a compiled proto file of a gRPC service; the service gets the methods in it."""
+        self._client.request("POST", path(_SERVICES + "/protos/{}/{}", name, filename), data=data, repeatable=True)
 
     def delete_proto(self, name: str, filename: str) -> None:
         """Remove a proto file."""

@@ -12,7 +12,10 @@ from conductor_sdk.workflow.task import WorkflowTask, values_or_expression
 
 @dataclass(slots=True)
 class HttpInput:
-    """The request that an HTTP task makes. Time-outs are in milliseconds; what is None is left to the server."""
+    """The request that an HTTP task makes. Time-outs are in milliseconds; what is None is left to the server.
+
+    `service`: the registered service that is called, through its circuit breaker (Orkes)
+    """
 
     uri: str | Reference
     method: str | Reference = "GET"
@@ -22,6 +25,7 @@ class HttpInput:
     content_type: str | Reference | None = None
     connection_time_out: int | str | Reference | None = None
     read_time_out: int | str | Reference | None = None
+    service: str | Reference | None = None
 
     def __json_form__(self) -> dict[str, Any]:
         headers = values_or_expression(self.headers, "The headers of a request")
@@ -34,6 +38,7 @@ class HttpInput:
             "contentType": self.content_type,
             "connectionTimeOut": self.connection_time_out,
             "readTimeOut": self.read_time_out,
+            "service": self.service,
         }
         return {name: value for name, value in fields.items() if value is not None}
 

@@ -10,11 +10,14 @@ import pytest
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_sdk import (
+    AnswerError,
     ApiClient,
     BadRequest,
     ConductorWorkflow,
     ConfigurationError,
     EventHandler,
+    HttpInput,
+    HttpTask,
     HumanTask,
     NotFound,
     SchemaDef,
@@ -27,6 +30,7 @@ from conductor_sdk import (
     WorkflowSchedule,
     input_schema,
 )
+from tests.emulator.protos import compiled_proto
 
 TEAM = Tag(key="team", value="shipping")
 
@@ -325,3 +329,74 @@ def test_schedules_are_searched(orkes: ApiClient) -> None:
 def test_what_the_server_refuses_is_an_error(orkes: ApiClient) -> None:
     with pytest.raises(BadRequest):
         orkes.schemas.save(SchemaDef())
+
+
+def test_services_are_registered_with_their_methods(orkes: ApiClient) -> None:
+    registry = orkes.service_registry
+    registry.save({"name": "pets", "type": "HTTP", "serviceURI": f"{orkes.settings.server_url}/api-docs"})
+    method = {"operationName": "getPet", "methodName": "/pet/{id}", "methodType": "GET"}
+    registry.save_method("pets", method)
+    assert [one["operationName"] for one in registry.get("pets")["methods"]] == ["getPet"]
+    assert registry.clone("pets", "dogs")["methods"] == registry.get("pets")["methods"]
+    registry.delete_method("pets", "getPet", "/pet/{id}", "GET")
+    assert registry.get("pets")["methods"] == []
+    registry.delete("dogs")
+    assert [service["name"] for service in registry.list_all()] == ["pets"]
+    with pytest.raises(NotFound, match="There is no service dogs"):
+        registry.get("dogs")
+    with pytest.raises(BadRequest, match="A service needs a serviceURI"):
+        registry.save({"name": "cats", "type": "HTTP"})
+
+
+def test_a_service_tells_its_methods() -> None:
+    with BackgroundServer(Options(flavor="orkes")) as server, ApiClient(server.url) as client:
+        registry = client.service_registry
+        registry.save({"name": "conductor", "type": "HTTP", "serviceURI": f"{server.url}/api-docs"})
+        found = registry.discover("conductor", create=True)
+        assert ("/api/workflow/{workflowId}", "GET") in [(one["methodName"], one["methodType"]) for one in found]
+        assert registry.get("conductor")["methods"] == found
+
+
+def test_proto_files_are_sent_and_read(orkes: ApiClient) -> None:
+    registry = orkes.service_registry
+    registry.save({"name": "greeter", "type": "gRPC", "serviceURI": "greeter.test:50051"})
+    data = compiled_proto("Hello")
+    registry.save_proto("greeter", "a.bin", data)
+    assert registry.proto("greeter", "a.bin") == data
+    assert [one["filename"] for one in registry.protos("greeter")] == ["a.bin"]
+    assert [one["methodName"] for one in registry.discover("greeter")] == ["Hello"]
+    registry.delete_proto("greeter", "a.bin")
+    with pytest.raises(NotFound):
+        registry.proto("greeter", "a.bin")
+    with pytest.raises(BadRequest, match="no compiled proto file"):
+        registry.save_proto("greeter", "a.bin", b"syntax")
+
+
+def test_an_empty_proto_file_is_no_file(orkes: ApiClient) -> None:
+    orkes.service_registry.save({"name": "greeter", "type": "gRPC", "serviceURI": "greeter.test:50051"})
+    orkes.service_registry.save_proto("greeter", "a.bin", b"")
+    with pytest.raises(AnswerError, match="where a file was expected"):
+        orkes.service_registry.proto("greeter", "a.bin")
+
+
+def test_a_task_calls_its_service_through_a_circuit_breaker(orkes: ApiClient) -> None:
+    registry = orkes.service_registry
+    health = f"{orkes.settings.server_url}/health"
+    config = {"circuitBreakerConfig": {"waitDurationInOpenState": 300_000, "slowCallRateThreshold": 0}}
+    service = {"name": "health", "type": "HTTP", "serviceURI": health, "circuitBreakerEnabled": True, "config": config}
+    registry.save(service)
+    assert registry.breaker("health")["currentState"] == "NOT_FOUND"
+    with pytest.raises(NotFound, match="No active circuit breaker"):
+        registry.open_breaker("health")
+    call = HttpTask("call_ref", HttpInput(uri=health, service="health"))
+    register(orkes, ConductorWorkflow("call") >> call)
+
+    def outcome() -> str:
+        return orkes.workflows.execute(StartWorkflowRequest(name="call")).status
+
+    assert outcome() == "COMPLETED"
+    assert registry.breaker("health")["currentState"] == "CLOSED"
+    assert registry.open_breaker("health")["previousState"] == "CLOSED"
+    assert outcome() == "FAILED"
+    assert registry.close_breaker("health")["currentState"] == "CLOSED"
+    assert outcome() == "COMPLETED"

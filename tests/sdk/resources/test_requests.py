@@ -172,6 +172,8 @@ TABLE: list[tuple[Call, tuple[str, str, dict[str, str], Any], Any, Callable[[Any
      {"currentState": "CLOSED"}, lambda r: r["currentState"] == "CLOSED"),
     (lambda c: c.service_registry.protos("s"), ("GET", "/registry/service/protos/s", {}, ""), [{"filename": "a.bin"}],
      lambda r: r == [{"filename": "a.bin"}]),
+    (lambda c: c.service_registry.clone("s", "t"), ("POST", "/registry/service/s/clone", {"newName": "t"}, ""),
+     {"name": "t"}, lambda r: r == {"name": "t"}),
     (lambda c: c.service_registry.delete_proto("s", "a.bin"), ("DELETE", "/registry/service/protos/s/a.bin", {}, ""),
      None, lambda r: True),
 ]  # fmt: skip
