@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.blockers import family_blockers, told_once
@@ -22,6 +22,7 @@ from conductor_pytest.definitions import definition_of, put_back, remove
 from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
+from conductor_pytest.own_names import computed_name, computed_workflow
 from conductor_pytest.place import RunEvent
 from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.rules import RuleBook, Subject
@@ -40,6 +41,7 @@ from conductor_sdk import (
     Workflow,
     WorkflowDef,
     WorkflowExecutor,
+    WorkflowStatus,
 )
 from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET
 from conductor_sdk.transport import transport_for
@@ -84,6 +86,8 @@ class OnCluster:
         self._started: dict[str, None] = {}
         #: under the test's own names, started by the server
         self._of_others: dict[str, None] = {}
+        #: tasks that no poll has given, once: their names are right
+        self._looked_at: set[str] = set()
         #: what was asked for to start them, and the rules that were held against it
         self._requested: list[dict[str, Any]] = []
         self._rules_checked: tuple[int, int] = (0, 0)
@@ -234,11 +238,13 @@ class OnCluster:
         end = time.monotonic() + self._timeout
         while not done():
             if time.monotonic() > end:
+                self._skip_for_computed_names(workflow_id)
                 raise Stuck(self._why(waited_for, workflow_id))
             if self._work(workflow_id):
                 continue
             self._skip_for_long_delays(workflow_id)
             time.sleep(_PAUSE)
+        self._skip_for_computed_names(workflow_id)
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         needs_emulator("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
@@ -279,6 +285,28 @@ class OnCluster:
                     "which takes no time only there"
                 )
 
+    def _skip_for_computed_names(self, workflow_id: str | None) -> None:
+        """A run that does not complete may owe it to a name that the workflow computes, and that is nobody's there."""
+        if workflow_id is None or not self._suffix or self.read(workflow_id).status == WorkflowStatus.COMPLETED:
+            return
+        workflow = self._plain.workflows.get(workflow_id)
+        for task in workflow.tasks:
+            self._skip_for_computed_name(task)
+        own = [name.removesuffix(self._suffix) for name, _ in self._own_workflows()]
+        if name := computed_workflow(workflow.reason_for_incompletion, own):
+            self._needs_names(f"workflow `{name}` is started", name)
+
+    def _skip_for_computed_name(self, task: Task) -> None:
+        """``task`` is as the server knows it."""
+        if name := computed_name(task, self._suffix):
+            self._needs_names(f"task `{task.reference_task_name.replace(self._suffix, '')}` is for `{name}`", name)
+
+    def _needs_names(self, what: str, name: str) -> NoReturn:
+        needs_emulator(
+            f"{what} by a name that the workflow computes, and names on a server are the test's own "
+            f"(`{name}{self._suffix}`): let the workflow's input, a worker's output, or plain text in a script give it"
+        )
+
     def _check_rules(self, requests: Sequence[dict[str, Any]]) -> None:
         """Skip for stubs and faults of what the server itself does: it would do it all the same."""
         self._rules_checked = self.rules.revision
@@ -314,6 +342,9 @@ class OnCluster:
                     if taken is not None:
                         self._deliver(taken)
                         return True
+                    if self._suffix and task.task_id not in self._looked_at:
+                        self._looked_at.add(task.task_id)
+                        self._skip_for_computed_name(self._plain.tasks.get(task.task_id))
         return False
 
     def _open(self, workflow_id: str) -> Workflow | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from _pytest.outcomes import Skipped
@@ -241,3 +242,82 @@ def test_what_a_server_cannot_do(place: OnCluster, call: object) -> None:
     assert callable(call)
     with pytest.raises(Skipped, match="needs the emulator"):
         call(place)
+
+
+FORK = system(
+    "FORK_JOIN_DYNAMIC",
+    "fork",
+    dynamicForkTasksParam="tasks",
+    dynamicForkTasksInputParamName="inputs",
+    inputParameters={"tasks": "${workflow.input.tasks}", "inputs": "${workflow.input.inputs}"},
+)
+BRANCHES = [{"name": "a", "taskReferenceName": name, "type": "SIMPLE"} for name in ("a1", "a2")]
+
+
+@pytest.fixture
+def forking(conductor: Conductor) -> Conductor:
+    conductor.register(task_def("a", retryCount=0))
+    return conductor.worker("a", lambda task: {"sent": task.input_data["to"]})
+
+
+def script(expression: str) -> dict[str, Any]:
+    """A task ``make`` that gives what the script does."""
+    return system("INLINE", "make", inputParameters={"evaluatorType": "javascript", "expression": expression})
+
+
+def made_by(source: dict[str, Any]) -> dict[str, Any]:
+    """A workflow whose fork is made of what a task gives."""
+    inputs = {"tasks": "${make.output.result}", "inputs": "${workflow.input.inputs}"}
+    return workflow(source, {**FORK, "inputParameters": inputs}, system("JOIN", "join"))
+
+
+@pytest.mark.parametrize(
+    ("definition", "tasks"),
+    [
+        (workflow(FORK, system("JOIN", "join")), BRANCHES),
+        (made_by(simple("make", "make")), None),
+        (
+            made_by(script("['a1', 'a2'].map(r => ({name: 'a', taskReferenceName: r, type: 'SIMPLE'}))")),
+            None,
+        ),
+    ],
+    ids=["input", "a worker's output", "a script"],
+)
+def test_a_dynamic_fork_makes_tasks_of_the_tests_own(
+    forking: Conductor, definition: dict[str, Any], tasks: list[dict[str, Any]] | None
+) -> None:
+    forking.register(definition).worker("make", lambda task: {"result": BRANCHES})
+    run = forking.run("order", {"tasks": tasks, "inputs": {"a1": {"to": "Ada"}, "a2": {"to": "Bob"}}})
+    assert run.status == "COMPLETED"
+    assert run.task("join").output == {"a1": {"sent": "Ada"}, "a2": {"sent": "Bob"}}
+    assert run.task("a1").type == "a"
+
+
+def test_a_dynamic_task_is_the_tests_own(forking: Conductor) -> None:
+    named = {"run": "${workflow.input.channel}", "to": "Ada"}
+    forking.register(workflow(system("DYNAMIC", "send", dynamicTaskNameParam="run", inputParameters=named)))
+    assert forking.run("order", {"channel": "a"}).task("send").output == {"sent": "Ada"}
+
+
+def test_a_sub_workflow_by_an_expression_is_the_tests_own(forking: Conductor) -> None:
+    sub = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "${workflow.input.flow}", "version": 1})
+    forking.register(workflow(simple("a", inputParameters={"to": "Ada"}), name="child"), workflow(sub))
+    assert forking.run("order", {"flow": "child"}).task("sub").sub_run.name == "child"
+
+
+def test_a_name_that_a_script_computes_is_skipped_and_says_what_to_do(forking: Conductor) -> None:
+    forking.register(made_by(script("[{name: ['a'][0], taskReferenceName: 'a1', type: 'SIMPLE'}]")))
+    says = (
+        r"needs the emulator: task `a1` is for `a` by a name that the workflow computes, and names on a server are the "
+    )
+    with pytest.raises(Skipped, match=says):
+        forking.run("order", {"inputs": {"a1": {"to": "Ada"}}})
+
+
+def test_a_sub_workflow_that_a_script_names_is_skipped(forking: Conductor) -> None:
+    branch = "{name: 'x', taskReferenceName: 's1', type: 'SUB_WORKFLOW', subWorkflowParam: {name: ['child'][0]}}"
+    forking.register(workflow(simple("a"), name="child"), made_by(script(f"[{branch}]")))
+    with pytest.raises(
+        Skipped, match="needs the emulator: workflow `child` is started by a name that the workflow computes"
+    ):
+        forking.run("order", {"inputs": {}})

@@ -134,7 +134,7 @@ def test_names_in_definitions() -> None:
     assert tasks[5]["loopOver"][0]["name"] == "h_ct1"
     assert tasks[6]["subWorkflowParam"]["name"] == "child_ct1"
     assert tasks[7]["subWorkflowParam"]["workflowDefinition"]["tasks"][0]["name"] == "i_ct1"
-    assert tasks[8]["subWorkflowParam"]["name"] == "${workflow.input.child}"
+    assert tasks[8]["subWorkflowParam"]["name"] == "${workflow.input.child}_ct1"
     assert tasks[9]["inputParameters"]["startWorkflow"] == {"name": "other_ct1", "input": {"name": "Ada"}}
     assert tasks[10] == {**TASKS[10], "name": "call_ct1"}
     assert json.loads(answer) == workflow(*TASKS, failureWorkflow="undo")
@@ -207,7 +207,7 @@ def test_events_of_others_keep_their_names(event: str) -> None:
     [
         ({"forkTaskName": "transcode"}, {"forkTaskName": "transcode_ct1"}),
         ({"forkTaskWorkflow": "cut"}, {"forkTaskWorkflow": "cut_ct1"}),
-        ({"forkTaskName": "${a.output.name}"}, {"forkTaskName": "${a.output.name}"}),
+        ({"forkTaskName": "${a.output.name}"}, {"forkTaskName": "${a.output.name}_ct1"}),
     ],
 )
 def test_one_task_for_each_is_the_tests_own(inputs: dict[str, Any], renamed: dict[str, Any]) -> None:
