@@ -87,6 +87,11 @@ class Feature(Enum):
         "500.",
         "200 with an empty body.",
     )
+    SIGNAL_IN_VAIN = Difference(
+        "signalling synchronously where no task waits for a signal",
+        "404.",
+        "Answers as after a signal, at once if the workflow has ended.",
+    )
     UNKNOWN_REFERENCE_IS_404 = Difference(
         "reporting by reference name where no such task is open",
         "200 with an empty body.",

@@ -241,3 +241,16 @@ def test_fields_that_are_searched(both: dict[str, Client], query: str, oss: Any,
         return found
 
     assert _in_each(both, play) == {"oss": oss, "orkes": orkes}
+
+
+def test_signalling_in_vain(both: dict[str, Client]) -> None:
+    def play(client: Client) -> tuple[Any, ...]:
+        client.define("flow", [wait()])
+        workflow_id = client.start("flow")
+        path = f"/tasks/{workflow_id}/COMPLETED/signal"
+        first, again = (client.post(f"{path}/sync", {"n": n}, returnStrategy="BLOCKING_WORKFLOW") for n in (1, 2))
+        assert client.post(path, {"n": 3}).status == 200
+        assert client.get(f"/workflow/{workflow_id}").body["output"] == {"n": 1}
+        return first.body["status"], again.status, again.body.get("targetWorkflowStatus")
+
+    assert _in_each(both, play) == {"oss": ("COMPLETED", 404, None), "orkes": ("COMPLETED", 200, "COMPLETED")}

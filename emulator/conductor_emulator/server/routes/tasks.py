@@ -231,11 +231,12 @@ def signal(emulator: Emulator, request: Request) -> Answer:
 
 @routes.post("/{workflowId}/{status}/signal/sync")
 def signal_sync(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
-    """The same; the answer comes when the workflow has ended or blocks again."""
+    """The same; the answer comes when the workflow has ended or blocks again. No task: 404, but for ``orkes``."""
     workflow_id, status = request.params["workflowId"], request.path_choice("status", RESULT_STATUSES)
     strategy = request.choice("returnStrategy", RETURN_STRATEGIES, "TARGET_WORKFLOW")
     timeout, output = request.long("timeoutMillis", _SIGNAL_MS), request.json_map()
-    if not _signal(emulator.runtime, workflow_id, status, output):
+    has_signalled = _signal(emulator.runtime, workflow_id, status, output)
+    if not has_signalled and Feature.SIGNAL_IN_VAIN not in emulator.runtime.flavor.features:
         raise NotFound(f"Found no blocked task in workflow {workflow_id} to signal")
     return await_signal_response(emulator.runtime, workflow_id, (), strategy, emulator.new_id(), max(timeout, 0))
 
