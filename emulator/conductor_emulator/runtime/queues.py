@@ -97,7 +97,11 @@ class TaskQueues:
         return [queue for queue in self._sizes if queue == task_type or queue.endswith(f":{task_type}")]
 
     def sizes(self) -> dict[str, int]:
-        """How many tasks wait in each queue that there ever was."""
+        """How many tasks wait in each queue in which there are some."""
+        return {queue: size for queue, size in self._sizes.items() if size}
+
+    def sizes_of_all(self) -> dict[str, int]:
+        """The same for every queue that there ever was, as the server lists them."""
         return dict(self._sizes)
 
     def messages(self) -> list[Message]:

@@ -90,7 +90,7 @@ def test_what_is_dropped_from_an_execution_cannot_be_found_by_its_id(lab: Any) -
     with pytest.raises(NotFound, match=f"No such task found by id: {dropped}"):
         lab.runtime.task(dropped)
     lab.runtime.remove(run.workflow_id)
-    assert (len(lab.runtime.store.directory), len(lab.runtime.timers), lab.runtime.queues.sizes()) == (0, 0, {"a": 0})
+    assert (len(lab.runtime.store.directory), len(lab.runtime.timers), lab.runtime.queues.sizes()) == (0, 0, {})
     with pytest.raises(NotFound, match=f"No such workflow found by id: {run.workflow_id}"):
         lab.runtime.execution(run.workflow_id)
 

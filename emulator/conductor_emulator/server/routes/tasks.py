@@ -116,7 +116,8 @@ def update_task_and_poll(emulator: Emulator, request: Request) -> Answer | Wait[
 
 def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
     """Apply what a worker reports; the task after that."""
-    runtime.execution(result.workflow_instance_id or "")
+    if not result.extend_lease:  # a lease is looked for by the task's id alone
+        runtime.execution(result.workflow_instance_id or "")
     execution, task = runtime.task(result.task_id or "")
     if result.status is None:
         raise ServerFault("The task's result has no status: status is null")
@@ -318,14 +319,14 @@ def get_queue_sizes(emulator: Emulator, request: Request) -> Answer:
 @routes.get("/queue/all")
 def get_all_queues(emulator: Emulator, _request: Request) -> Answer:
     """The size of every queue."""
-    return json_answer(emulator.runtime.queues.sizes())
+    return json_answer(emulator.runtime.queues.sizes_of_all())
 
 
 @routes.get("/queue/all/verbose")
 def get_all_queues_verbose(emulator: Emulator, _request: Request) -> Answer:
     """The size of every queue, by shard ("a" is the only one)."""
     return json_answer(
-        {name: {"a": {"size": size, "uacked": 0}} for name, size in emulator.runtime.queues.sizes().items()}
+        {name: {"a": {"size": size, "uacked": 0}} for name, size in emulator.runtime.queues.sizes_of_all().items()}
     )
 
 
