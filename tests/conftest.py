@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -28,3 +30,14 @@ hypothesis.settings.load_profile("project")
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CONDUCTOR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files_below_the_tests_own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages of `memory://` runs, for example, here and in programs that tests start."""
+    folder = str(tmp_path_factory.mktemp("temp"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", folder)
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            patch.setenv(name, folder)
+        yield
