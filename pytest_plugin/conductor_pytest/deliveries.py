@@ -14,7 +14,7 @@ from conductor_pytest.durations import span
 from conductor_pytest.endless import endless
 from conductor_pytest.errors import HarnessError, shown_at_the_test
 from conductor_pytest.owner import Owner
-from conductor_pytest.rules import SILENCES, Rule, RuleBook
+from conductor_pytest.rules import RESEND_MS, SILENCES, Rule, RuleBook
 from conductor_pytest.subjects import as_worker_gets_it, subject_of
 from conductor_pytest.workers import WORKER_ID, Workers, perform
 from conductor_sdk import ApiClient, TaskResult
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from conductor_pytest.stand_in import StandIn
 
 __tracebackhide__ = shown_at_the_test
-
-#: A worker of the SDK sends a result that was not acknowledged again after so long.
-RESEND_MS = 100
 
 _LIMITS = "give its definition responseTimeoutSeconds or timeoutSeconds"
 

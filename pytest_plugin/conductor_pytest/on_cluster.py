@@ -25,6 +25,7 @@ from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.own_names import computed_name, computed_workflow
 from conductor_pytest.place import RunEvent
 from conductor_pytest.renaming import RenamingTransport
+from conductor_pytest.results import PATIENCE_MS, Results
 from conductor_pytest.rules import RuleBook, Subject
 from conductor_pytest.starters import idle_starters
 from conductor_pytest.system_tasks import SystemTasks
@@ -37,7 +38,9 @@ from conductor_sdk import (
     NotFound,
     Settings,
     Task,
+    TaskResult,
     TransportResponse,
+    WorkerDefinition,
     Workflow,
     WorkflowDef,
     WorkflowExecutor,
@@ -45,14 +48,11 @@ from conductor_sdk import (
 )
 from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET
 from conductor_sdk.transport import transport_for
-from conductor_sdk.worker.reporting import Reporter
 
 __tracebackhide__ = shown_at_the_test
 
 #: How often the test's thread looks again, in seconds.
 _PAUSE = 0.02
-#: Nothing that is due in real time later than this (ms) is waited for.
-PATIENCE_MS = 15_000
 
 
 class OnCluster:
@@ -97,7 +97,7 @@ class OnCluster:
         self.client = self.unharmed = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
         self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self.faults = WireFaults()
-        self._reporter = Reporter(self.unharmed)
+        self._results = Results(self.unharmed)
 
     def writing(self, kind: str, name: str, version: int) -> None:
         """A definition is about to be written or deleted through the client: what is there is to be put back."""
@@ -223,7 +223,7 @@ class OnCluster:
         return max(0, since + task.callback_after_seconds * 1000 - self.now())
 
     def is_held(self, task: Task) -> str:
-        return ""
+        return self._results.held.get(task.task_id, "")
 
     def remarks(self) -> list[str]:
         return [f"on {self.url}" + (f", where names end in {self._suffix}" if self._suffix else "")]
@@ -322,6 +322,8 @@ class OnCluster:
     # -- working -------------------------------------------------------------------------------------------------------
     def _work(self, workflow_id: str | None) -> bool:
         """Take and do one of the tasks that wait, if there is one for which there is a worker or a stub."""
+        if self._results.send_due():
+            return True
         seen: set[str] = set()
         awaited = [] if workflow_id is None else [workflow_id]
         return self._work_on([*awaited, *self._started], seen) or self._work_on(self._started_by_others(), seen)
@@ -365,12 +367,8 @@ class OnCluster:
         match.use()
         if match.silence is not None:
             needs_emulator(f"{match.answer}: what comes after it is a time-out")
-        if match.manner is not None and match.manner.manner != "duplicate":
-            needs_emulator(f"{match.manner}")
-        for _ in range(2 if match.manner is not None else 1):
-            result = perform(assignment.work(task.task_type), task)
-            result.worker_id = result.worker_id or WORKER_ID
-            self._reporter.report(result)
+        work = assignment.work(task.task_type)
+        self._results.send(_performed(work, task), match.manner, lambda: _performed(work, task))
 
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
@@ -420,6 +418,12 @@ class OnCluster:
             with contextlib.suppress(ConductorError):
                 found = self._plain.workflows.search(f"workflowType='{name}'")
                 yield from (one.workflow_id for one in found.results)
+
+
+def _performed(work: WorkerDefinition, task: Task) -> TaskResult:
+    result = perform(work, task)
+    result.worker_id = result.worker_id or WORKER_ID
+    return result
 
 
 def _article(task_type: str) -> str:

@@ -23,6 +23,9 @@ __tracebackhide__ = shown_at_the_test
 Silence = Literal["times_out", "never_answers", "crash"]
 Manner = Literal["delay", "late", "lose_request", "lose_response", "duplicate"]
 
+#: A worker of the SDK sends a result that was not acknowledged again after so long.
+RESEND_MS = 100
+
 #: What each silence looks like while it lasts.
 SILENCES: dict[Silence, str] = {
     "times_out": "is to run into its time-out",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from conductor_emulator.server.answer import encode
 from conductor_emulator.server.wire import polled_json, task_wire
 from conductor_pytest.rules import Subject
 from conductor_sdk import Task
@@ -24,7 +25,7 @@ def subject_of(runtime: Runtime, execution: Execution, task: TaskRun) -> Subject
     """The task for rules. It may stand in the middle of a command: nothing is cached."""
 
     def as_it_stands() -> Task:
-        return Task.from_dict(json.loads(json.dumps(task_wire(execution, task, runtime.clock.now()), default=_plain)))
+        return Task.from_dict(json.loads(encode(task_wire(execution, task, runtime.clock.now()))))
 
     return Subject(
         task.reference,
@@ -35,8 +36,3 @@ def subject_of(runtime: Runtime, execution: Execution, task: TaskRun) -> Subject
         task.iteration,
         as_it_stands,
     )
-
-
-def _plain(value: Any) -> Any:
-    """What the wire keeps encoded, decoded."""
-    return json.loads(value.body)

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from _pytest.outcomes import Skipped
 
 from conductor_emulator.server.serving import BackgroundServer
-from conductor_pytest import Conductor
+from conductor_pytest import Conductor, Rule
 from conductor_pytest.errors import Stuck
 from conductor_pytest.on_cluster import OnCluster
 from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest
+from conductor_sdk.events import Event, ResultReported
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 HTTP = system("HTTP", "call", inputParameters={"uri": "http://127.0.0.1:1/"})
@@ -149,7 +151,7 @@ def test_a_server_needs_nothing_that_the_emulator_needs() -> None:
     program = """
 import sys
 sys.modules.update(dict.fromkeys(("orjson", "starlette", "uvicorn", "uvloop", "httptools", "quickjs"), None))
-from conductor_pytest import Conductor
+from conductor_pytest import Conductor, Rule
 from conductor_pytest.kinds import kind_of
 from conductor_pytest.on_cluster import OnCluster
 assert kind_of("WAIT") and not kind_of("charge")
@@ -198,14 +200,46 @@ def test_a_stub_of_another_task_does_no_harm(conductor: Conductor) -> None:
     [
         (lambda c: c.stub("a").never_answers(), "is in the hands|never_answers"),
         (lambda c: c.stub("a").returns({}).late(), "late"),
+        (lambda c: c.stub("a").returns({}).delay(timedelta(minutes=1)), "delay"),
     ],
-    ids=["silence", "late"],
+    ids=["silence", "late", "a long delay"],
 )
 def test_what_takes_virtual_time_is_skipped(conductor: Conductor, say: object, reason: str) -> None:
     assert callable(say)
     say(conductor)
     with pytest.raises(Skipped, match=f"needs the emulator: .*{reason}"):
         conductor.register(task_def("a"), workflow(simple("a"))).run("order")
+
+
+@pytest.mark.parametrize(
+    ("say", "reports"),
+    [
+        (lambda rule: rule, 1),
+        (lambda rule: rule.duplicate(), 2),
+        (lambda rule: rule.lose_response(), 2),
+        (lambda rule: rule.lose_request(), 1),
+        (lambda rule: rule.delay(timedelta(milliseconds=50)), 1),
+    ],
+    ids=["at once", "duplicate", "lose response", "lose request", "delay"],
+)
+def test_results_arrive_as_the_test_says(
+    conductor: Conductor, place: OnCluster, say: Callable[[Rule], Rule], reports: int
+) -> None:
+    told: list[Event] = []
+    place.unharmed.events.subscribe(told.append)
+    conductor.register(workflow(simple("a"), system("HUMAN", "approve")))
+    say(conductor.stub("a").returns({"by": "stub"}))
+    run = conductor.start("order")
+    conductor.wait_for(run, until=lambda _: len([one for one in told if isinstance(one, ResultReported)]) == reports)
+    assert (run.task("a").output, run.task("a").status) == ({"by": "stub"}, "COMPLETED")
+
+
+def test_who_waits_for_a_result_hears_of_it(server: BackgroundServer) -> None:
+    conductor = Conductor(OnCluster(server.url, timeout=0.5, own_names=True))
+    conductor.register(workflow(simple("a"))).stub("a").returns({}).delay(timedelta(seconds=10))
+    with pytest.raises(Stuck, match="task `a_ref` is being worked on for 10 s"):
+        conductor.run("order")
+    conductor.close()
 
 
 def test_a_delay_that_nobody_waits_for_is_skipped(conductor: Conductor) -> None:

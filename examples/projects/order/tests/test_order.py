@@ -193,8 +193,8 @@ def test_a_shipped_order_gives_points(shop: Conductor) -> None:
         "start_workflow": {"name": "loyalty", "input": {"customer": "${customer}", "amount": "${amount}"}},
     }
     shop.register(EventHandler(name="points_for_orders", event="conductor:order:shipped", actions=[action]))
-    shop.run("order", ORDER)
-    shop.run_until_idle()
+    run = shop.run("order", ORDER)
+    shop.wait_for(run, until=lambda _: books.points)
     assert books.points == {"Ada": 12}
 
 
