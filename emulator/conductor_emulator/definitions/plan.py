@@ -188,17 +188,17 @@ def with_blocks(task: WorkflowTask, blocks: list[list[WorkflowTask]]) -> Workflo
 def loose_node(definition: WorkflowTask) -> Node:
     """A node for a task that stands in no definition: made by a dynamic fork, with what is inside it."""
     node = Node(definition, None, [], 0)
-
-    def inside(around: Node) -> None:
-        for block in blocks_of(around.definition):
-            siblings: list[Node] = []
-            around.blocks.append(siblings)
-            for index, task in enumerate(block):
-                siblings.append(Node(task, around, siblings, index))
-                inside(siblings[-1])
-
-    inside(node)
+    _place_inside(node)
     return node
+
+
+def _place_inside(around: Node) -> None:
+    for block in blocks_of(around.definition):
+        siblings: list[Node] = []
+        around.blocks.append(siblings)
+        for index, task in enumerate(block):
+            siblings.append(Node(task, around, siblings, index))
+            _place_inside(siblings[-1])
 
 
 class MissingSubWorkflow(LookupError):

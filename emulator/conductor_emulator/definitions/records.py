@@ -42,8 +42,10 @@ class _Shape(NamedTuple):
     """A record class, compiled: how to read by wire name, how to write in order."""
 
     readers: Mapping[str, tuple[str, Reader, Callable[[], Any]]]
-    writers: tuple[tuple[str, Writer | None], ...]
-    #: the attributes in the order of ``writers``, and how to get all of them
+    #: the names on the wire, in its order, and how to write those values that are no JSON
+    names: tuple[str, ...]
+    writers: tuple[tuple[str, Writer], ...]
+    #: the attributes in the order of ``names``, and how to get all of them
     attributes: tuple[str, ...]
     values: Callable[[Any], tuple[Any, ...]]
     #: what every new record begins with: attributes that have no JSON shape
@@ -55,7 +57,8 @@ _shapes: dict[type, _Shape] = {}
 
 def _shape(cls: type[Record]) -> _Shape:
     readers: dict[str, tuple[str, Reader, Callable[[], Any]]] = {}
-    writers: list[tuple[str, Writer | None]] = []
+    names: list[str] = []
+    writers: list[tuple[str, Writer]] = []
     attributes: list[str] = []
     beginnings: list[tuple[str, Any]] = []
     for declared in dataclasses.fields(cls):
@@ -67,11 +70,15 @@ def _shape(cls: type[Record]) -> _Shape:
             continue
         name = wire.name or camel_case(declared.name)
         readers[name] = (declared.name, wire.read, wire.null)
-        writers.append((name, wire.write))
+        names.append(name)
+        if wire.write is not None:
+            writers.append((name, wire.write))
         attributes.append(declared.name)
     for alias, (attribute, read) in cls.ALIASES.items():
         readers[alias] = (attribute, read, _refuse_null)
-    _shapes[cls] = _Shape(readers, tuple(writers), tuple(attributes), _getter(attributes), tuple(beginnings))
+    _shapes[cls] = _Shape(
+        readers, tuple(names), tuple(writers), tuple(attributes), _getter(attributes), tuple(beginnings)
+    )
     return _shapes[cls]
 
 
@@ -153,10 +160,11 @@ class Record:
         wire = self._wire
         if wire is None:
             shape = _shapes.get(type(self)) or _shape(type(self))
-            wire = {}
-            for (name, write), value in zip(shape.writers, shape.values(self), strict=True):
-                if value is not None:
-                    wire[name] = value if write is None else write(value)
+            values = zip(shape.names, shape.values(self), strict=True)
+            wire = {name: value for name, value in values if value is not None}
+            for name, write in shape.writers:
+                if name in wire:
+                    wire[name] = write(wire[name])
             self._wire = wire
         return wire
 

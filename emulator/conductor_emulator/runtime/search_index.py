@@ -1,7 +1,7 @@
 """Search over executions and tasks: a table in memory for each.
 
-Executions are entered as they change, which is a look at a few of their fields. Which of its tasks a command changes
-nobody tells: these are entered at the next search for tasks, or some executions at a time when many have changed.
+What changes is entered at the next search, or when much has changed: most executions change several times in between.
+Which of its tasks a command changes nobody tells: these wait for a search for tasks.
 """
 
 from __future__ import annotations
@@ -117,19 +117,29 @@ class SearchIndex:
             fields = {**_TASK_FIELDS, **_MORE_TASK_FIELDS}
             indexed, read_indexed = (*_INDEXED_OF_TASKS, "workflow_id"), _indexed_of_orkes_task
         self._tasks = Table(fields, "task_id", indexed, read_indexed, _SCANNED_OF_TASKS)
+        #: executions that have changed since the last search
+        self._changed: dict[str, Execution] = {}
         #: executions whose tasks are to be looked at
         self._pending: dict[str, Execution] = {}
         self._task_ids: dict[str, list[str]] = {}
 
     def changed(self, execution: Execution) -> None:
         """An execution is new or has changed."""
-        self._workflows.put(execution.workflow_id, execution)
-        self._pending[execution.workflow_id] = execution
+        self._changed[execution.workflow_id] = execution
+        if len(self._changed) > _MOST_PENDING:
+            self._put_changed()
+
+    def _put_changed(self) -> None:
+        for workflow_id, execution in self._changed.items():
+            self._workflows.put(workflow_id, execution)
+        self._pending.update(self._changed)
+        self._changed.clear()
         if len(self._pending) > _MOST_PENDING:
             self._put_pending()
 
     def removed(self, workflow_id: str) -> None:
         """An execution is gone."""
+        self._changed.pop(workflow_id, None)
         self._pending.pop(workflow_id, None)
         self._workflows.remove(workflow_id)
         for task_id in self._task_ids.pop(workflow_id, ()):
@@ -137,10 +147,12 @@ class SearchIndex:
 
     def workflows_with(self, field: str, value: str) -> list[str]:
         """The ids of the executions whose indexed field has this value, oldest first."""
+        self._put_changed()
         return self._workflows.select([Condition(field, "IN", (value,))], (), 0, -1)[1]
 
     def open_workflows(self) -> list[str]:
         """The ids of the executions that have not ended, oldest first."""
+        self._put_changed()
         return self._workflows.select([_HAS_NOT_ENDED], (), 0, -1)[1]
 
     def workflows(
@@ -148,6 +160,7 @@ class SearchIndex:
     ) -> tuple[int, list[str]]:
         """How many executions are found, and the ids of one page of them."""
         conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
+        self._put_changed()
         return self._workflows.search(conditions, parse_sort(sort, self._names), start, size)
 
     def tasks(
@@ -155,6 +168,7 @@ class SearchIndex:
     ) -> tuple[int, list[str]]:
         """How many tasks are found, and the ids of one page of them. Tasks that nobody touched yet are not."""
         conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
+        self._put_changed()
         self._put_pending()
         return self._tasks.search(conditions, parse_sort(sort, self._names), start, size)
 

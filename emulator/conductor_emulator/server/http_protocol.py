@@ -116,6 +116,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._pending is not None:
             self._pending.give_up()
         self._queue.clear()
+        del self._parser  # which knows the connection: a circle that would wait for the garbage collection
 
     def shutdown(self) -> None:
         """The server stops: what waits is answered as if its time were over, and the connection is closed."""

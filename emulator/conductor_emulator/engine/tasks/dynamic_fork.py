@@ -182,15 +182,16 @@ def _tasks_and_inputs(step: Step, definition: WorkflowTask, given: dict[str, Any
 
 
 def _with_input(step: Step, branch: WorkflowTask, own: Any) -> WorkflowTask:
+    """A branch that has just been read, completed in place: a copy of all its fields would cost as much again."""
     if own is not None and not isinstance(own, dict):
         raise _failed(
             "Tasks could not be dynamically forked due to invalid input: that of "
             f"{branch.task_reference_name} must be an object, got {java_text(own)}"
         )
-    changes: dict[str, Any] = {"input_parameters": {**branch.input_parameters, **(own or {})}}
+    branch.input_parameters = {**branch.input_parameters, **(own or {})}
     if branch.task_definition is None and branch.name and not branch.name.isspace():
-        changes["task_definition"] = step.services.task_def(branch.name)
-    return branch.replace(**changes)
+        branch.task_definition = step.services.task_def(branch.name)
+    return branch
 
 
 # -- one list, older ------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class ServerDriver:
 class PendingCall(Generic[T]):
     """A waiting call whose first attempt was in vain. ``done`` gets its answer, unless it is given up before."""
 
-    __slots__ = ("_done", "_driver", "_is_over", "_loop", "_timer", "_wait", "_wake", "_woken")
+    __slots__ = ("_done", "_driver", "_is_over", "_loop", "_timer", "_wait", "_woken")
 
     def __init__(self, driver: ServerDriver, wait: Wait[T], done: Callable[[T], None]) -> None:
         self._driver = driver
@@ -128,11 +128,10 @@ class PendingCall(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._woken: asyncio.Handle | None = None
         self._is_over = False
-        self._wake = self.wake  # one object, by which it is found again
         self._timer = self._loop.call_later(wait.timeout_ms / 1000, self._time_is_over)
-        driver.runtime.waiters.add(wait.keys, self._wake)
+        driver.runtime.waiters.add(wait.keys, self)
 
-    def wake(self) -> bool:
+    def __call__(self) -> bool:
         """Look again, after whatever is at work now; False if that is about to happen anyway."""
         if self._woken is not None or self._is_over:
             return False
@@ -173,4 +172,4 @@ class PendingCall(Generic[T]):
         self._timer.cancel()
         if self._woken is not None:
             self._woken.cancel()
-        self._driver.runtime.waiters.remove(self._wait.keys, self._wake)
+        self._driver.runtime.waiters.remove(self._wait.keys, self)
