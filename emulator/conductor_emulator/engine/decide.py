@@ -28,6 +28,7 @@ from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.timeouts import check_workflow
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -110,6 +111,7 @@ def _one_pass(step: Step) -> bool:
         execution.unsettled, execution.needs_start = unsettled, needs_start
         raise
     if this.terminated_by is not None:
+        _check_permissive(step, this)
         ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
         return False
     if not scheduled and not to_execute and not put_off and execution.open_count == 0 and _is_complete(step):
@@ -175,6 +177,7 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
     if task.status.is_successful:
         kind = step.kind_of(task)
         if kind is not None and kind.ends_workflow:
+            ending.check_termination(task)
             this.terminated_by = task
     for follower in successors(step, task):
         scheduled.setdefault(follower.reference, follower)
@@ -199,17 +202,25 @@ def _has_open_successor(step: Step, task: TaskRun) -> bool:
 
 
 def _complete(step: Step, this: _Pass) -> None:
-    """Everything has run: COMPLETED, or FAILED if a permissive task failed for good."""
-    execution = step.execution
-    if execution.permissive_failures:
-        failed = [
-            t
-            for t in execution.by_reference.values()
-            if t.is_permissive and not t.is_optional and t.status.is_terminal and not t.status.is_successful
-        ]
-        if failed:
-            reasons = (f"Task {t.task_id} failed with status: {t.status} and reason: '{t.reason}'" for t in failed)
-            this.take_back()
-            raise EndWorkflow(". ".join(reasons), WorkflowStatus.FAILED)
+    """Everything has run."""
+    _check_permissive(step, this)
     ending.complete(step)
     this.take_back()
+
+
+def _check_permissive(step: Step, this: _Pass) -> None:
+    """Make the end one in failure if a permissive task failed for good, even where a TERMINATE task asks for it."""
+    execution = step.execution
+    if not execution.permissive_failures:
+        return
+    failed = [
+        t
+        for t in execution.by_reference.values()
+        if t.is_permissive and not t.is_optional and t.status.is_terminal and not t.status.is_successful
+    ]
+    if failed:
+        reasons = (
+            f"Task {t.task_id} failed with status: {t.status} and reason: '{java_text(t.reason)}'" for t in failed
+        )
+        this.take_back()
+        raise EndWorkflow(". ".join(reasons), WorkflowStatus.FAILED)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine import payloads
 from conductor_emulator.engine.effects import Ended, StartFailureWorkflow, TellParent, WakeWorkflow
-from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.errors import EndWorkflow, ServerFault
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
+from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -59,14 +60,23 @@ def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
         step.note("workflow.output_dropped", refusal)
 
 
+def check_termination(task: TaskRun) -> None:
+    """Refuse to go on from a TERMINATE task whose reason is no text (``#endExecution`` casts it)."""
+    reason = task.input.get("terminationReason")
+    if reason is not None and not isinstance(reason, str):
+        raise ServerFault(f"the terminationReason of task {task.reference} must be text, got {java_text(reason)}")
+
+
 def end_by_terminate_task(step: Step, task: TaskRun, take_back: Callable[[], None]) -> None:
     """A TERMINATE task ends the workflow with the status that its input names."""
     status = task.input.get("terminationStatus")
     reason = task.input.get("terminationReason")
-    if not isinstance(reason, str) or not reason.strip():
+    if reason is None or not reason.strip():
         reason = f"Workflow is {status} by TERMINATE task: {task.task_id}"
     if status in ("FAILED", "TERMINATED"):
         take_back()
+        task.executed = True  # the server stores the task that ended the workflow, and no other (#terminate)
+        task.on_wire = None
         end_unsuccessfully(step, EndWorkflow(reason, WorkflowStatus[status], task))
     else:
         complete(step, reason)

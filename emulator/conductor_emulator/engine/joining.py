@@ -6,7 +6,7 @@ the end of a branch costs one look-up, however wide the fork is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -27,13 +27,16 @@ def wait_for(step: Step, task: TaskRun) -> None:
     gathers = _gathers(step, task)
     task.memo = set()
     task.output = dict(task.output)  # grows by the output of each task that ends
+    seen: dict[str, dict[str, Any]] = {}
     for name in awaited(task):
         known = execution.by_reference.get(name)
         if known is None or not known.status.is_terminal or not known.executed:
             task.memo.add(name)
             execution.waiters.setdefault(name, []).append(task)
         elif known.output and gathers:
-            task.output[name] = known.output
+            seen[name] = known.output
+    if task.memo:  # otherwise the JOIN itself gathers, at its only look
+        task.output.update(seen)
 
 
 def settled(step: Step, task: TaskRun) -> None:
@@ -42,7 +45,7 @@ def settled(step: Step, task: TaskRun) -> None:
     for join in execution.waiters.pop(task.reference, ()):
         if not join.status.is_terminal:
             join.memo.discard(task.reference)
-            if task.output and _gathers(step, join):
+            if join.memo and task.output and _gathers(step, join):
                 join.output[task.reference] = task.output
                 join.on_wire = None
             execution.unsettled[join.task_id] = join

@@ -128,3 +128,20 @@ def test_a_task_skipped_by_hand_cannot_be_done_again(lab: Lab) -> None:
     with pytest.raises(BadRequest, match="was skipped by hand"):
         lab.do(run, commands.Rerun(skipped.task_id))
     assert run.status == "COMPLETED"
+
+
+def test_from_an_earlier_iteration_on_a_loop_begins_again(lab: Lab) -> None:
+    """``DoWhile#execute`` finds no task of its iteration, and begins with the first one's first task."""
+    loop = {
+        "name": "loop", "taskReferenceName": "loop", "type": "DO_WHILE", "loopCondition": "$.loop.iteration < 2",
+        "loopOver": [{"name": "n", "taskReferenceName": "n", "type": "NOOP"}, simple("a")],
+    }  # fmt: skip
+    lab.task("a")
+    run = lab.run(loop)
+    lab.work("a")
+    lab.work("a", "FAILED")
+    lab.do(run, commands.Rerun(run.by_reference["a__1"].task_id))
+    lab.work("a")
+    lab.work("a")
+    assert run.status == "COMPLETED"
+    assert [t.reference for t in run.tasks] == ["loop", "n__1", "a__1", "n__1", "n__2", "a__2"]

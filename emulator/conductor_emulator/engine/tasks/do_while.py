@@ -7,8 +7,9 @@ only the last task of the block is looked at until that one has ended.
 
 The real server re-reads all tasks at each look (``DoWhile#execute``). Two of its oddities show here. A loop's
 unfinished iteration is in its output only if the loop is closed by an evaluation that has looked at it before
-(``cancel``). And a loop inside a loop works for one iteration each: beyond that its tasks would have the names of
-earlier ones and the server never ends the workflow, so here the inner loop fails.
+(``cancel``). And a loop inside a loop works for one iteration each, and at the end of its block: beyond that its tasks
+would have the names of earlier ones, what follows it would have no iteration, and the server never ends the workflow.
+So here it fails.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class DoWhile(ScriptedKind):
         items = _items(step, task, node)
         if items is not None and not items:
             task.output["iteration"] = 0
-            self._finish(step, task, TaskStatus.COMPLETED)
+            self._complete(step, task, node)
             return True
         task.memo.has_begun = True
         self._schedule(step, task, node, 1, items)
@@ -164,9 +165,12 @@ class DoWhile(ScriptedKind):
         task.memo.scheduled_in_pass = step.passes
         step.touched(task)
         step.note("task.iteration", f"iteration {iteration}", task)
-        new = tasks_for(step, node.blocks[0][0], iteration)
+        first = node.blocks[0][0]
+        if task.reference == task.plain_reference:  # a rerun may begin an earlier iteration again
+            execution.by_reference.pop(f"{first.reference}__{iteration}", None)
+        new = tasks_for(step, first, iteration)
         if not new:
-            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(task, node))
+            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(node))
             return
         for inner in new:
             if step.kind_of(inner) is None:
@@ -260,10 +264,10 @@ class DoWhile(ScriptedKind):
     def _go_on(self, step: Step, task: TaskRun, *, goes_on: bool) -> None:
         node = task.node
         assert node is not None  # noqa: S101 - only a skipped task has none
-        if not goes_on:
-            self._finish(step, task, TaskStatus.COMPLETED)
-        elif task.reference != task.plain_reference:
-            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(task, node))
+        if goes_on and task.reference != task.plain_reference:
+            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(node))
+        elif not goes_on:
+            self._complete(step, task, node)
         else:
             try:
                 self._schedule(step, task, node, task.iteration + 1, _items(step, task, node))
@@ -278,6 +282,13 @@ class DoWhile(ScriptedKind):
             TaskStatus.FAILED_WITH_TERMINAL_ERROR,
             f"Unable to evaluate condition {java_text(condition)}, exception {error}",
         )
+
+    def _complete(self, step: Step, task: TaskRun, node: Node) -> None:
+        following = step.execution.plan.next_after(node.reference)
+        if following is not None and node.loop is not None and following.loop is node.loop:
+            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(node))
+        else:
+            self._finish(step, task, TaskStatus.COMPLETED)
 
     def _finish(self, step: Step, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:
         self._close(step, task)
@@ -327,11 +338,12 @@ def _kept(node: Node) -> int | None:
     return kept
 
 
-def _only_once(task: TaskRun, node: Node) -> str:
+def _only_once(node: Node) -> str:
     around = None if node.loop is None else node.loop.reference
     return (
-        f"DO_WHILE {task.plain_reference} stands inside DO_WHILE {around}: the server runs such loops for one "
-        "iteration only, beyond that it never ends the workflow. Put the inner loop into a sub-workflow"
+        f"DO_WHILE {node.reference} stands inside DO_WHILE {around}: the server runs such loops for one iteration "
+        "only, and nothing may follow the inner one, beyond that it never ends the workflow. Put the inner loop into a "
+        "sub-workflow"
     )
 
 

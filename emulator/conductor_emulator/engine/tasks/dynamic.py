@@ -40,7 +40,8 @@ class Dynamic(TaskKind):
                 WorkflowStatus.FAILED,
             )
         name = java_text(named)
-        as_named = Node(definition.replace(name=name), node.parent, node.siblings, node.index)
+        definition = _with_task_definition(step, definition.replace(name=name))
+        as_named = Node(definition, node.parent, node.siblings, node.index)
         task = self.make(step, as_named, iteration)
         task.task_type = name
         self.fill(step, as_named, task)
@@ -49,6 +50,19 @@ class Dynamic(TaskKind):
         if definition.task_definition is not None:
             task.response_timeout_seconds = definition.task_definition.response_timeout_seconds
         return [task]
+
+
+def _with_task_definition(step: Step, definition: WorkflowTask) -> WorkflowTask:
+    """Every place in a workflow has a task definition; a task of a dynamic fork needs the one of its name."""
+    if definition.task_definition is not None:
+        return definition
+    registered = step.services.task_def(definition.name or "")
+    if registered is None:
+        raise EndWorkflow(
+            f"Invalid task specified.  Cannot find task by name {definition.name} in the task definitions",
+            WorkflowStatus.FAILED,
+        )
+    return definition.replace(task_definition=registered)
 
 
 register(Dynamic())

@@ -45,13 +45,14 @@ class DynamicFork(TaskKind):
         fork = self.make(step, node, iteration)
         fork.task_def_name = "FORK"
         fork.start_time = fork.end_time = step.now
+        fork.executed = True
         fork.input = {
             "forkedTasks": [branch.task_reference_name for branch in branches],
-            "forkedTaskDefs": [branch.to_wire() for branch in branches],
             **given,
         }
         made: dict[str, TaskRun] = {fork.reference: fork}
         join_on: list[str] = []
+        as_run: list[WorkflowTask] = []
         for branch in branches:
             forked = tasks_for(step, loose_node(branch), iteration)
             if not forked:
@@ -59,6 +60,9 @@ class DynamicFork(TaskKind):
             for task in forked:  # of two with one reference name the first stays
                 made.setdefault(task.reference, task)
             join_on.append(forked[-1].plain_reference)
+            first = forked[0].node
+            as_run.append(branch if first is None else first.as_run or first.definition)
+        fork.input.setdefault("forkedTaskDefs", [branch.to_wire() for branch in as_run])
         following = node.next
         if following is None or following.definition.type != "JOIN":
             raise _failed("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
@@ -203,9 +207,13 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
             f"Dynamic tasks could not be created. The value of {java_text(parameter)} from task's input "
             f"{java_text(given)} has no dynamic tasks to be scheduled"
         )
-    listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise BadRequest(f"{parameter} of a dynamic fork must be an object with a list dynamicTasks")
+    listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else ()
+    if listed is None or isinstance(listed, list) and None in listed:
+        raise ServerFault(f"the dynamicTasks in {parameter} of a dynamic fork must be objects, got null")
+    if not isinstance(listed, list) or not all(_is_forked_task(item) for item in listed):
+        raise BadRequest(
+            f"{parameter} of a dynamic fork must be an object with a list dynamicTasks of objects, input in them an object"
+        )
     return [
         _with_input(
             step,
@@ -218,6 +226,10 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
         )
         for item in listed
     ]
+
+
+def _is_forked_task(item: Any) -> bool:
+    return isinstance(item, dict) and (item.get("input") is None or isinstance(item["input"], dict))
 
 
 register(DynamicFork())

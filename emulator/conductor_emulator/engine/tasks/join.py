@@ -20,7 +20,8 @@ class Join(TaskKind):
     """COMPLETED when all have ended; FAILED if a permissive one failed, COMPLETED_WITH_ERRORS if an optional one did.
 
     The failure of any other one ends the workflow before the JOIN can. Its output has each task's output that is not
-    empty, by reference name (``Join#execute``).
+    empty, by reference name; its last look goes no further in ``joinOn`` than to the first failed one
+    (``Join#execute``).
     """
 
     name: ClassVar[str] = "JOIN"
@@ -40,21 +41,28 @@ class Join(TaskKind):
         task.input = {"joinOn": node.definition.join_on}
 
     def start(self, step: Step, task: TaskRun) -> None:
-        joining.wait_for(step, task)
+        if task.status is TaskStatus.SCHEDULED:
+            task.start_time = step.now
+            step.note("task.stuck", "nobody looks at a JOIN that is rerun: rerun from a task before it", task)
+        self.reopened(step, task)
 
     def reopened(self, step: Step, task: TaskRun) -> None:
-        joining.wait_for(step, task)
+        if task.status is not TaskStatus.SCHEDULED:
+            joining.wait_for(step, task)
 
     def execute(self, step: Step, task: TaskRun) -> bool:
-        if task.memo:
+        if task.memo or task.status is TaskStatus.SCHEDULED:
             return False
         known = step.execution.by_reference
         joined = [known[name] for name in joining.awaited(task)]
-        task.output = {**task.output, **{t.reference: t.output for t in joined if t.output}}
-        failed = [t for t in joined if not t.status.is_successful]
-        if any(not t.is_optional for t in failed):
-            step.finish(task, TaskStatus.FAILED, " ".join(java_text(t.reason) for t in failed))
-            return True
+        task.output = dict(task.output)
+        for run in joined:
+            if run.output:
+                task.output[run.reference] = run.output
+            if not run.status.is_successful and not run.is_optional:
+                reasons = [java_text(t.reason) for t in joined if not t.status.is_successful]
+                step.finish(task, TaskStatus.FAILED, " ".join(reasons))
+                return True
         tolerated = [t for t in joined if t.is_optional and t.status is TaskStatus.COMPLETED_WITH_ERRORS]
         if tolerated:
             names = "".join(f"{t.task_def_name}/{t.task_id} " for t in tolerated)

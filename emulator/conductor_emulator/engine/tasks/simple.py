@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from conductor_emulator.definitions.task_def import TaskDef
-from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.errors import EndWorkflow, ServerFault
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
@@ -30,7 +30,9 @@ class Simple(TaskKind):
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         super().fill(step, node, task)
         definition = node.definition
-        task.task_type = definition.name or ""
+        if definition.name is None:  # only a dynamic fork makes such a task, and the server cannot store it
+            raise ServerFault(f"task {task.reference} of a dynamic fork has no name")
+        task.task_type = definition.name
         task.start_delay_seconds = definition.start_delay
         task.callback_after_seconds = definition.start_delay
         task_def = definition.task_definition or _DEFAULTS

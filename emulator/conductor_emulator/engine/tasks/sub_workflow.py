@@ -69,7 +69,6 @@ class SubWorkflow(TaskKind):
         if task.status is not TaskStatus.SCHEDULED:
             return
         task.poll_count += 1
-        task.callback_after_seconds = 0
         given = task.input
         definition = given.get("subWorkflowDefinition")
         name = given.get("subWorkflowName")
@@ -92,8 +91,12 @@ class SubWorkflow(TaskKind):
                 definition,
                 _child_input(given, is_inline=definition is not None),
                 step.execution.correlation_id,
+        priority = int(given["priority"]) if _is_number(given.get("priority")) else 0
+        if not 0 <= priority <= 99:
+            step.finish(task, TaskStatus.FAILED, "priority MUST be between 0 and 99 (inclusive)")
+            return
                 domains if isinstance(domains, dict) else step.execution.task_to_domain,
-                int(given["priority"]) if _is_number(given.get("priority")) else 0,
+                priority,
                 None if key is None else java_text(key),
                 strategy if strategy in IDEMPOTENCY_STRATEGIES else None,
             )
@@ -113,7 +116,12 @@ class SubWorkflow(TaskKind):
         if task.sub_workflow_id is None:
             attach(task, command.child_id)
         task.output = {**task.output, **command.output}
-        if command.status is WorkflowStatus.COMPLETED:
+        if task.status.is_terminal:  # ended by hand before: what follows has been scheduled
+            task.status = _STATUS_AFTER_CHILD[command.status]
+            if command.status is not WorkflowStatus.COMPLETED:
+                task.reason = command.reason
+            step.touched(task)
+        elif command.status is WorkflowStatus.COMPLETED:
             step.finish(task, TaskStatus.COMPLETED)
         else:
             task.output["subWorkflowId"] = command.child_id  # not the grandchild's, which came with the child's output
@@ -124,6 +132,8 @@ class SubWorkflow(TaskKind):
             step.emit(TerminateChild(task.sub_workflow_id, reason_from_parent(step.execution), task.task_id))
 
 
+        if task.sub_workflow_id is None and task.status is not TaskStatus.SCHEDULED:
+            return  # a report has taken its child away
 def attach(task: TaskRun, child_id: str) -> None:
     """The task's child has been started."""
     task.reason = None

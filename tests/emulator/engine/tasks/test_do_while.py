@@ -219,8 +219,8 @@ def _inner(condition: str) -> dict[str, Any]:
 
 
 def test_a_loop_in_a_loop_works_for_one_iteration_each(lab: Any) -> None:
-    run = lab.run(_loop(_inner("false"), _noop("z"), condition="false"))
-    assert _ran(run) == ["loop COMPLETED", "inner__1 COMPLETED", "a__1 COMPLETED", "z__1 COMPLETED"]
+    run = lab.run(_loop(_noop("z"), _inner("false"), condition="false"))
+    assert _ran(run) == ["loop COMPLETED", "z__1 COMPLETED", "inner__1 COMPLETED", "a__1 COMPLETED"]
 
 
 @pytest.mark.parametrize(("inner", "outer"), [("true", "false"), ("false", "$.loop.iteration < 2")])
@@ -228,6 +228,17 @@ def test_beyond_that_it_fails_and_says_why(lab: Any, inner: str, outer: str) -> 
     run = lab.run(_loop(_inner(inner), condition=outer))
     assert run.status == "FAILED"
     assert "DO_WHILE inner stands inside DO_WHILE loop" in run.reason
+
+
+@pytest.mark.parametrize("is_in_a_fork", [False, True])
+def test_nothing_may_follow_the_inner_one(lab: Any, is_in_a_fork: bool) -> None:
+    """``DeciderService#decide`` lets what follows a loop be in no iteration, and the outer one waits for it."""
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[_inner("false")]]}
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["inner"]}
+    inside = (fork, join) if is_in_a_fork else (_inner("false"), _noop("z"))
+    run = lab.run(_loop(*inside, condition="false"))
+    assert run.status == "FAILED"
+    assert "nothing may follow the inner one" in run.by_reference["inner__1"].reason
 
 
 # -- brought back ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine.errors import BadRequest, EngineError
+from conductor_emulator.engine.errors import BadRequest, EngineError, ServerFault
 
 _BY_TASKS = {"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"}
 _JOIN = {"name": "join", "taskReferenceName": "join", "type": "JOIN"}
@@ -221,3 +221,42 @@ def test_a_type_that_the_server_does_not_know_needs_a_task_definition(lab: Any, 
     assert run.status == status
     if not registered:
         assert run.reason == "Invalid task specified. Cannot find task by name fork in the task definitions"
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_forked_dynamic_task_needs_the_task_definition_of_its_name(lab: Any, registered: bool) -> None:
+    """``DynamicTaskMapper#getDynamicTaskDefinition``: only a place in the definition has one of its own."""
+    if registered:
+        lab.task("x", responseTimeoutSeconds=7)
+    dynamic = {"name": "d", "taskReferenceName": "d", "type": "DYNAMIC", "dynamicTaskNameParam": "n"}
+    run = lab.run(_fork({"tasks": [dynamic], "inputs": {"d": {"n": "x"}}}, **_BY_TASKS), _JOIN)
+    if registered:
+        assert (run.by_reference["d"].task_type, run.by_reference["d"].response_timeout_seconds) == ("x", 7)
+    else:
+        assert run.reason == "Invalid task specified.  Cannot find task by name x in the task definitions"
+
+
+def test_the_fork_shows_its_tasks_as_they_run(lab: Any) -> None:
+    """``ForkJoinDynamicTaskMapper`` puts into its input the very tasks that other mappers then change."""
+    http = {"forkTaskType": "HTTP", "forkTaskInputs": [{"uri": "http://127.0.0.1:9/", "method": "GET"}]}
+    fork = lab.run(_fork(http), _JOIN).tasks[0]
+    assert fork.executed
+    assert fork.input["forkedTaskDefs"][0]["inputParameters"]["asyncComplete"] is False
+
+
+@pytest.mark.parametrize("listed", [None, [None]])
+def test_an_older_list_of_nothing_is_a_fault_of_the_server(lab: Any, listed: Any) -> None:
+    with pytest.raises(ServerFault):
+        lab.run(_fork({"l": {"dynamicTasks": listed}}, dynamicForkJoinTasksParam="l"), _JOIN)
+
+
+def test_in_an_older_list_an_input_is_an_object(lab: Any) -> None:
+    item = {"taskName": "n", "referenceName": "r", "type": "NOOP", "input": 4}
+    with pytest.raises(BadRequest):
+        lab.run(_fork({"l": {"dynamicTasks": [item]}}, dynamicForkJoinTasksParam="l"), _JOIN)
+
+
+def test_a_worker_task_without_a_name_cannot_be_stored(lab: Any) -> None:
+    nameless = {"taskReferenceName": "a", "type": "SIMPLE"}
+    with pytest.raises(ServerFault, match="task a of a dynamic fork has no name"):
+        lab.run(_fork({"tasks": [nameless], "inputs": {}}, **_BY_TASKS), _JOIN)

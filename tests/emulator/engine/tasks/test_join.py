@@ -96,3 +96,36 @@ def test_a_skipped_task_counts_as_joined(lab: Any) -> None:
     lab.do(run, commands.SkipTask("later"))
     lab.work("a")
     assert (_join_of(run).status, run.status) == ("COMPLETED", "COMPLETED")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "seen"),
+    [
+        (("a", "FAILED"), ("b", "COMPLETED"), {"a"}),
+        (("b", "COMPLETED"), ("a", "FAILED"), {"a", "b"}),
+        (("a", "COMPLETED"), ("b", "FAILED"), {"a", "b"}),
+    ],
+)
+def test_the_last_look_goes_no_further_than_to_a_permissive_failure(
+    lab: Any, first: tuple[str, str], second: tuple[str, str], seen: set[str]
+) -> None:
+    """``Join#execute`` gathers in the order of ``joinOn`` and leaves at the first failure once all have ended."""
+    for name in ("a", "b"):
+        lab.task(name)
+    run = lab.run(_fork(_worker("a", permissive=True), _worker("b", permissive=True)), _join("a", "b"))
+    for name, status in (first, second):
+        lab.work(name, status, {"by": name})
+    assert (_join_of(run).status, set(_join_of(run).output)) == ("FAILED", seen)
+
+
+def test_one_that_is_run_again_from_stands_still(lab: Any) -> None:
+    """``AsyncSystemTaskExecutor`` starts a SCHEDULED task, and a JOIN has nothing to start."""
+    lab.task("z")
+    run = lab.run(_fork(_worker("a")), _join("a"), _worker("z"))
+    lab.work("a")
+    lab.work("z", "FAILED")
+    lab.do(run, commands.Rerun(_join_of(run).task_id))
+    lab.do(run, commands.Decide())
+    assert (run.status, _join_of(run).status, _join_of(run).output) == ("RUNNING", "SCHEDULED", {})
+    lab.do(run, commands.Terminate("by hand"))
+    assert _join_of(run).status == "CANCELED"

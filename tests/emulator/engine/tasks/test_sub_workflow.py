@@ -6,6 +6,7 @@ import pytest
 
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.status import TaskStatus
 
 
 def _noop(reference: str) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def test_it_ends_as_its_child_does(lab: Any) -> None:
 def test_what_its_input_shows(lab: Any) -> None:
     lab.workflow(_noop("n"), name="child", version=2)
     run = lab.run(_call({"n": 1}, priority=7, taskToDomain={"*": "d"}))
+    assert list(run.tasks[0].input)[:3] == ["subWorkflowDefinition", "workflowInput", "subWorkflowTaskToDomain"]
     assert run.tasks[0].input == {
         "subWorkflowName": "child",
         "subWorkflowVersion": 2,
@@ -160,3 +162,41 @@ def test_no_parameters_at_all_end_the_workflow(lab: Any) -> None:
     assert run.reason == (
         "Task call is defined as sub-workflow and is missing subWorkflowParams. Please check the workflow definition"
     )
+
+
+@pytest.mark.parametrize("priority", [100, -1])
+def test_a_priority_beyond_the_limits_fails_the_task(lab: Any, priority: int) -> None:
+    """``WorkflowModel#setPriority`` refuses it when the child is started."""
+    lab.workflow(_noop("n"), name="child")
+    task = lab.run(_call(version=1, priority=priority)).tasks[0]
+    assert (task.status, task.reason) == ("FAILED", "priority MUST be between 0 and 99 (inclusive)")
+
+
+@pytest.mark.parametrize(("end", "status"), [("COMPLETED", "COMPLETED"), ("FAILED", "FAILED")])
+def test_a_task_ended_by_hand_still_takes_what_its_child_gave(lab: Any, end: str, status: str) -> None:
+    """``WorkflowExecutorOps#updateParentWorkflowTask`` asks not whether the task has ended."""
+    lab.task("w")
+    lab.workflow(_worker("w"), name="child")
+    run = lab.run(_call(version=1))
+    task = run.tasks[0]
+    by_hand = commands.UpdateTask(task.task_id, TaskStatus.COMPLETED, {"x": 1}, sub_workflow_id=task.sub_workflow_id)
+    lab.do(run, by_hand)
+    assert run.status == "COMPLETED"
+    lab.work("w", end, {"v": 2})
+    assert (run.status, task.status, task.output["x"], task.output["v"]) == ("COMPLETED", status, 1, 2)
+
+
+def test_a_task_that_a_report_has_robbed_of_its_child_does_not_hear_of_it(lab: Any) -> None:
+    lab.task("w")
+    lab.workflow(_worker("w"), name="child")
+    run = lab.run(_call(version=1))
+    lab.do(run, commands.UpdateTask(run.tasks[0].task_id, TaskStatus.IN_PROGRESS, {}))
+    lab.work("w")
+    assert (run.tasks[0].status, run.tasks[0].sub_workflow_id) == ("IN_PROGRESS", None)
+
+
+def test_a_start_delay_stays_to_be_seen(lab: Any) -> None:
+    lab.workflow(_worker("w"), name="child")
+    run = lab.run({**_call(version=1), "startDelay": 2})
+    lab.advance(2)
+    assert (run.tasks[0].status, run.tasks[0].callback_after_seconds) == ("IN_PROGRESS", 2)

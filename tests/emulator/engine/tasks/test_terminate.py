@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.engine.errors import ServerFault
+from tests.emulator.conftest import simple
+
 
 def _terminate(**given: Any) -> dict[str, Any]:
     return {"name": "t", "taskReferenceName": "t", "type": "TERMINATE", "inputParameters": given}
@@ -53,3 +56,27 @@ def test_the_rest_is_cancelled(lab: Any) -> None:
 def test_another_status_fails_the_task(lab: Any) -> None:
     run = lab.run(_terminate(terminationStatus="${workflow.input.s}"), input={"s": "DONE"})
     assert (run.status, run.tasks[0].reason) == ("FAILED", "given termination status is not valid")
+
+
+@pytest.mark.parametrize(("status", "is_stored"), [("COMPLETED", False), ("FAILED", True), ("TERMINATED", True)])
+def test_it_is_stored_as_executed_where_the_end_is_none_in_success(lab: Any, status: str, is_stored: bool) -> None:
+    """``WorkflowExecutorOps#terminate`` stores the task that it names, ``#completeWorkflow`` none."""
+    assert lab.run(_terminate(terminationStatus=status)).tasks[0].executed is is_stored
+
+
+@pytest.mark.parametrize("reason", [5, True, ["a"], {"a": 1}])
+def test_a_reason_that_is_no_text_is_a_fault_of_the_server(lab: Any, reason: Any) -> None:
+    """``WorkflowExecutorOps#endExecution`` casts it to a text."""
+    with pytest.raises(ServerFault, match="terminationReason of task t must be text"):
+        lab.run(_terminate(terminationStatus="FAILED", terminationReason="${workflow.input.r}"), input={"r": reason})
+
+
+def test_a_permissive_failure_counts_more_than_its_status(lab: Any) -> None:
+    """``DeciderService#decide`` looks at permissive tasks before it looks at the TERMINATE task."""
+    lab.task("a")
+    run = lab.run(
+        {**simple("a"), "permissive": True}, _terminate(terminationStatus="COMPLETED", workflowOutput={"o": 1})
+    )
+    lab.work("a", "FAILED", reason="no")
+    assert run.reason == f"Task {run.tasks[0].task_id} failed with status: FAILED and reason: 'no'"
+    assert (run.status, run.output) == ("FAILED", {"o": 1})
