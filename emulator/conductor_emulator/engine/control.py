@@ -48,7 +48,7 @@ def pause(step: Step) -> None:
         raise Conflict(f"Workflow {short_name(execution)} has ended, status cannot be updated.")
     if execution.status is WorkflowStatus.PAUSED:
         return
-    execution.status = WorkflowStatus.PAUSED
+    execution.become(WorkflowStatus.PAUSED)
     step.changed()
     step.note("workflow.paused", "")
 
@@ -64,7 +64,7 @@ def resume(step: Step) -> None:
             f"The workflow {execution.workflow_id} is not PAUSED so cannot resume. "
             f"Current status is {execution.status.name}"
         )
-    execution.status = WorkflowStatus.RUNNING
+    execution.become(WorkflowStatus.RUNNING)
     execution.last_retried_time = step.now
     step.changed()
     step.note("workflow.resumed", "")
@@ -110,16 +110,21 @@ def retry(step: Step, command: commands.Retry) -> None:
     decide(at)
 
 
+def refuse_restart_of_open(execution: Execution) -> None:
+    """Raise ``Conflict`` unless the execution has ended; told before a definition that is missing."""
+    if not execution.status.is_terminal:
+        raise Conflict(
+            f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart."
+        )
+
+
 def restart(step: Step, plan: Plan | None) -> None:
     """``POST /workflow/{id}/restart`` (``#restart``): from the beginning under the same id; ``plan`` replaces its own.
 
     Raises ``Conflict`` while the execution is open and ``NotFound`` for a COMPLETED one that is not restartable.
     """
     execution = step.execution
-    if not execution.status.is_terminal:
-        raise Conflict(
-            f"Workflow: {short_name(execution)}.{execution.status} is not in terminal state, unable to restart."
-        )
+    refuse_restart_of_open(execution)
     plan = plan or execution.plan
     if not plan.definition.restartable and execution.status is WorkflowStatus.COMPLETED:
         raise NotFound(f"Workflow: {short_name(execution)}.{execution.status} is non-restartable")
@@ -130,7 +135,7 @@ def restart(step: Step, plan: Plan | None) -> None:
     execution.create_time = step.now
     execution.end_time = 0
     execution.last_retried_time = 0
-    execution.status = WorkflowStatus.RUNNING
+    execution.become(WorkflowStatus.RUNNING)
     execution.output = {}
     step.changed()
     step.note("workflow.restarted", "")

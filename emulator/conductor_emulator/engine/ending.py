@@ -26,7 +26,7 @@ def complete(step: Step, reason: str | None = None) -> None:
     """The workflow ends well; it fails if its output is too large."""
     execution = step.execution
     execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)
-    execution.status = WorkflowStatus.COMPLETED if refusal is None else WorkflowStatus.FAILED
+    execution.become(WorkflowStatus.COMPLETED if refusal is None else WorkflowStatus.FAILED)
     if refusal is not None or reason is not None:
         execution.reason = refusal or reason
     _close(step)
@@ -52,7 +52,7 @@ def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
     Open tasks are cancelled.
     """
     execution = step.execution
-    execution.status = status
+    execution.become(status)
     execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)
     execution.reason = reason
     _close(step)

@@ -30,6 +30,7 @@ class TaskRun:
         "executed",
         "external_output_path",
         "first_scheduled_time",
+        "former_correlation",
         "input",
         "iteration",
         "logs",
@@ -113,6 +114,8 @@ class TaskRun:
         self.memo: Any = None
         #: a moment (ms) that its type waits for: the end of a WAIT, a delayed start; 0 for none
         self.wake_at = 0
+        #: the execution's correlation id at its time, if that has another since
+        self.former_correlation: tuple[str | None] | None = None
         #: cache of its wire form, dropped at each change
         self.on_wire: Any = None
 
@@ -170,6 +173,7 @@ class Execution:
         "parent_workflow_task_id",
         "permissive_failures",
         "plan",
+        "previous_status",
         "priority",
         "rate_limit_key",
         "reason",
@@ -189,6 +193,8 @@ class Execution:
         self.workflow_id = workflow_id
         self.plan = plan
         self.status = WorkflowStatus.RUNNING
+        #: the one before; None as long as it has had no other
+        self.previous_status: WorkflowStatus | None = None
         self.input: dict[str, Any] = {}
         self.output: dict[str, Any] = {}
         self.variables: dict[str, Any] = {}
@@ -259,6 +265,16 @@ class Execution:
     def version(self) -> int:
         """The version of its definition."""
         return self.plan.definition.version
+
+    def become(self, status: WorkflowStatus) -> None:
+        """Change the status (``WorkflowModel#setStatus``)."""
+        if status is not self.status:
+            self.previous_status = self.status
+            self.status = status
+
+    def correlation_of(self, task: TaskRun) -> str | None:
+        """The correlation id that a task was scheduled with."""
+        return self.correlation_id if task.former_correlation is None else task.former_correlation[0]
 
     def add(self, task: TaskRun) -> None:
         """Take a new attempt in; it is the newest of its reference name from now on."""

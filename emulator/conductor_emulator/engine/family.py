@@ -65,7 +65,7 @@ def revive_parents(step: Step, operation: str) -> None:
         names = f"{own_name} -> {names}" if names else own_name
         task.logs = [*(task.logs or ()), (f"Sub workflow {names} {operation}.", step.now)]
         _open_again(at, task)
-        parent.status = WorkflowStatus.RUNNING
+        parent.become(WorkflowStatus.RUNNING)
         parent.reason = None
         parent.failed_task_id = None
         parent.failed_reference_names = {}

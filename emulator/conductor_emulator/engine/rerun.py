@@ -60,12 +60,15 @@ def _rerun(step: Step, command: commands.Rerun) -> bool:
 
 def _set_running(step: Step, command: commands.Rerun) -> None:
     execution = step.execution
-    execution.status = WorkflowStatus.RUNNING
+    execution.become(WorkflowStatus.RUNNING)
     execution.reason = None
     execution.failed_task_id = None
     execution.failed_reference_names = {}
     execution.failed_task_names = {}
-    if command.correlation_id is not None:
+    if command.correlation_id is not None and command.correlation_id != execution.correlation_id:
+        for task in execution.tasks:  # they keep the one that they were scheduled with
+            task.former_correlation = task.former_correlation or (execution.correlation_id,)
+            task.on_wire = None
         execution.correlation_id = command.correlation_id
     if command.workflow_input is not None:
         execution.input = command.workflow_input
@@ -147,7 +150,7 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
         if not step.refuse_input(task):
             _work_again(step, task)
         if has_child:
-            task.start_time = 0  # the server starts the child without the detour over its queue
+            task.start_time = task.poll_count = 0  # the server starts the child without the detour over its queue
     _reset_others(step, task)
     resettle(step)
     decide(step)

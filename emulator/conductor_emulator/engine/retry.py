@@ -98,6 +98,7 @@ def copy_for_retry(step: Step, task: TaskRun) -> TaskRun:
     attempt.rate_limit_frequency_seconds = task.rate_limit_frequency_seconds
     attempt.first_scheduled_time = task.first_scheduled_time
     attempt.parent_reference = task.parent_reference
+    attempt.former_correlation = task.former_correlation
     return attempt
 
 

@@ -26,7 +26,7 @@ def retry_tasks(step: Step) -> None:
         raise Conflict(
             "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again."
         )
-    execution.status = WorkflowStatus.RUNNING
+    execution.become(WorkflowStatus.RUNNING)
     execution.last_retried_time = step.now
     execution.reason = None
     step.changed()

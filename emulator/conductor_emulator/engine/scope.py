@@ -66,7 +66,7 @@ class _Document(Mapping[str, Any]):
         read = _TASK_FIELDS[key]
         if read is not None:
             return read(self._task)
-        return self._execution.correlation_id if key == "correlationId" else self._execution.workflow_id
+        return self._execution.correlation_of(self._task) if key == "correlationId" else self._execution.workflow_id
 
     def __iter__(self) -> Iterator[str]:
         return iter(_WORKFLOW_FIELDS if self._task is None else _TASK_FIELDS)

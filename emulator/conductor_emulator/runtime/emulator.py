@@ -112,10 +112,19 @@ class Emulator:
             return existing.workflow_id
         return self.runtime.start(request)
 
-    def remove(self, workflow_id: str) -> None:
-        """Forget an execution. Raises ``NotFound``."""
+    def remove(self, workflow_id: str, archive: bool = False) -> None:
+        """Forget an execution; an archived one is still found by searches, and its tasks' logs stay.
+
+        Raises ``NotFound``.
+        """
+        execution = self.runtime.execution(workflow_id)
         self.runtime.remove(workflow_id)
-        self.search_index.removed(workflow_id)
+        if not archive:
+            self.search_index.removed(workflow_id)
+            return
+        for task in execution.tasks:
+            if task.logs:
+                self._stray_logs.setdefault(task.task_id, []).extend(task.logs)
 
     def executions_with(self, field: str, value: str) -> list[Execution]:
         """The executions of a name or a correlation id, in the order of their starts."""

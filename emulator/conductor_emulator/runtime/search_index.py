@@ -172,6 +172,14 @@ class SearchIndex:
         self._put_pending()
         return self._tasks.search(conditions, parse_sort(sort, self._names), start, size)
 
+    def execution(self, workflow_id: str) -> Execution:
+        """An execution that was found; it may be an archived one."""
+        return self._workflows.row(workflow_id)
+
+    def task(self, task_id: str) -> tuple[Execution, TaskRun]:
+        """A task that was found, with its execution."""
+        return self._tasks.row(task_id)
+
     def _put_pending(self) -> None:
         there: list[_FoundTask] = []
         for execution in self._pending.values():

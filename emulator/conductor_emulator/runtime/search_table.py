@@ -102,6 +102,10 @@ class Table(Generic[Row]):
             order.touched.add(place)
         self._texts.pop(place, None)
 
+    def row(self, key: str) -> Row:
+        """The row of an id that was found."""
+        return self._rows[self._places[key]]
+
     # -- searching -----------------------------------------------------------------------------------------------------
     def search(
         self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]], start: int, size: int

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.masking import masked
-from conductor_emulator.expressions.java_text import java_text
+from conductor_emulator.expressions.java_text import hash_order, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import WorkflowDef
@@ -60,9 +60,9 @@ def workflow_summary(execution: Execution) -> dict[str, Any]:
         "reasonForIncompletion": execution.reason,
         "executionTime": execution.end_time - execution.create_time if ended else 0,
         "event": execution.event,
-        "failedReferenceTaskNames": ",".join(execution.failed_reference_names),
+        "failedReferenceTaskNames": ",".join(hash_order(execution.failed_reference_names)),
         "priority": execution.priority,
-        "failedTaskNames": list(execution.failed_task_names),
+        "failedTaskNames": hash_order(execution.failed_task_names),
         "taskToDomain": execution.task_to_domain,
         "parentWorkflowId": execution.parent_workflow_id or "",
         "classifier": classifier_of(execution.plan.definition),
@@ -77,7 +77,7 @@ def task_summary(execution: Execution, task: TaskRun, queue_wait_time: int) -> d
     summary: dict[str, Any] = {
         "workflowId": execution.workflow_id,
         "workflowType": execution.name,
-        "correlationId": execution.correlation_id,
+        "correlationId": execution.correlation_of(task),
         "scheduledTime": iso_time(task.scheduled_time),
         "startTime": iso_time(task.start_time),
         "updateTime": iso_time(task.update_time),

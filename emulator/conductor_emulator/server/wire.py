@@ -13,6 +13,7 @@ from conductor_emulator.definitions import WorkflowTask
 from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.as_run import definition_as_run, task_as_run
 from conductor_emulator.engine.masking import masked
+from conductor_emulator.expressions import hash_order
 from conductor_emulator.server.answer import encode, fragment
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def task_wire(execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
     }
     optional = {
         "workflowType": execution.name if is_placed else None,
-        "correlationId": execution.correlation_id,
+        "correlationId": execution.correlation_of(task),
         "workerId": task.worker_id,
         "domain": task.domain,
         "reasonForIncompletion": task.reason,
@@ -197,12 +198,12 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
         "input": shown(execution, execution.input),
         "output": shown(execution, execution.output),
         "taskToDomain": execution.task_to_domain,
-        "failedReferenceTaskNames": list(execution.failed_reference_names),
+        "failedReferenceTaskNames": hash_order(execution.failed_reference_names),
         "workflowDefinition": encoded(definition_as_run(execution)),
         "priority": execution.priority,
         "variables": shown(execution, execution.variables),
         "lastRetriedTime": execution.last_retried_time,
-        "failedTaskNames": list(execution.failed_task_names),
+        "failedTaskNames": hash_order(execution.failed_task_names),
         "history": [],
         "rateLimited": execution.is_held_back,
         "startTime": execution.create_time,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.expressions import hash_order
 from conductor_emulator.server.wire import in_sequence, task_wire, without_nulls, workflow_task_of, workflow_wire
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ def model_wire(execution: Execution, now: int, include_tasks: bool) -> dict[str,
     wire = workflow_wire(execution)
     for name in _ONLY_PUBLIC_WORKFLOW:
         wire.pop(name, None)
-    wire["updatedTime"] = wire.pop("updateTime", None)
-    if execution.status.value != "RUNNING":
-        wire["previousStatus"] = "RUNNING"
+    wire["updatedTime"] = wire.pop("updateTime", None) or None
+    if execution.previous_status is not None:
+        wire["previousStatus"] = execution.previous_status.value
     wire["failedTaskId"] = execution.failed_task_id
     if execution.failed_reference_names:
-        wire["failedReferenceTaskNames"] = list(execution.failed_reference_names)
+        wire["failedReferenceTaskNames"] = hash_order(execution.failed_reference_names)
     if execution.failed_task_names:
-        wire["failedTaskNames"] = list(execution.failed_task_names)
+        wire["failedTaskNames"] = hash_order(execution.failed_task_names)
     wire["tasks"] = [_task_model(execution, task, now) for task in in_sequence(execution)] if include_tasks else []
     return without_nulls(wire)
 

@@ -107,6 +107,22 @@ def test_from_a_sub_workflow_task_on_a_new_child_is_started(lab: Lab) -> None:
     lab.do(parent, commands.Rerun(parent.tasks[0].task_id))
     assert states(parent) == ["down IN_PROGRESS"]
     assert parent.tasks[0].sub_workflow_id not in (None, former)
+    assert parent.tasks[0].poll_count == 0
+
+
+def test_tasks_keep_the_correlation_id_that_they_were_scheduled_with(lab: Lab) -> None:
+    for reference in ("a", "b", "c"):
+        lab.task(reference)
+    run = lab.start(lab.workflow(simple("a"), simple("b"), simple("c")), correlationId="old")
+    lab.work("a")
+    lab.work("b", "FAILED")
+    lab.do(run, commands.Rerun(run.tasks[1].task_id, correlation_id="new"))
+    assert [run.correlation_of(task) for task in run.tasks] == ["old", "old"]
+    lab.work("b", "FAILED")
+    lab.do(run, commands.Retry())
+    lab.work("b")
+    assert [run.correlation_of(task) for task in run.tasks] == ["old", "old", "old", "new"]
+    assert run.correlation_id == "new"
 
 
 def test_what_is_refused(lab: Lab) -> None:

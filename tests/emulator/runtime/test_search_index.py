@@ -27,7 +27,7 @@ def test_what_is_removed_is_found_no_longer(client: Client) -> None:
     client.take()
     index = client.api.emulator.search_index
     assert index.tasks(None, None, None, 0, -1)[0] == 1
-    client.delete(f"/workflow/{workflow_id}/terminate-remove")
+    client.delete(f"/workflow/{workflow_id}/terminate-remove", archiveWorkflow="false")
     assert index.tasks(None, None, None, 0, -1) == (0, [])
     assert index.workflows(None, None, None, 0, -1) == (0, [])
 

@@ -122,8 +122,32 @@ def test_a_status_is_found_as_it_is_now(four: Client) -> None:
 
 def test_what_is_removed_is_not_found(four: Client) -> None:
     (found,) = four.get("/workflow/search", query="correlationId=q1").body["results"]
-    four.delete(f"/workflow/{found['workflowId']}/remove")
+    four.delete(f"/workflow/{found['workflowId']}/remove", archiveWorkflow="false")
     assert hits(four) == ["q0", "q2", "q3"]
+
+
+def test_what_is_archived_is_found_in_short_only(client: Client) -> None:
+    workflow_id = client.start(client.define_worker_flow())
+    task = client.take()
+    client.post(f"/tasks/{task['taskId']}/log", raw=b"a line")
+    client.finish(task)
+    client.delete(f"/workflow/{workflow_id}/remove")
+    found = {
+        path: (body["totalHits"], len(body["results"]))
+        for path in ("workflow/search", "tasks/search", "workflow/search-v2", "tasks/search-v2")
+        for body in [client.get(f"/{path}").body]
+    }
+    assert found == {
+        "workflow/search": (1, 1),
+        "tasks/search": (1, 1),
+        "workflow/search-v2": (0, 0),
+        "tasks/search-v2": (0, 0),
+    }
+    for path in ("search-by-tasks", "search-by-tasks-v2"):
+        assert client.get(f"/workflow/{path}").body == {"totalHits": 0, "results": []}
+    assert client.get(f"/workflow/{workflow_id}").status == client.get(f"/tasks/{task['taskId']}").status == 404
+    (line,) = client.get(f"/tasks/{task['taskId']}/log").body
+    assert line["log"] == "a line"
 
 
 @pytest.mark.parametrize(("path", "limited"), [("search", "searchWorkflows"), ("search-v2", "searchWorkflowsV2")])

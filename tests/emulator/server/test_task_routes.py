@@ -86,6 +86,17 @@ def test_reports_that_are_refused(client: Client, change: dict[str, Any], status
     assert client.status(workflow_id) == "RUNNING"
 
 
+@pytest.mark.parametrize("path", ["/tasks", "/tasks/update-v2"])
+def test_a_lease_asks_for_the_task_alone(client: Client, path: str) -> None:
+    workflow_id = client.start(client.define_worker_flow())
+    task = client.take()
+    result = {"taskId": task["taskId"], "workflowInstanceId": "nope", "status": "FAILED", "extendLease": True}
+    assert client.post(path, result).status in (200, 204)
+    assert client.status(workflow_id) == "RUNNING"
+    refused = client.post(path, {**result, "taskId": "nope"})
+    assert (refused.status, refused.body["message"]) == (404, "No such task found by id: nope")
+
+
 def test_update_v2_hands_out_the_next_task(client: Client) -> None:
     client.define_worker_flow()
     first, second = client.start("flow"), client.start("flow")

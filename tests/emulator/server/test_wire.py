@@ -7,6 +7,7 @@ import pytest
 
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.execution import Execution, TaskRun
+from conductor_emulator.runtime.summaries import workflow_summary
 from conductor_emulator.server import wire
 
 NOW = 2_000_000_000_000
@@ -98,6 +99,19 @@ def test_workers_see_secrets_and_others_do_not(lab: Any) -> None:
     assert polled["inputData"] == {"s": "hidden"}
     assert polled["runtimeMetadata"] == {"key": "hidden", "stage": "test"}
     assert b"hidden" not in wire.workflow_json(execution, NOW)
+
+
+def test_names_of_failed_tasks_come_in_the_order_of_a_hash_set(lab: Any) -> None:
+    tasks = [{"name": name, "taskReferenceName": name, "type": "SIMPLE", "permissive": True} for name in ("j", "b")]
+    for task in tasks:
+        lab.task(task["name"])
+    failed = lab.run(*tasks)
+    lab.work("j", "FAILED")
+    lab.work("b", "FAILED")
+    shown = wire.workflow_wire(failed)
+    assert shown["failedReferenceTaskNames"] == shown["failedTaskNames"] == ["b", "j"]
+    assert "reason: 'null'" in shown["reasonForIncompletion"]
+    assert workflow_summary(failed)["failedReferenceTaskNames"] == "b,j"
 
 
 def test_the_short_form(lab: Any) -> None:

@@ -60,6 +60,39 @@ def test_terminate_remove_lists_each_half(client: Client) -> None:
     )
 
 
+def test_an_open_execution_is_told_before_a_missing_definition(client: Client) -> None:
+    running, _ = running_and_done(client)
+    client.delete("/metadata/workflow/flow/1")
+    (refused,) = (
+        client.post(f"{BULK}/restart", [running], useLatestDefinitions="true").body["bulkErrorResults"].values()
+    )
+    assert refused == f"Workflow: flow.1/{running}.RUNNING is not in terminal state, unable to restart."
+
+
+def test_the_internal_model_knows_the_status_before(client: Client) -> None:
+    running, _ = running_and_done(client)
+    seen = []
+    for method, path in [
+        ("PUT", "/pause"),
+        ("PUT", "/pause"),
+        ("DELETE", ""),
+        ("POST", "/retry"),
+        ("DELETE", ""),
+        ("POST", "/rerun"),
+    ]:
+        client.call(method, f"/workflow/{running}{path}", {})
+        (found,) = client.post(f"{BULK}/search", [running]).body["bulkSuccessfulResults"]
+        seen.append((found["previousStatus"], found["status"]))
+    assert seen == [
+        ("RUNNING", "PAUSED"),
+        ("RUNNING", "PAUSED"),
+        ("PAUSED", "TERMINATED"),
+        ("TERMINATED", "RUNNING"),
+        ("RUNNING", "TERMINATED"),
+        ("TERMINATED", "RUNNING"),
+    ]
+
+
 def test_search_gives_the_internal_model(client: Client) -> None:
     running, _ = running_and_done(client)
     (found,) = client.post(f"{BULK}/search", [running]).body["bulkSuccessfulResults"]

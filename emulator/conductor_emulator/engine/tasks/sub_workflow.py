@@ -11,7 +11,7 @@ from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
 from conductor_emulator.engine.status import STATUS_AFTER, TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.expressions import java_text
+from conductor_emulator.expressions import hash_order, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.step import Step
 
 
+#: The keys of its input, in the order of the server's hash map.
+_INPUT_KEYS: Final = hash_order(
+    (
+        "subWorkflowName",
+        "priority",
+        "subWorkflowVersion",
+        "subWorkflowTaskToDomain",
+        "subWorkflowDefinition",
+        "idempotencyKey",
+        "idempotencyStrategy",
+        "workflowInput",
+    )
+)
 _STATUS_AFTER_CHILD: Final = {
     workflow: task for task, workflow in STATUS_AFTER.items() if task is not TaskStatus.FAILED_WITH_TERMINAL_ERROR
 }
@@ -51,7 +64,7 @@ class SubWorkflow(TaskKind):
         if isinstance(wanted.workflow_definition, WorkflowDef):
             definition = wanted.workflow_definition.to_wire()
         domains = given.get("taskToDomain")
-        task.input = {
+        values = {
             "subWorkflowName": name,
             "priority": given["priority"],
             "subWorkflowVersion": None if definition is not None else _version(step, name, wanted.version),
@@ -61,6 +74,7 @@ class SubWorkflow(TaskKind):
             "idempotencyStrategy": given.get("idempotencyStrategy"),
             "workflowInput": step.input_of(node),
         }
+        task.input = {key: values[key] for key in _INPUT_KEYS}
         task.callback_after_seconds = node.definition.start_delay
         if _is_number(wanted.priority):
             task.priority = int(wanted.priority)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.step import Step
 
 
+_NEXT_LOOK_SECONDS = 30
+
+
 class Wait(TaskKind):
     """IN_PROGRESS at once; ``duration`` or ``until`` in its input say when it completes (``WaitTaskMapper``)."""
 
@@ -59,6 +62,7 @@ class Wait(TaskKind):
     def begin(self, step: Step, task: TaskRun) -> None:
         if task.status is TaskStatus.SCHEDULED:  # retried or rerun
             task.status = TaskStatus.IN_PROGRESS
+            task.poll_count += 1
             self._wait_again(step, task)
         if task.wake_at and task.wake_at <= step.now:
             self.due(step, task)
@@ -72,6 +76,10 @@ class Wait(TaskKind):
                 task.wake_at = parse_until(until)
         except WaitTimeError as error:
             step.finish(task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error))
+            return
+        # when the server's worker looks at it again: at its end (it counts in whole seconds), else after its usual time
+        left = (task.wake_at - step.now - 1) // 1000
+        task.callback_after_seconds = max(left, 0) if task.wake_at else _NEXT_LOOK_SECONDS
 
     def due(self, step: Step, task: TaskRun) -> None:
         task.wake_at = 0

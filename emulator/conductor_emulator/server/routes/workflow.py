@@ -18,6 +18,7 @@ from conductor_emulator.engine.commands import (
     SkipTask,
     Terminate,
 )
+from conductor_emulator.engine.control import refuse_restart_of_open
 from conductor_emulator.engine.errors import BadRequest, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.server.answer import (
@@ -269,7 +270,9 @@ def restart_workflow(emulator: Emulator, request: Request) -> Answer:
 
 def restart(runtime: Runtime, workflow_id: str, use_latest_definitions: bool) -> None:
     """Restart with the definition of the start, or the newest one."""
-    plan = runtime.metadata.plan(runtime.execution(workflow_id).name, None) if use_latest_definitions else None
+    execution = runtime.execution(workflow_id)
+    refuse_restart_of_open(execution)
+    plan = runtime.metadata.plan(execution.name, None) if use_latest_definitions else None
     runtime.submit(workflow_id, Restart(plan))
 
 
@@ -335,9 +338,9 @@ def terminate_and_remove_workflow(emulator: Emulator, request: Request) -> Answe
 
 
 def remove(emulator: Emulator, workflow_id: str, archive: bool) -> None:
-    """Forget an execution (there is no archive: it is gone either way); flavor ``oss`` archives no running one."""
+    """Forget an execution; archived means that searches still find it. Flavor ``oss`` archives no running one."""
     execution = emulator.runtime.execution(workflow_id)
     refuses = Feature.REMOVE_RUNNING not in emulator.runtime.flavor.features
     if refuses and archive and not execution.status.is_terminal:
         raise BadRequest(f"Cannot archive workflow: {workflow_id} with status: {execution.status.value}")
-    emulator.remove(workflow_id)
+    emulator.remove(workflow_id, archive)

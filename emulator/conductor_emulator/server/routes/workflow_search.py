@@ -35,12 +35,12 @@ def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tup
     if top_level_only:
         clauses.append('parentWorkflowId=""')
     total, ids = emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size)
-    return total, _executions(emulator, ids)
+    return total, [emulator.search_index.execution(workflow_id) for workflow_id in ids]
 
 
-def _executions(emulator: Emulator, ids: list[str]) -> list[Execution]:
-    found = (emulator.runtime.store.find(workflow_id) for workflow_id in ids)
-    return [execution for execution in found if execution is not None]
+def _is_there(emulator: Emulator, execution: Execution) -> bool:
+    """Whether it is not only in the index, because it has been archived."""
+    return emulator.runtime.store.find(execution.workflow_id) is not None
 
 
 def _summaries(total: int, executions: list[Execution]) -> Answer:
@@ -49,7 +49,9 @@ def _summaries(total: int, executions: list[Execution]) -> Answer:
 
 def _workflows(emulator: Emulator, total: int, executions: list[Execution]) -> Answer:
     now = emulator.runtime.clock.now()
-    return _results(total, [workflow_json(execution, now, include_tasks=False) for execution in executions])
+    there = [execution for execution in executions if _is_there(emulator, execution)]
+    shown = [workflow_json(execution, now, include_tasks=False) for execution in there]
+    return _results(total - (len(executions) - len(there)), shown)
 
 
 def _results(total: int, results: list[bytes]) -> Answer:
@@ -82,7 +84,7 @@ def search_by_tasks_v2(emulator: Emulator, request: Request) -> Answer:
 
 def _find_by_tasks(emulator: Emulator, request: Request) -> tuple[int, list[Execution]]:
     total, found = _find_tasks(emulator, request)
-    executions = list({execution.workflow_id: execution for execution, _ in found}.values())
+    executions = list({e.workflow_id: e for e, _ in found if _is_there(emulator, e)}.values())
     return total - (len(found) - len(executions)), executions
 
 
@@ -91,8 +93,7 @@ def _find_tasks(emulator: Emulator, request: Request) -> tuple[int, list[tuple[E
     start, size = request.integer("start", 0), request.integer("size", 100)
     sort, free_text, query = request.text("sort"), request.text("freeText", "*"), request.text("query")
     total, ids = emulator.search_index.tasks(query, free_text, sort, start, size)
-    found = (emulator.runtime.find_task(task_id) for task_id in ids)
-    return total, [pair for pair in found if pair is not None]
+    return total, [emulator.search_index.task(task_id) for task_id in ids]
 
 
 @routes.get("/tasks/search")
@@ -111,4 +112,5 @@ def search_tasks_v2(emulator: Emulator, request: Request) -> Answer:
     """Tasks, whole."""
     total, found = _find_tasks(emulator, request)
     now = emulator.runtime.clock.now()
-    return _results(total, [task_json(execution, task, now) for execution, task in found])
+    there = [task_json(execution, task, now) for execution, task in found if _is_there(emulator, execution)]
+    return _results(total - (len(found) - len(there)), there)

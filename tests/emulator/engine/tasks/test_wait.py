@@ -66,3 +66,12 @@ def test_a_workflow_that_was_retried_waits_anew(lab: Any) -> None:
     assert run.status == "RUNNING"
     lab.advance(1)
     assert (run.status, [t.status for t in run.tasks]) == ("COMPLETED", ["CANCELED", "COMPLETED"])
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({"duration": "1 hour"}, 3599), ({}, 30)])
+def test_what_is_waited_for_again_is_polled_by_the_server(lab: Any, given: dict[str, str], seconds: int) -> None:
+    run = lab.run(_wait(**given))
+    assert run.tasks[0].poll_count == 0
+    lab.do(run, commands.Terminate())
+    lab.do(run, commands.Retry())
+    assert (run.tasks[1].poll_count, run.tasks[1].callback_after_seconds) == (1, seconds)
