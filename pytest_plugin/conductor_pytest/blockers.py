@@ -100,12 +100,19 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
         if due is None:
             yield (
                 f"{name} ({task.task_type}) waits for somebody to complete it: "
-                f'conductor.complete_task(run, "{task.reference_task_name}", {{…}})'
+                f'conductor.complete_task(run, "{task.reference_task_name}", {{…}}){_no_time_out(task)}'
             )
         else:
             yield f"{name} ({task.task_type}) waits for {span(due)} more"
     else:
         yield from _of_workers(place, task, name)
+
+
+def _no_time_out(task: Task) -> str:
+    definition = task.task_definition
+    if definition is None or not definition.timeout_seconds:
+        return ""
+    return f" (the time-out of its definition does not hold for {task.task_type}; give the workflow one)"
 
 
 def _of_workers(place: Place, task: Task, name: str) -> Iterator[str]:

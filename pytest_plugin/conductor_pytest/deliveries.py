@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.durations import span
 from conductor_pytest.endless import endless
-from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.errors import Endless, HarnessError, shown_at_the_test
 from conductor_pytest.owner import Owner
 from conductor_pytest.rules import RESEND_MS, SILENCES, Rule, RuleBook
 from conductor_pytest.subjects import as_worker_gets_it, subject_of
@@ -65,6 +66,9 @@ class Deliveries:
         self.chooser: Chooser = OldestFirst()
         #: tasks that were taken and stay unanswered, or are answered later: why, in words
         self.held: dict[str, str] = {}
+        #: how often tasks were given out at this moment of the clock
+        self._handed_out: Counter[str] = Counter()
+        self._moment = -1
         #: queues that were looked through in vain: how they, the workers and the rules stood then
         self._served_by_nobody: dict[str, tuple[object, ...]] = {}
 
@@ -95,7 +99,7 @@ class Deliveries:
         candidates = self._candidates()
         while candidates:
             delivery = candidates.pop(self.chooser.choose(len(candidates)) if len(candidates) > 1 else 0)
-            mistake = endless(delivery.execution, delivery.task, self._budget)
+            mistake = endless(delivery.execution, delivery.task, self._budget) or self._too_often(delivery.task)
             if mistake is not None:
                 raise mistake
             task_id = delivery.task.task_id
@@ -107,6 +111,21 @@ class Deliveries:
                 delivery.assignment.match.use()
             return delivery
         return None
+
+    def _too_often(self, task: TaskRun) -> Endless | None:
+        """The complaint about a task that comes back without any time between."""
+        now = self._runtime.clock.now()
+        if now != self._moment:
+            self._moment, self._handed_out = now, Counter()
+        self._handed_out[task.task_id] += 1
+        times = self._handed_out[task.task_id]
+        if times <= self._budget.attempts:
+            return None
+        return Endless(
+            f"`{task.reference}` was given to its worker {times - 1} times at one moment: who answers IN_PROGRESS "
+            "without callback_after_seconds has the task back at once. Say when it shall come again, InProgress(60); "
+            f'if somebody outside completes it, conductor.stub("{task.task_type}").never_answers() leaves it alone'
+        )
 
     def _candidates(self) -> list[Delivery]:
         found: list[tuple[tuple[int, int], Delivery]] = []

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from conductor_pytest.blockers import family_blockers, takes_signals, told_once
 from conductor_pytest.budget import Budget
@@ -52,6 +52,8 @@ class Conductor:
 
     ``Conductor()`` is an engine of its own, as the fixture ``conductor`` is; a test may make several.
 
+    `place`: where it runs; an engine in this process by default
+    `flavor`: which server that engine is to be like
     `definitions`: what `Definition` lists
     `name`: a task type or a reference name
     `workflow`: a registered one's name, a definition that need not be registered, or a whole request
@@ -66,8 +68,8 @@ class Conductor:
     `domain`: of the workers; without one, those of none
     """
 
-    def __init__(self, place: Place | None = None) -> None:
-        self._place = _new_engine() if place is None else place
+    def __init__(self, place: Place | None = None, *, flavor: Literal["oss", "orkes"] = "oss") -> None:
+        self._place = _new_engine(flavor) if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
         #: The time of this test.
@@ -448,10 +450,10 @@ class Conductor:
         return f"<Conductor {self._place.url}, {len(self._runs)} runs>"
 
 
-def _new_engine() -> Place:
+def _new_engine(flavor: Literal["oss", "orkes"]) -> Place:
     from conductor_pytest.in_process import InProcess
 
-    return InProcess()
+    return InProcess(flavor=flavor)
 
 
 def _id_of(run: Run | Workflow) -> str:

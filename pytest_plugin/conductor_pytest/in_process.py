@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from conductor_emulator.engine.flavors import FlavorName
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
@@ -64,13 +65,13 @@ class InProcess:
     is_emulator = True
     url = "in-process://"
 
-    def __init__(self, options: Options | None = None, engine: Engine | None = None) -> None:
+    def __init__(self, *, flavor: FlavorName = "oss", engine: Engine | None = None) -> None:
         self.workers = Workers()
         self.rules = RuleBook()
         self.budget = Budget()
         self.auto_jump = True
         if engine is None:
-            runtime = Runtime(options or Options(seed=0), VirtualClock())
+            runtime = Runtime(Options(seed=0, flavor=flavor), VirtualClock())
             engine = Engine(runtime, Api(runtime), OneAtATime())
         self.runtime, self._api, self._alone = engine
         clock = self.runtime.clock

@@ -38,6 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"run the tests of workflows on this server instead of the emulator (also: {TEST_URL}, ini conductor_url)",
     )
     group.addoption(
+        "--conductor-flavor",
+        choices=("oss", "orkes"),
+        help="which server the emulator is to be like (default: oss; ini conductor_flavor)",
+    )
+    group.addoption(
         "--conductor-timeout",
         metavar="SECONDS",
         type=float,
@@ -50,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "conductor_url", f"URL of a server to run on (--conductor-url and {TEST_URL} go before it)", default=""
     )
+    parser.addini("conductor_flavor", "oss or orkes, for --conductor-flavor", default="")
     parser.addini("conductor_timeout", "seconds for --conductor-timeout", default="")
     parser.addini(
         "conductor_allow_unused", "stubs and faults that no task met are no mistake", type="bool", default=False
@@ -69,6 +75,13 @@ def _timeout(config: pytest.Config) -> float:
         return float(given)
     except ValueError:
         raise pytest.UsageError(f"conductor_timeout is {given!r}; give a number of seconds") from None
+
+
+def _flavor(config: pytest.Config) -> Any:
+    given = config.getoption("--conductor-flavor") or config.getini("conductor_flavor") or "oss"
+    if given not in ("oss", "orkes"):
+        raise pytest.UsageError(f"conductor_flavor is {given!r}; give oss or orkes")
+    return given
 
 
 # -- how its own modules are loaded ------------------------------------------------------------------------------------
@@ -109,7 +122,8 @@ def conductor_server(request: pytest.FixtureRequest) -> Iterator[ConductorServer
     from conductor_pytest.served import ConductorServer
 
     url = _server_url(request.config)
-    yield from _lent(request.node, ConductorServer(url or None, timeout=_timeout(request.config)))
+    flavor = _flavor(request.config)
+    yield from _lent(request.node, ConductorServer(url or None, timeout=_timeout(request.config), flavor=flavor))
 
 
 def _harness(config: pytest.Config) -> Conductor:
@@ -117,7 +131,7 @@ def _harness(config: pytest.Config) -> Conductor:
 
     url = _server_url(config)
     if not url:
-        return Conductor()
+        return Conductor(flavor=_flavor(config))
     from conductor_pytest.on_cluster import OnCluster
 
     return Conductor(OnCluster(url, timeout=_timeout(config), own_names=True))

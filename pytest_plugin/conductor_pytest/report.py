@@ -23,6 +23,7 @@ _RUNS_SHOWN = 5
 _OTHERS_SHOWN = 3
 #: How a failure workflow is told what it was started for.
 _FAILED = "failedWorkflow"
+_INTO_IT = f"${{workflow.input.{_FAILED}"
 
 
 def report_of(conductor: Conductor) -> str:
@@ -110,8 +111,15 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)
+    if isinstance(model.input.get(_FAILED), dict) and model.status != "COMPLETED" and _looks_into_it(model):
+        lines.append(f"  note: the first tasks of a failure workflow find nothing in {_INTO_IT}}}, on a server, too")
     lines.extend(["  the workflow:", *drawn] if drawn else [])
     return "\n".join(lines)
+
+
+def _looks_into_it(workflow: Workflow) -> bool:
+    nodes = [task.workflow_task for task in workflow.tasks if task.workflow_task is not None]
+    return any(_INTO_IT in str(node.input_parameters) for node in nodes)
 
 
 def _origin(workflow: Workflow) -> str:

@@ -8,6 +8,7 @@ in a queue that one polls, or is for one to take before the awaited run can go o
 from __future__ import annotations
 
 from conductor_emulator.engine.execution import Execution
+from conductor_emulator.engine.flavors import FlavorName
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
@@ -122,7 +123,15 @@ class ConductorServer(Conductor):
     written, which is cleaned up but not stopped. ``timeout``: how long (s) others may take.
     """
 
-    def __init__(self, url: str | None = None, *, timeout: float = 60.0, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        timeout: float = 60.0,
+        options: Options | None = None,
+        flavor: FlavorName = "oss",
+    ) -> None:
+        options = options or Options(seed=0, flavor=flavor)
         super().__init__(
             Served(options, timeout=timeout) if url is None else OnCluster(url, timeout=timeout, own_names=False)
         )

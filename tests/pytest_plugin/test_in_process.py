@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from conductor_emulator.runtime.options import Options
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Endless, Stuck
 from conductor_pytest.in_process import InProcess
@@ -63,7 +62,7 @@ def test_a_wait_says_what_has_not_come(place: InProcess) -> None:
 
 
 def test_a_rate_limit_is_said_in_words() -> None:
-    place = InProcess(Options(flavor="orkes", seed=0))
+    place = InProcess(flavor="orkes")
     conductor = Conductor(place)
     conductor.register(task_def("a", rateLimitPerFrequency=1, rateLimitFrequencyInSeconds=30), workflow(simple("a")))
     conductor.worker("a", lambda task: {})

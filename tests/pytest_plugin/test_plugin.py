@@ -395,6 +395,31 @@ def test_nothing_is_left_on_the_server(inner: Inner, server: BackgroundServer) -
     assert (metadata.workflow_defs(), metadata.task_defs(), len(server.runtime.store)) == ([], [], 0)
 
 
+FLAVOR = """
+def test_flavor(conductor, conductor_server):
+    for harness in (conductor, conductor_server):
+        assert harness.place.runtime.flavor.name == {flavor!r}
+"""
+
+
+@pytest.mark.parametrize("flavor", ["oss", "orkes"])
+@pytest.mark.parametrize("way", ["option", "ini"])
+def test_an_emulator_is_like_the_server_that_is_asked_for(
+    inner: Inner, pytester: pytest.Pytester, way: str, flavor: str
+) -> None:
+    if way == "ini":
+        pytester.makeini(f"[pytest]\nconductor_flavor = {flavor}\n")
+    inner(FLAVOR.format(flavor=flavor), *(["--conductor-flavor", flavor] if way == "option" else [])).assert_outcomes(
+        passed=1
+    )
+
+
+def test_a_flavor_that_there_is_not(inner: Inner, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nconductor_flavor = blue\n")
+    result = inner(FLAVOR.format(flavor="oss"))
+    result.stdout.fnmatch_lines(["*conductor_flavor is 'blue'; give oss or orkes*"])
+
+
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
 def test_the_server_is_named_in_one_of_three_ways(
     inner: Inner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, way: str

@@ -354,6 +354,43 @@ def test_what_the_server_complains_of_is_a_blocker(harness: Conductor) -> None:
         harness.run("order", {"how_long": "soon"})
 
 
+def test_a_definitions_time_out_does_not_hold_for_people(harness: Conductor) -> None:
+    harness.register(task_def("approve", timeoutSeconds=3600), workflow(system("HUMAN", "approve")))
+    with pytest.raises(Stuck, match=r"the time-out of its definition does not hold for HUMAN; give the workflow one"):
+        harness.run("order")
+
+
+def test_a_task_that_comes_back_at_once_is_endless(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"))).worker("a", lambda task: TaskResult(status="IN_PROGRESS"))
+    run = harness.start("order")
+    with pytest.raises(
+        Endless, match=r"`a_ref` was given to its worker 200 times at one moment: who answers IN_PROGRESS"
+    ):
+        harness.run_until_idle()
+    assert run.task("a").poll_count == 200
+
+
+def test_a_task_that_comes_back_later_is_not(harness: Conductor) -> None:
+    later = TaskResult(status="IN_PROGRESS", callback_after_seconds=60)
+    harness.register(workflow(simple("a")))
+    harness.stub("a").times(300).returns(lambda task: later.model_copy(update={"task_id": task.task_id}))
+    harness.stub("a").returns({})
+    assert harness.run("order").elapsed == timedelta(hours=5)
+
+
+def test_a_failure_workflow_that_looks_into_the_failed_one_is_told(harness: Conductor) -> None:
+    into = {
+        "evaluatorType": "javascript",
+        "failed": "${workflow.input.failedWorkflow}",
+        "expression": "$.failed.tasks[0]",
+    }
+    harness.register(workflow(simple("a"), failureWorkflow="undo"))
+    harness.register(workflow(system("INLINE", "find", inputParameters=into), name="undo"))
+    harness.stub("a").fails_terminally()
+    harness.run("order")
+    assert "find nothing in ${workflow.input.failedWorkflow}, on a server, too" in harness.report()
+
+
 def test_an_ended_run_waits_for_nothing(declined: Run, harness: Conductor) -> None:
     assert harness.blockers() == harness.blockers(declined) == []
 
