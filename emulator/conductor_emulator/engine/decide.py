@@ -111,8 +111,8 @@ def _one_pass(step: Step) -> bool:
         execution.unsettled, execution.needs_start = unsettled, needs_start
         raise
     if this.terminated_by is not None:
-        _check_permissive(step, this)
-        ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
+        if not _end_for_permissive(step, this):
+            ending.end_by_terminate_task(step, this.terminated_by, this.take_back)
         return False
     if not scheduled and not to_execute and not put_off and execution.open_count == 0 and _is_complete(step):
         _complete(step, this)
@@ -203,24 +203,24 @@ def _has_open_successor(step: Step, task: TaskRun) -> bool:
 
 def _complete(step: Step, this: _Pass) -> None:
     """Everything has run."""
-    _check_permissive(step, this)
-    ending.complete(step)
-    this.take_back()
+    if not _end_for_permissive(step, this):
+        ending.complete(step)
+        this.take_back()
 
 
-def _check_permissive(step: Step, this: _Pass) -> None:
-    """Make the end one in failure if a permissive task failed for good, even where a TERMINATE task asks for it."""
+def _end_for_permissive(step: Step, this: _Pass) -> bool:
+    """End the workflow in failure if a permissive task failed for good, even where a TERMINATE task asks for it."""
     execution = step.execution
     if not execution.permissive_failures:
-        return
+        return False
     failed = [
         t
         for t in execution.by_reference.values()
         if t.is_permissive and not t.is_optional and t.status.is_terminal and not t.status.is_successful
     ]
-    if failed:
-        reasons = (
-            f"Task {t.task_id} failed with status: {t.status} and reason: '{java_text(t.reason)}'" for t in failed
-        )
-        this.take_back()
-        raise EndWorkflow(". ".join(reasons), WorkflowStatus.FAILED)
+    if not failed:
+        return False
+    reasons = (f"Task {t.task_id} failed with status: {t.status} and reason: '{java_text(t.reason)}'" for t in failed)
+    ending.end_unsuccessfully(step, EndWorkflow(". ".join(reasons), WorkflowStatus.FAILED))
+    this.take_back()
+    return True

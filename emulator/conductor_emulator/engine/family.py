@@ -64,7 +64,8 @@ def revive_parents(step: Step, operation: str) -> None:
         own_name = f"{child.name}.{child.version}/{child.workflow_id}"
         names = f"{own_name} -> {names}" if names else own_name
         task.logs = [*(task.logs or ()), (f"Sub workflow {names} {operation}.", step.now)]
-        _open_again(at, task)
+        task.reason = None
+        at.reopen(task, TaskStatus.IN_PROGRESS)
         parent.become(WorkflowStatus.RUNNING)
         parent.reason = None
         parent.failed_task_id = None

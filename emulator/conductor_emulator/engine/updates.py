@@ -98,6 +98,8 @@ def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:
     task.callback_after_ms = 0
     task.output = {**task.output, **command.output} if command.merge_output else command.output
     task.sub_workflow_id = command.sub_workflow_id
+    if "subWorkflowId" in task.output:  # the server keeps it in both places (``TaskModel#setSubWorkflowId``)
+        task.output = {**task.output, "subWorkflowId": command.sub_workflow_id}
     if command.external_output_path:
         task.external_output_path = command.external_output_path
     if command.logs:

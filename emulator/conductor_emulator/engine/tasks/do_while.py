@@ -113,7 +113,7 @@ class DoWhile(ScriptedKind):
     def execute(self, step: Step, task: TaskRun) -> bool:
         node = task.node
         if node is None or not node.blocks or not node.blocks[0]:
-            raise ServerFault(f"DO_WHILE {task.reference} has nothing to loop over")
+            raise ServerFault("Index 0 out of bounds for length 0")
         if task.memo is None:
             self.reopened(step, task)
         place: _Place = task.memo

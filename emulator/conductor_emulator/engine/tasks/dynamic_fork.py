@@ -212,7 +212,7 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
         raise ServerFault(f"the dynamicTasks in {parameter} of a dynamic fork must be objects, got null")
     if not isinstance(listed, list) or not all(_is_forked_task(item) for item in listed):
         raise BadRequest(
-            f"{parameter} of a dynamic fork must be an object with a list dynamicTasks of objects, input in them an object"
+            f"{parameter} of a dynamic fork must be an object with a list dynamicTasks of objects; input in them is one"
         )
     return [
         _with_input(

@@ -34,7 +34,7 @@ _INPUT_KEYS: Final = hash_order(
         "workflowInput",
     )
 )
-_STATUS_AFTER_CHILD: Final = {
+_STATUS_AFTER_CHILD: Final = {WorkflowStatus.COMPLETED: TaskStatus.COMPLETED} | {
     workflow: task for task, workflow in STATUS_AFTER.items() if task is not TaskStatus.FAILED_WITH_TERMINAL_ERROR
 }
 
@@ -91,6 +91,10 @@ class SubWorkflow(TaskKind):
         elif name is None:  # a DYNAMIC task of this type: the server leaves it so (tasks_dynamic_to_a_system_task)
             step.note("task.stuck", "a SUB_WORKFLOW without a workflow's name is never started", task)
             return
+        priority = int(given["priority"]) if _is_number(given.get("priority")) else 0
+        if not 0 <= priority <= 99:
+            step.finish(task, TaskStatus.FAILED, "priority MUST be between 0 and 99 (inclusive)")
+            return
         version = given.get("subWorkflowVersion")
         domains = given.get("subWorkflowTaskToDomain")
         key, strategy = given.get("idempotencyKey"), given.get("idempotencyStrategy")
@@ -105,10 +109,6 @@ class SubWorkflow(TaskKind):
                 definition,
                 _child_input(given, is_inline=definition is not None),
                 step.execution.correlation_id,
-        priority = int(given["priority"]) if _is_number(given.get("priority")) else 0
-        if not 0 <= priority <= 99:
-            step.finish(task, TaskStatus.FAILED, "priority MUST be between 0 and 99 (inclusive)")
-            return
                 domains if isinstance(domains, dict) else step.execution.task_to_domain,
                 priority,
                 None if key is None else java_text(key),
@@ -127,6 +127,8 @@ class SubWorkflow(TaskKind):
         """End as the child did, with its output (``SubWorkflow#execute``)."""
         if task.retried or task.sub_workflow_id not in (None, command.child_id):
             return  # a later attempt has a child of its own
+        if task.sub_workflow_id is None and task.status is not TaskStatus.SCHEDULED:
+            return  # a report has taken its child away
         if task.sub_workflow_id is None:
             attach(task, command.child_id)
         task.output = {**task.output, **command.output}
@@ -146,8 +148,6 @@ class SubWorkflow(TaskKind):
             step.emit(TerminateChild(task.sub_workflow_id, reason_from_parent(step.execution), task.task_id))
 
 
-        if task.sub_workflow_id is None and task.status is not TaskStatus.SCHEDULED:
-            return  # a report has taken its child away
 def attach(task: TaskRun, child_id: str) -> None:
     """The task's child has been started."""
     task.reason = None
