@@ -44,7 +44,7 @@ class AsyncEventResource:
         return await self._calls.call(self._sync.list_all)
 
     async def get(self, name: str) -> EventHandler:
-        """An event handler. Raises NotFound. A server without a path for that is asked for all of them."""
+        """An event handler, looked for among all of them, as only some servers have a path for one. Raises NotFound."""
         return await self._calls.call(self._sync.get, name)
 
     async def queues(self) -> dict[str, Any]:

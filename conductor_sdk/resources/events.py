@@ -8,7 +8,6 @@ from typing import Any
 from conductor_sdk.errors import NotFound
 from conductor_sdk.models.answers import EventHandler
 from conductor_sdk.resources.base import Requester, as_list, as_object, path
-from conductor_sdk.resources.dialect import Dialect
 
 
 class EventResource:
@@ -24,7 +23,6 @@ class EventResource:
 
     def __init__(self, client: Requester) -> None:
         self._client = client
-        self._dialect = Dialect()
 
     def create(self, handler: EventHandler) -> None:
         """Store a new event handler. Raises Conflict when there is one of that name, BadRequest when it cannot be."""
@@ -45,21 +43,13 @@ class EventResource:
         ]
 
     def get(self, name: str) -> EventHandler:
-        """An event handler. Raises NotFound. A server without a path for that is asked for all of them."""
-
-        def by_name() -> EventHandler:
-            where = path("/event/handler/{}", name)
-            return EventHandler.from_dict(as_object(self._client.request("GET", where), "GET", where))
-
-        def among_all() -> EventHandler:
-            for handler in self.list_all():
-                if handler.name == name:
-                    return handler
-            raise NotFound(
-                f"there is no event handler {name!r}.", status=404, method="GET", path="/event", code=None, body=None
-            )
-
-        return self._dialect.first_that_works("handler", by_name, among_all)
+        """An event handler, looked for among all of them, as only some servers have a path for one. Raises NotFound."""
+        for handler in self.list_all():
+            if handler.name == name:
+                return handler
+        raise NotFound(
+            f"there is no event handler {name!r}.", status=404, method="GET", path="/event", code=None, body=None
+        )
 
     def queues(self) -> dict[str, Any]:
         """The event queues that were set up, with their types. Orkes only."""
