@@ -208,7 +208,7 @@ def _one_list(step: Step, definition: WorkflowTask, given: dict[str, Any]) -> li
             f"{java_text(given)} has no dynamic tasks to be scheduled"
         )
     listed = forked.get("dynamicTasks", []) if isinstance(forked, dict) else ()
-    if listed is None or isinstance(listed, list) and None in listed:
+    if listed is None or (isinstance(listed, list) and None in listed):
         raise ServerFault(f"the dynamicTasks in {parameter} of a dynamic fork must be objects, got null")
     if not isinstance(listed, list) or not all(_is_forked_task(item) for item in listed):
         raise BadRequest(
