@@ -112,6 +112,11 @@ class Feature(Enum):
         "Stored and shown; when a message comes the action fails.",
         "They end the workflow, or set its variables (with appendArray behind the lists that are there).",
     )
+    ACCEPTED_STATUS_CODES = Difference(
+        "acceptedStatusCodes of HTTP and HTTP_POLL tasks",
+        "The field is not looked at: 200 to 299 are good.",
+        'The codes ("404") and families ("4xx") in it are good, and no others.',
+    )
     CIRCUIT_BREAKER = Difference(
         "HTTP tasks that name a registered service",
         "The field service is not looked at.",

@@ -175,7 +175,9 @@ class Performer:
         self._beside(
             effect.workflow_id,
             effect.task_id,
-            partial(self._http.call, request),
+            partial(
+                self._http.call, request, may_accept=Feature.ACCEPTED_STATUS_CODES in self._runtime.flavor.features
+            ),
             lambda error: effects.HttpAnswer(error=f"Failed to invoke HTTP task due to: {error}"),
             None if slot is None else partial(self._call_slots.ended, slot),
             None if breaker is None else breaker.watch(self._runtime.clock.now),

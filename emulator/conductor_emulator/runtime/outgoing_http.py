@@ -24,7 +24,7 @@ from conductor_emulator.runtime.outgoing_http_request import (
     build_request,
     read_fields,
 )
-from conductor_emulator.runtime.outgoing_http_response import Received, show
+from conductor_emulator.runtime.outgoing_http_response import Received, read_accepted, show
 
 #: No call takes longer, whatever its read time-out says (there, 0 waits for ever).
 _LONGEST_CALL: Final = 600.0
@@ -55,11 +55,12 @@ class OutgoingHttp:
                 cls._shared = cls()
             return cls._shared
 
-    def call(self, request: dict[str, Any]) -> HttpAnswer:
+    def call(self, request: dict[str, Any], *, may_accept: bool = False) -> HttpAnswer:
         """Make the call that an HTTP task's `http_request` (or its whole input) describes. Never raises.
 
         An answer below 400 gives the response map. Every failure of the call gives a text, as `response` and, with
         "Failed to invoke HTTP task due to: " before it, as `error`; a request without uri or method only an `error`.
+        With `may_accept` the request's `acceptedStatusCodes` say which answers are good.
         """
         try:
             fields = read_fields(request)
@@ -70,19 +71,20 @@ class OutgoingHttp:
         if fields.method is None:
             return HttpAnswer(error="No HTTP method specified")
         try:
-            return self._perform(fields)
+            is_accepted = read_accepted(request.get("acceptedStatusCodes")) if may_accept else None
+            return self._perform(fields, is_accepted)
         except CallFailed as failure:
             text = failure.text
         except Exception as error:  # noqa: BLE001 - whatever goes wrong out there is the task's failure
             text = str(error) or type(error).__name__
         return HttpAnswer(response=text, error=f"Failed to invoke HTTP task due to: {text}")
 
-    def _perform(self, fields: Fields) -> HttpAnswer:
+    def _perform(self, fields: Fields, is_accepted: Callable[[int], bool] | None) -> HttpAnswer:
         request = build_request(fields)
         shown = request.address.shown
         try:
             request.address.require_callable()
-            return show(self._answer(request, fields), request.method, shown)
+            return show(self._answer(request, fields), request.method, shown, is_accepted)
         except CallFailed as failure:
             if not failure.io:
                 raise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -38,18 +39,29 @@ class Received:
         return next((value for given, value in self.headers if given.lower() == name), None)
 
 
-def show(received: Received, method: str, url: str) -> HttpAnswer:
-    """The answer of the task. Raises `CallFailed` for a status of 400 to 599 and for a body that cannot be read."""
+def read_accepted(codes: Any) -> Callable[[int], bool] | None:
+    """Which statuses `acceptedStatusCodes` calls good: codes ("404") and families ("4xx"). None if it says nothing."""
+    if not isinstance(codes, list) or not codes:
+        return None
+    wanted = {str(code).strip().lower() for code in codes}
+    return lambda status: str(status) in wanted or f"{status // 100}xx" in wanted
+
+
+def show(received: Received, method: str, url: str, is_accepted: Callable[[int], bool] | None = None) -> HttpAnswer:
+    """The answer of the task. Raises `CallFailed` for a status of 400 to 599 and for a body that cannot be read.
+
+    `is_accepted` says which statuses are good, in place of 200 to 299.
+    """
+    is_success = 200 <= received.status < 300 if is_accepted is None else is_accepted(received.status)
     content_type = received.header("content-type")
     media_type = read_media_type(content_type) if content_type is not None else None
-    if 400 <= received.status < 600:
+    if 400 <= received.status < 600 and not is_success:
         body = "" if received.broken else decode_text(received.body, (media_type and media_type.charset) or "utf-8")
         shown = f'"{_CONTROL.sub(_visible, body)}"' if body else "[no body]"
         raise CallFailed(f'{received.status} {received.reason} on {method} request for "{url}": {shown}')
     if received.broken:
         kind = media_type or "application/octet-stream"
         raise CallFailed(f"Error while extracting response for type [String] and content type [{kind}]")
-    is_success = 200 <= received.status < 300
     value = None
     if is_success and received.body:
         value = read_body(decode_text(received.body, media_type.text_charset if media_type else "iso-8859-1"))

@@ -731,3 +731,29 @@ def test_threads_share_one(web: Web) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: get(shared, f"{web.url}/a?{n}"), range(10, 60)))
     assert [answer.response["body"]["n"] for answer in answers] == [str(n) for n in range(10, 60)]
+
+
+# -- flavor orkes ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("accepted", "status", "is_good"),
+    [
+        (["2xx", "404"], 404, True),
+        (["2xx", "404"], 200, True),
+        (["2xx", "404"], 403, False),
+        ([404], 404, True),
+        (["5XX"], 500, True),
+        (["404"], 200, False),
+        ([], 404, False),
+        (None, 200, True),
+        ("404", 404, False),
+    ],
+)
+def test_which_statuses_are_good(web: Web, http: OutgoingHttp, accepted: Any, status: int, is_good: bool) -> None:
+    web.routes["/a"] = (status, JSON, b'{"n": 1}')
+    request = {"uri": web.url + "/a", "method": "GET", "acceptedStatusCodes": accepted}
+    answer = http.call(request, may_accept=True)
+    assert (answer.error is None) is is_good
+    if is_good:
+        assert isinstance(answer.response, dict)
+        assert (answer.response["statusCode"], answer.response["body"]) == (status, {"n": 1})
+    assert (http.call(request).error is None) is (status == 200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -254,3 +256,17 @@ def test_signalling_in_vain(both: dict[str, Client]) -> None:
         return first.body["status"], again.status, again.body.get("targetWorkflowStatus")
 
     assert _in_each(both, play) == {"oss": ("COMPLETED", 404, None), "orkes": ("COMPLETED", 200, "COMPLETED")}
+
+
+def test_statuses_that_a_call_may_have(both: dict[str, Client]) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:  # answers with 501
+        threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
+
+        def play(client: Client) -> str:
+            request = {"uri": f"http://127.0.0.1:{web.server_port}", "method": "GET", "acceptedStatusCodes": ["5xx"]}
+            client.post("/metadata/taskdefs", [{"name": "call", "retryCount": 0}])
+            client.define("flow", [simple("call", "call", type="HTTP", inputParameters=request)])
+            return client.status(client.start("flow"))
+
+        assert _in_each(both, play) == {"oss": "FAILED", "orkes": "COMPLETED"}
+        web.shutdown()
