@@ -382,6 +382,10 @@ def _advice_for(response: TransportResponse) -> str:
             "This server has no such call: some are Orkes Conductor's only; or CONDUCTOR_SERVER_URL is not the address "
             "whose /api serves the REST API."
         )
+    if response.status == 404 and response.body and "json" not in response.headers.get("content-type", ""):
+        return (
+            "This is not Conductor's answer: CONDUCTOR_SERVER_URL should be the address whose /api serves the REST API."
+        )
     return ""
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from conductor_sdk.client import ApiClient
-from conductor_sdk.errors import WaitTimedOut, WorkflowFailed
+from conductor_sdk.errors import ConfigurationError, WaitTimedOut, WorkflowFailed
 from conductor_sdk.models.answers import ReturnStrategy, WorkflowRun
 from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
 from conductor_sdk.models.requests import RerunWorkflowRequest, SkipTaskRequest, StartWorkflowRequest
@@ -45,6 +45,8 @@ class WorkflowExecutor:
     """
 
     def __init__(self, client: ApiClient) -> None:
+        if isinstance(client, str):
+            raise ConfigurationError(f"WorkflowExecutor takes a client: WorkflowExecutor(ApiClient({client!r})).")
         self.client = client
         self._monitor = Monitor(client)
 

@@ -190,6 +190,8 @@ def _words(error: Exception) -> str:
     """The operating system's words for what went wrong."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return "it does not speak TLS: is it http:// instead of https://?"
     if isinstance(error, TimeoutError):
         return "connecting took too long"
     if isinstance(error, OSError) and error.strerror:

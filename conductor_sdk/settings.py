@@ -103,14 +103,21 @@ class Settings:
 
 
 def _normalised(url: str) -> str:
+    refused = ConfigurationError(
+        f"{url!r} is no server URL: give http://HOST:PORT/api, https://HOST/api or memory:// ({SERVER_URL})."
+    )
+    if not isinstance(url, str):
+        raise refused
     text = url.strip()
-    parts = urlsplit(text)
-    if parts.scheme == "memory":
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # a number that is none is told here, not at the first request
+    except ValueError:
+        raise refused from None
+    if parts.scheme == "memory" and text.lower().startswith("memory://"):
         return text.rstrip("/") + "//" if text.rstrip("/") == "memory:" else text.rstrip("/")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"{url!r} is no server URL: give http://HOST:PORT/api, https://HOST/api or memory:// ({SERVER_URL})."
-        )
+        raise refused
     path = parts.path.rstrip("/").removesuffix("/api")
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 

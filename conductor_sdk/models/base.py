@@ -39,6 +39,9 @@ else:
 
         def __call__(cls, *args: Any, **fields: Any) -> Any:
             if args:
+                if not cls.positional:
+                    first = next(iter(cls.__pydantic_fields__))
+                    raise TypeError(f"{cls.__name__} takes its fields by name: {cls.__name__}({first}={args[0]!r}, …)")
                 if len(args) > len(cls.positional):
                     raise TypeError(f"{cls.__name__} takes {len(cls.positional)} positional arguments, not {len(args)}")
                 for name, value in zip(cls.positional, args, strict=False):
@@ -82,12 +85,17 @@ class WireModel(_Checked):
     positional: ClassVar[tuple[str, ...]] = ()
     #: Fields that Python code has to give, though a server's document may lack them.
     needed: ClassVar[tuple[str, ...]] = ()
+    #: Fields of the wire with names, among which other clients leave nulls.
+    lists_of_names: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _null_is_left_out(cls, data: Any) -> Any:
         if isinstance(data, dict) and any(map(is_, data.values(), repeat(None))):
-            return {name: value for name, value in data.items() if value is not None}
+            data = {name: value for name, value in data.items() if value is not None}
+        for field in cls.lists_of_names:
+            if isinstance(data, dict) and isinstance(names := data.get(field), list) and None in names:
+                data = {**data, field: [name for name in names if name is not None]}
         return data
 
     @classmethod

@@ -30,6 +30,7 @@ class TaskDef(WireModel):
 
     positional: ClassVar[tuple[str, ...]] = ("name",)
     needed: ClassVar[tuple[str, ...]] = ("name",)
+    lists_of_names: ClassVar[tuple[str, ...]] = ("inputKeys", "outputKeys")
 
     #: Empty in a definition inside a workflow's task that relies on the task's own name.
     name: str = ""

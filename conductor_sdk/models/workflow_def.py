@@ -1,7 +1,7 @@
 """Workflow definitions as the server stores them. To write one in Python, see `conductor_sdk.workflow`."""
 
 # Annotations are objects here, not texts: pydantic would compile each text, which doubles the time of the import.
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -47,6 +47,8 @@ class RateLimitConfig(WireModel):
 
 class WorkflowTask(WireModel):
     """One task of a workflow definition, as the server stores it. To write one in Python, see the task types."""
+
+    lists_of_names: ClassVar[tuple[str, ...]] = ("joinOn", "defaultExclusiveJoinTask")
 
     #: Of its task definition; for SIMPLE tasks the type that workers poll for.
     name: str = ""
@@ -110,6 +112,8 @@ class WorkflowTask(WireModel):
 
 class WorkflowDef(WireModel):
     """A workflow definition. Defaults are the server's."""
+
+    lists_of_names: ClassVar[tuple[str, ...]] = ("inputParameters", "maskedFields")
 
     name: str
     version: int = 1

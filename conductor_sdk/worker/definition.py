@@ -24,6 +24,9 @@ logger: logging.Logger = logging.getLogger("conductor_sdk.worker")
 DEFAULT_BATCH_SIZE = 1
 DEFAULT_POLL_INTERVAL = 0.1
 
+#: Seconds from which on milliseconds were probably meant.
+_LONG_INTERVAL = 100
+
 WorkerFunction = Callable[..., Any]
 F = TypeVar("F", bound=WorkerFunction)
 
@@ -90,6 +93,8 @@ class WorkerDefinition:
         for name, seconds in (("poll_interval", poll_interval), ("poll_timeout", poll_timeout)):
             if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
                 raise ConfigurationError(f"Worker {task_type}: {name} is {seconds!r}; give seconds, 0 or more.")
+        if poll_interval >= _LONG_INTERVAL:
+            logger.warning("Worker %s polls every %g s: poll_interval is in seconds", task_type, poll_interval)
         self.task_type = task_type
         self.function = function
         #: How many tasks it works on at once, and the most that one poll asks for.

@@ -84,6 +84,8 @@ class TaskRunner:
         stall_timeout: float = 60.0,
         environ: Mapping[str, str] | None = None,
     ) -> None:
+        if isinstance(client, str):
+            raise ConfigurationError(f"TaskRunner takes a client: TaskRunner(ApiClient({client!r})).")
         for name, number in (("max_polls", max_polls), ("max_threads", max_threads)):
             if number is not None and number < 1:
                 raise ConfigurationError(f"{name} is {number!r}; give 1 or more threads.")

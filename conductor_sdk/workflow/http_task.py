@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conductor_sdk.workflow.reference import Reference
+from conductor_sdk.errors import DefinitionError
+from conductor_sdk.workflow.reference import Reference, is_expression
 from conductor_sdk.workflow.task import WorkflowTask, values_or_expression
 
 
@@ -50,7 +51,7 @@ class HttpTask(WorkflowTask):
     """
 
     def __init__(self, reference_name: str, http: HttpInput | Mapping[str, Any]) -> None:
-        super().__init__("HTTP", reference_name, inputs={"http_request": http})
+        super().__init__("HTTP", reference_name, inputs={"http_request": _request(http, reference_name)})
 
 
 @dataclass(slots=True)
@@ -85,4 +86,11 @@ class HttpPollTask(WorkflowTask):
     """
 
     def __init__(self, reference_name: str, http: HttpPollInput | Mapping[str, Any]) -> None:
-        super().__init__("HTTP_POLL", reference_name, inputs={"http_request": http})
+        super().__init__("HTTP_POLL", reference_name, inputs={"http_request": _request(http, reference_name)})
+
+
+def _request(http: Any, reference_name: str) -> Any:
+    """The request, if it can be one: an object, or an expression that gives one."""
+    if isinstance(http, (HttpInput, Mapping)) or is_expression(http):
+        return http
+    raise DefinitionError(f"The request of task {reference_name} is {http!r}; write HttpInput(uri=…, method=…).")

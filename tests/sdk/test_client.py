@@ -127,6 +127,14 @@ def test_a_call_that_the_server_lacks_is_told(call: Callable[[ApiClient], Any]) 
         call(ApiClient("memory://"))
 
 
+def test_a_404_of_something_else_is_told(server: Any, client: ApiClient, answer: Any) -> None:
+    server.on("GET", "/x", answer(404, "404 page not found", "text/plain"))
+    with pytest.raises(
+        NotFound, match=r"404 page not found\nThis is not Conductor's answer: CONDUCTOR_SERVER_URL should"
+    ):
+        client.request("GET", "/x")
+
+
 def test_of_a_thing_that_the_server_lacks_no_such_thing_is_said() -> None:
     with pytest.raises(NotFound, match=r"^GET /workflow/w answered 404: No such workflow found by id: w$"):
         ApiClient("memory://").workflows.get("w")

@@ -12,11 +12,13 @@ import pytest
 from conductor_sdk import (
     ApiClient,
     ConductorWorkflow,
+    ConfigurationError,
     NoopTask,
     NotFound,
     RerunWorkflowRequest,
     ServerError,
     StartWorkflowRequest,
+    TaskRunner,
     TransportError,
     WaitTimedOut,
     WorkflowExecutor,
@@ -313,3 +315,9 @@ def test_control_goes_to_the_server(server: Any, executor: WorkflowExecutor, cap
         ("GET", "/workflow/w", {"includeTasks": "true"}, ""),
         ("GET", "/workflow/search", {"query": "status='FAILED'", "freeText": "*", "start": "0", "size": "100"}, ""),
     ]
+
+
+@pytest.mark.parametrize("kind", [WorkflowExecutor, TaskRunner])
+def test_a_url_is_no_client(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{kind.__name__}\(ApiClient\('memory://'\)\)"):
+        kind("memory://")

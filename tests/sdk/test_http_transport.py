@@ -19,6 +19,7 @@ from conductor_sdk import ApiClient, ConfigurationError, RequestTimedOut, Settin
 from conductor_sdk.http_connection import Connection
 from conductor_sdk.http_transport import HttpTransport
 from conductor_sdk.proxied_transport import ProxiedTransport
+from conductor_sdk.retrying import RetryPolicy
 from conductor_sdk.transport import transport_for
 
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -341,3 +342,9 @@ def test_a_key_needs_its_certificate() -> None:
 
 def test_the_execution_page_is_the_servers() -> None:
     assert HttpTransport(Settings("http://h/api")).execution_page("w") is None
+
+
+def test_https_where_http_is_spoken_is_told(server: Any) -> None:
+    client = ApiClient(server.url.replace("http://", "https://"), retry=RetryPolicy(attempts=1))
+    with pytest.raises(TransportError, match=r"it does not speak TLS: is it http:// instead of https://\?"):
+        client.request("GET", "/x")

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conductor_sdk import ConductorError, ConfigurationError, Settings
+
+NO_URLS = [
+    *("localhost:8080", "ftp://host/api", "http://", "memory", "memory:/x", "/api"),
+    *("http://host:80800/api", "http://host:port/api", None, b"http://host"),
+]
 
 
 @pytest.mark.parametrize(
@@ -21,8 +28,8 @@ def test_the_url_is_accepted_with_and_without_api(given: str, kept: str) -> None
     assert Settings(given).api_url == f"{kept}/api"
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "ftp://host/api", "http://", "memory", "/api"])
-def test_what_is_no_url_is_refused(url: str) -> None:
+@pytest.mark.parametrize("url", NO_URLS)
+def test_what_is_no_url_is_refused(url: Any) -> None:
     with pytest.raises(ConfigurationError, match="is no server URL"):
         Settings(url)
 

@@ -80,7 +80,7 @@ def test_a_null_counts_as_left_out() -> None:
         (lambda: Task(inputs={}), "Task has no field 'inputs'"),
         (lambda: TaskDef("a", "b"), "TaskDef takes 1 positional arguments, not 2"),  # type: ignore[call-arg]
         (lambda: TaskDef("a", name="b"), "TaskDef got name twice"),  # type: ignore[misc]
-        (lambda: Task("a"), "Task takes 0 positional arguments, not 1"),  # type: ignore[call-arg]
+        (lambda: Task("a"), "Task takes its fields by name: Task(task_id='a', …)"),  # type: ignore[call-arg]
     ],
 )
 def test_mistyped_fields_are_refused(make: Any, message: str) -> None:
@@ -114,6 +114,14 @@ def test_defaults_of_a_task_definition_are_the_servers() -> None:
         "enforceSchema": False,
     }
     assert TaskDef("greet", retry_logic=RetryLogic.LINEAR_BACKOFF).to_dict()["retryLogic"] == "LINEAR_BACKOFF"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [(TaskDef, "inputKeys"), (TaskDef, "outputKeys"), (WorkflowDef, "inputParameters"), (WorkflowTask, "joinOn")],
+)
+def test_a_null_among_names_counts_as_left_out(kind: Any, field: str) -> None:
+    assert kind.from_dict({"name": "n", field: ["a", None, "b"]}).to_dict()[field] == ["a", "b"]
 
 
 def test_nulls_inside_values_are_sent() -> None:

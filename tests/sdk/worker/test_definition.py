@@ -24,6 +24,14 @@ def test_the_decorator_gives_the_function_back() -> None:
     assert decorated_workers(["definition_greet"]) == [noted]
 
 
+def test_milliseconds_by_mistake_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "conductor_sdk"):
+        WorkerDefinition("definition_seconds", print, poll_interval=99.0)
+        assert caplog.text == ""
+        WorkerDefinition("definition_milliseconds", print, poll_interval=100)
+    assert "Worker definition_milliseconds polls every 100 s: poll_interval is in seconds" in caplog.text
+
+
 def test_a_task_definition_can_be_given() -> None:
     definition = TaskDef("definition_registered", retry_count=1)
 

@@ -536,6 +536,8 @@ def test_a_workflow_object_as_a_sub_workflow() -> None:
         (lambda: ForkTask("f", []), "Fork f has a branch without tasks"),
         (lambda: ForkTask("g").branch(), "Fork g has a branch without tasks"),
         (lambda: SwitchTask("s", "1").switch_case("a", "b"), "'b' is no task"),  # type: ignore[arg-type]
+        (lambda: HttpTask("h", "http://h"), r"write HttpInput\(uri=…"),  # type: ignore[arg-type]
+        (lambda: HttpPollTask("h", None), r"task h is None; write HttpInput\(uri=…"),  # type: ignore[arg-type]
     ],
 )
 def test_mistakes_are_told(make: Any, message: str) -> None:
