@@ -12,7 +12,7 @@ from conductor_emulator.engine.control import forget_tasks, short_name
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.effects import WakeTask
 from conductor_emulator.engine.errors import BadRequest, Conflict
-from conductor_emulator.engine.reviving import resettle
+from conductor_emulator.engine.reviving import refuse_skipped, resettle
 from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 
@@ -51,6 +51,7 @@ def _rerun(step: Step, command: commands.Rerun) -> bool:
         if task.status is TaskStatus.SKIPPED:
             # the server would forget every other task and hang: there is nothing to be done again
             raise BadRequest(f"Task {command.from_task_id} was skipped by hand: rerun from a task that has run")
+        refuse_skipped(step)
         _set_running(step, command)
         _rerun_from(step, task, command)
         family.revive_parents(step, "reran")

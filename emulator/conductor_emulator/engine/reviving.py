@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import joining
-from conductor_emulator.engine.errors import Conflict
+from conductor_emulator.engine.errors import Conflict, ServerFault
 from conductor_emulator.engine.retry import copy_for_retry
 from conductor_emulator.engine.scheduling import take_in
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -26,6 +26,7 @@ def retry_tasks(step: Step) -> None:
         raise Conflict(
             "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again."
         )
+    refuse_skipped(step)
     execution.become(WorkflowStatus.RUNNING)
     execution.last_retried_time = step.now
     execution.reason = None
@@ -36,6 +37,16 @@ def retry_tasks(step: Step) -> None:
         step.reopen(task, TaskStatus.IN_PROGRESS)
     _try_again(step, sorted(retriable.values(), key=lambda t: t.seq))
     resettle(step)
+
+
+def refuse_skipped(step: Step) -> None:
+    """Refuse to store all tasks again where one was skipped by hand: the server cannot (``ExecutionDAO#updateTask``).
+
+    There the execution is RUNNING afterwards, for ever.
+    """
+    skipped = next((task for task in step.execution.tasks if task.status is TaskStatus.SKIPPED), None)
+    if skipped is not None:
+        raise ServerFault(f"Error updating task: {skipped.task_id} in workflow: {step.execution.workflow_id}")
 
 
 def _to_bring_back(step: Step) -> tuple[dict[str, TaskRun], list[TaskRun]]:

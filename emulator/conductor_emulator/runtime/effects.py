@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
 
 
-#: How deep sub-workflows may stand inside each other. (The real server goes on until something breaks.)
+#: How deep sub-workflows may stand inside each other, and how many failure workflows may fail one after another. (The
+#: real server goes on until something breaks.)
 DEEPEST = 100
 
 #: What makes new executions: many of them in a row may be a workflow that starts itself over and over.
@@ -331,6 +332,7 @@ class Performer:
             return
         as_text = f"{failed.name}.{failed.version}/{failed.workflow_id}.{failed.status.value}"
         try:
+            _check_failures(effect, failed)
             started = runtime.start_execution(
                 commands.StartWorkflow(
                     runtime.metadata.plan(effect.name, effect.version),
@@ -376,3 +378,16 @@ class Performer:
 
     def _on_others(self, act: Callable[[Runtime, Any], Any], effect: Any) -> None:
         self._answer(effect.workflow_id, effect.task_id, act(self._runtime, effect))
+
+
+def _check_failures(effect: effects.StartFailureWorkflow, failed: Execution) -> None:
+    """Failure workflows that fail, each with one of its own: every one carries all those before it."""
+    depth, before = 0, failed.input.get("failedWorkflow")
+    while isinstance(before, ServerObject):
+        depth += 1
+        before = before["input"].get("failedWorkflow")
+    if depth >= DEEPEST:
+        raise Conflict(
+            f"{effect.name} would be the {depth + 1}th failure workflow in a row: is a workflow its own failure "
+            f"workflow? More than {DEEPEST} are refused."
+        )

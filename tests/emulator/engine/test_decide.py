@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
+from tests.emulator.conftest import Lab, simple, states
 
 
 def _simple(reference: str, name: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -181,3 +182,14 @@ def test_a_long_chain_costs_the_same_a_step_as_a_short_one(lab: Any) -> None:
         return len(run.events) / length
 
     assert effort(200) == pytest.approx(effort(20), rel=0.1)
+
+
+def test_at_the_end_for_a_permissive_failure_an_optional_one_is_tolerated(lab: Lab) -> None:
+    """``DeciderService#decide`` ends the workflow in the pass that has just tolerated it, though nobody stores that."""
+    lab.task("a")
+    lab.task("b")
+    run = lab.run({**simple("a"), "permissive": True}, {**simple("b"), "optional": True})
+    lab.work("a", "FAILED")
+    lab.work("b", "FAILED")
+    assert (run.status, states(run)) == ("FAILED", ["a FAILED", "b FAILED"])
+    assert list(run.failed_reference_names) == ["a"]

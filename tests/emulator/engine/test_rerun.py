@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
-from conductor_emulator.engine.errors import BadRequest, Conflict
+from conductor_emulator.engine.errors import BadRequest, Conflict, ServerFault
 from conductor_emulator.engine.execution import Execution
 from tests.emulator.conftest import Lab, simple, states
 
@@ -161,3 +161,18 @@ def test_from_an_earlier_iteration_on_a_loop_begins_again(lab: Lab) -> None:
     lab.work("a")
     assert run.status == "COMPLETED"
     assert [t.reference for t in run.tasks] == ["loop", "n__1", "a__1", "n__1", "n__2", "a__2"]
+
+
+@pytest.mark.parametrize("again", ["retry", "rerun"])
+def test_with_a_skipped_task_the_others_cannot_be_stored_again(lab: Lab, again: str) -> None:
+    """On the server ``ExecutionDAO#updateTask`` fails at it, and the execution is lost."""
+    lab.task("a")
+    run = lab.run(simple("a"), simple("b"))
+    lab.do(run, commands.SkipTask("b"))
+    lab.work("a", "FAILED")
+    command = commands.Retry() if again == "retry" else commands.Rerun(run.by_reference["a"].task_id)
+    with pytest.raises(ServerFault, match=f"Error updating task: {run.by_reference['b'].task_id} in workflow"):
+        lab.do(run, command)
+    assert (run.status, run.by_reference["a"].status) == ("FAILED", "FAILED")
+    lab.do(run, commands.Restart())
+    assert run.status == "RUNNING"

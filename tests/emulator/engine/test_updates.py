@@ -132,3 +132,10 @@ def test_new_variables_are_laid_over_the_old_ones(lab: Lab) -> None:
     run = lab.run(simple("a"), variables={"a": 1, "b": 1})
     lab.do(run, commands.SetVariables({"b": 2, "c": 3}))
     assert run.variables == {"a": 1, "b": 2, "c": 3}
+
+
+def test_an_output_cannot_name_a_child(lab: Lab) -> None:
+    """``TaskModel#setSubWorkflowId`` writes what the report says of it over the output as well."""
+    run = lab.run(simple("a"))
+    lab.work("a", output={"subWorkflowId": "mine", "x": 1})
+    assert run.tasks[0].output == {"subWorkflowId": None, "x": 1}

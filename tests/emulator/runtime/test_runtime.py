@@ -132,6 +132,25 @@ def test_a_workflow_that_is_its_own_sub_workflow_comes_to_an_end(lab: Any) -> No
     assert len(lab.runtime.store) == 101
 
 
+def test_a_workflow_that_is_its_own_failure_workflow_comes_to_an_end(lab: Any) -> None:
+    """The real server starts one inside the other for ever; each carries all those before it."""
+    bad = {
+        "name": "t",
+        "taskReferenceName": "t",
+        "type": "TERMINATE",
+        "inputParameters": {"terminationStatus": "FAILED"},
+    }
+    run = lab.run(bad, name="again", failureWorkflow="again")
+    chain = [run]
+    while (following := lab.runtime.store.find(chain[-1].output["conductor.failure_workflow"])) is not None:
+        chain.append(following)
+    assert len(chain) == 101
+    refusal = chain[-1].output["conductor.failure_workflow"]
+    assert refusal.startswith(
+        "Error workflow again failed to start.  reason: again would be the 101th failure workflow"
+    )
+
+
 def test_a_workflow_that_starts_itself_for_ever_leaves_a_turn_for_others(lab: Any) -> None:
     again = {
         "name": "s",
