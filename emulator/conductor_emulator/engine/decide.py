@@ -19,6 +19,7 @@ Mirrors ``WorkflowExecutorOps#decide`` and ``DeciderService#decide``.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import ending, first_evaluation, joining
@@ -33,6 +34,9 @@ from conductor_emulator.expressions import java_text
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
+
+
+_by_seq = attrgetter("seq")
 
 
 class _Pass:
@@ -139,10 +143,6 @@ def _execute(step: Step, tasks: list[TaskRun]) -> None:
         except EngineError:
             unsettled.update((left.task_id, left) for left in tasks[index:])
             raise
-
-
-def _by_seq(task: TaskRun) -> int:
-    return task.seq
 
 
 def _first_tasks(step: Step) -> list[TaskRun]:

@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.errors import ServerFault
 
+try:
+    import orjson
+except ModuleNotFoundError:
+    orjson = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
 
@@ -42,6 +47,11 @@ def too_large(payload: dict[str, Any]) -> int | None:
 
 
 def _size(value: Any) -> int:
+    if orjson is not None:
+        try:
+            return len(orjson.dumps(value))
+        except TypeError:  # what it refuses may have a form all the same: large numbers, halves of characters
+            pass
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 

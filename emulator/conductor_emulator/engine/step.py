@@ -28,13 +28,15 @@ FOR_EVER_SECONDS = 2_147_483_647
 class Step:
     """What every rule of the engine works on. Changes of state go through it, so that indices and timers stay right."""
 
-    __slots__ = ("effects", "execution", "now", "passes", "services")
+    __slots__ = ("effects", "emit", "execution", "now", "passes", "services")
 
     def __init__(self, execution: Execution, services: Services, effects: list[Effect]) -> None:
         self.execution = execution
         self.services = services
         self.now = services.now
         self.effects = effects
+        #: ask the outside for something, after all that this command has asked for so far
+        self.emit = effects.append
         #: how many passes of an evaluation this command has completed
         self.passes = 0
 
@@ -57,10 +59,6 @@ class Step:
     def kind_of(self, task: TaskRun) -> TaskKind | None:
         """The system type that runs a task; None for a worker's task."""
         return self.services.kinds.by_task_type.get(task.task_type)
-
-    def emit(self, effect: Effect) -> None:
-        """Ask the outside for something, after all that this command has asked for so far."""
-        self.effects.append(effect)
 
     def note(self, kind: str, rule: str, task: TaskRun | None = None) -> None:
         """Log what happened and by which rule."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -130,23 +130,18 @@ class Api:
         return _guarded(answer) if isinstance(answer, Wait) else answer
 
 
-def _guarded(wait: Wait[Answer]) -> Answer | Wait[Answer]:
-    """The wait with errors turned into answers; the answer itself if it is there already."""
-    attempt, otherwise = wait.attempt, wait.otherwise
+def _guarded(wait: Wait[Answer]) -> Wait[Answer]:
+    """The wait with errors turned into answers."""
+    wait.attempt = partial(_answer_of, wait.attempt)
+    wait.otherwise = partial(_answer_of, wait.otherwise)
+    return wait
 
-    def guarded_attempt() -> Answer | None:
-        try:
-            return attempt()
-        except Exception as error:  # noqa: BLE001 - as in dispatch
-            return error_answer(error)
 
-    def guarded_otherwise() -> Answer:
-        try:
-            return otherwise()
-        except Exception as error:  # noqa: BLE001 - as in dispatch
-            return error_answer(error)
-
-    return Wait(wait.keys, guarded_attempt, wait.timeout_ms, guarded_otherwise, wait.is_attempted)
+def _answer_of(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except Exception as error:  # noqa: BLE001 - as in dispatch
+        return error_answer(error)
 
 
 def _no_resource(request: Request) -> NotFound:

@@ -29,7 +29,7 @@ _LONG: Final = 2**63
 class Query:
     """The query parameters of a request, decoded. Requests share it: it is never changed."""
 
-    __slots__ = ("by_name", "pairs")
+    __slots__ = ("by_name", "integers", "pairs")
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self.pairs = pairs
@@ -37,6 +37,8 @@ class Query:
         self.by_name: dict[str, list[str]] = {}
         for name, value in pairs:
             self.by_name.setdefault(name, []).append(value)
+        #: the numbers that have been read of it
+        self.integers: dict[str, int | None] = {}
 
 
 NO_QUERY: Final = Query(())
@@ -69,8 +71,8 @@ class Request:
 
     def text(self, name: str, default: str | None = None) -> str | None:
         """A text; several ones are joined by commas. An empty one counts as missing where there is a default."""
-        given = self.values(name)
-        if not given:
+        given = self.query.by_name.get(name)
+        if given is None:
             return default
         value = given[0] if len(given) == 1 else ",".join(given)
         return default if value == "" and default is not None else value
@@ -113,7 +115,10 @@ class Request:
 
     def integer(self, name: str, default: int) -> int:
         """A 32-bit number."""
-        value = self._primitive(name, "int", _INT)
+        read = self.query.integers
+        if name not in read:
+            read[name] = self._primitive(name, "int", _INT)
+        value = read[name]
         return default if value is None else value
 
     def optional_integer(self, name: str) -> int | None:

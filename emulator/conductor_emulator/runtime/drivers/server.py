@@ -82,9 +82,11 @@ class ServerDriver:
 
     def keep_time(self) -> None:
         """Wake up at the next moment at which something happens by itself."""
-        due = self.runtime.next_due()
+        due = self.runtime.timers.next_due()
         if due == self._alarm_at or self._loop is None:
             return
+        if self._alarm is not None and self._alarm_at is not None and (due is None or self._alarm_at < due):
+            return  # most timers are set and cancelled: an alarm that comes too early looks again
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
