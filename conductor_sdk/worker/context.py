@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -134,14 +133,20 @@ def current_context() -> TaskContext | None:
     return _current.get(None)
 
 
-@contextmanager
-def executing(context: TaskContext) -> Iterator[TaskContext]:
+class executing:  # noqa: N801 - it reads as what it does: `with executing(context):`
     """Make `context` the one that task_context() gives."""
-    token = _current.set(context)
-    try:
-        yield context
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: TaskContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> TaskContext:
+        self._token = _current.set(self._context)
+        return self._context
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
 
 
 def log_line(text: str) -> TaskExecLog:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 from conductor_sdk.errors import ConfigurationError
@@ -16,6 +16,8 @@ from conductor_sdk.models.task import Task, TaskResult
 from conductor_sdk.worker.context import TaskContext, executing
 from conductor_sdk.worker.definition import WorkerDefinition, WorkerFunction, definition_of
 from conductor_sdk.worker.outcome import failure_of, result_of
+
+_NOTHING: AbstractContextManager[object] = nullcontext()
 
 
 def execute(worker: WorkerDefinition | WorkerFunction, task: Task) -> TaskResult:
@@ -44,9 +46,7 @@ def execute_in(context: TaskContext, definition: WorkerDefinition, around: Seque
             f"{definition} is async and an event loop runs here: await execute_async(worker, task)."
         )
     try:
-        with executing(context), ExitStack() as stack:
-            for enter in around:
-                stack.enter_context(enter(context.task))
+        with executing(context), _entered(around, context.task):
             arguments = binding.bind(context.task)
             value = definition.function(*arguments.args, **arguments.kwargs)
             if inspect.isawaitable(value):
@@ -62,9 +62,7 @@ async def execute_async_in(
     """`execute_async` with a given context, and with other things around it."""
     binding = definition.binding
     try:
-        with executing(context), ExitStack() as stack:
-            for enter in around:
-                stack.enter_context(enter(context.task))
+        with executing(context), _entered(around, context.task):
             arguments = binding.bind(context.task)
             value = definition.function(*arguments.args, **arguments.kwargs)
             if inspect.isawaitable(value):
@@ -72,6 +70,16 @@ async def execute_async_in(
         return result_of(value, context)
     except Exception as error:  # noqa: BLE001 - whatever a worker raises is its task's failure
         return failure_of(error, context)
+
+
+def _entered(around: Sequence[Around], task: Task) -> AbstractContextManager[object]:
+    """What is around an execution, entered; nothing, as a rule."""
+    if not around:
+        return _NOTHING
+    with ExitStack() as stack:
+        for enter in around:
+            stack.enter_context(enter(task))
+        return stack.pop_all()
 
 
 def as_definition(worker: WorkerDefinition | WorkerFunction, task: Task) -> WorkerDefinition:

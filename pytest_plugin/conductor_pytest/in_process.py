@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from conductor_emulator.engine.flavors import FlavorName
@@ -41,7 +42,7 @@ from conductor_pytest.starters import idle_starters
 from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
-from conductor_sdk import ApiClient, Task, Transport, Workflow, WorkflowDef, WorkflowExecutor
+from conductor_sdk import ApiClient, Settings, Task, Transport, Workflow, WorkflowDef, WorkflowExecutor
 
 __tracebackhide__ = shown_at_the_test
 
@@ -99,12 +100,14 @@ class InProcess:
         self._own = threading.local()
         #: counts what threads that wait have to hear of
         self._changes = 0
-        self._changed = threading.Condition()
+        self._counting = threading.Lock()
+        self._changed = threading.Condition(self._counting)
+        self._waiting = 0
         self.runtime.listeners.append(lambda _execution, _command: self._has_changed())
 
     def _client_by(self, transport: Transport) -> ApiClient:
         options = self.runtime.options
-        return ApiClient(_ADDRESS, options.auth_key, options.auth_secret, transport=transport)
+        return ApiClient(_settings(options.auth_key, options.auth_secret), transport=transport)
 
     # -- what there is -------------------------------------------------------------------------------------------------
     @property
@@ -130,6 +133,13 @@ class InProcess:
         if execution is not None:
             self._models[workflow_id] = (execution.version_tag, workflow)
         return workflow
+
+    def status(self, workflow_id: str) -> str:
+        return self._alone(lambda: self._status(workflow_id))
+
+    def _status(self, workflow_id: str) -> str:
+        execution = self.runtime.store.find(workflow_id)
+        return self._read(workflow_id).status if execution is None else execution.status.value
 
     def is_ended(self, workflow_id: str) -> bool:
         execution = self.runtime.store.find(workflow_id)
@@ -345,12 +355,17 @@ class InProcess:
     def _wait_for_change(self, seen: int, seconds: float) -> bool:
         """Until something has happened since ``seen``; False if nothing has for so long, by the machine's clock."""
         with self._changed:
-            return self._changes != seen or self._changed.wait(seconds)
+            self._waiting += 1
+            try:
+                return self._changes != seen or self._changed.wait(seconds)
+            finally:
+                self._waiting -= 1
 
     def _has_changed(self) -> None:
-        with self._changed:
+        with self._counting:
             self._changes += 1
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
 
     def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
@@ -475,6 +490,12 @@ class InProcess:
             if execution is not None:
                 self._refusals[workflow_id] = execution.version_tag, json.loads(answer.body).get("message", "")
         return answer
+
+
+@lru_cache(maxsize=8)
+def _settings(key: str | None, secret: str | None) -> Settings:
+    """What the clients of all engines have in common."""
+    return Settings(_ADDRESS, key, secret)
 
 
 def _is_own(name: Hashable) -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from urllib.parse import urlencode
+from collections.abc import Callable, Mapping
 
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import make_request
 from conductor_emulator.server.request import Request
 from conductor_pytest.errors import shown_at_the_test
-from conductor_pytest.transports import HarnessTransport, Sent
 from conductor_sdk import TransportResponse
+from conductor_sdk.transport import target_of
 
 __tracebackhide__ = shown_at_the_test
 
 
-class InThreadTransport(HarnessTransport):
+class InThreadTransport:
     """Hands requests to ``dispatch``; ``carry_out`` answers those that wait. ``recent`` keeps the last requests."""
 
     def __init__(
@@ -30,15 +29,30 @@ class InThreadTransport(HarnessTransport):
         self._carry_out = carry_out
         self._recent = recent
 
-    def answer(self, sent: Sent) -> TransportResponse:
-        target = f"/api{sent.path}?{urlencode(sent.params)}" if sent.params else f"/api{sent.path}"
-        named = {name.lower(): value for name, value in (sent.headers or {}).items()}
-        answer = self._dispatch(make_request(sent.method, target, named, sent.body or b""))
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+    ) -> TransportResponse:
+        target = f"/api{target_of(path, params)}"
+        named = {name.lower(): value for name, value in headers.items()} if headers else {}
+        answer = self._dispatch(make_request(method, target, named, body or b""))
         if isinstance(answer, Wait):
             answer = self._carry_out(answer)
         if self._recent is not None:
-            self._recent.append(f"{sent.method} {target} → {answer.status}")
+            self._recent.append(f"{method} {target} → {answer.status}")
         answered = {name.lower(): value for name, value in answer.headers.items()}
         if answer.content_type is not None:
             answered["content-type"] = answer.content_type
         return TransportResponse(answer.status, answered, answer.body)
+
+    def execution_page(self, workflow_id: str) -> str | None:
+        return None
+
+    def close(self) -> None:
+        """There is nothing to give back."""

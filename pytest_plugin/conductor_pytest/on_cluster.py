@@ -140,6 +140,9 @@ class OnCluster:
     def read(self, workflow_id: str) -> Workflow:
         return self.unharmed.workflows.get(workflow_id)
 
+    def status(self, workflow_id: str) -> str:
+        return self.read(workflow_id).status
+
     def is_ended(self, workflow_id: str) -> bool:
         return self.unharmed.workflows.status(workflow_id).status.is_terminal
 

@@ -187,7 +187,7 @@ class Run:
     @property
     def status(self) -> Status:
         """As it is now; equal to its text, for example ``"COMPLETED"``."""
-        return Status(self._model.status, self)
+        return Status(self.place.status(self.id), self)
 
     @property
     def input(self) -> dict[str, Any]:

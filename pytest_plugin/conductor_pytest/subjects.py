@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from conductor_emulator.server.answer import encode
+from conductor_emulator.server.body import parse_json
 from conductor_emulator.server.wire import polled_json, task_wire
 from conductor_pytest.rules import Subject
 from conductor_sdk import Task
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def as_worker_gets_it(runtime: Runtime, execution: Execution, task: TaskRun) -> Task:
     """What a poll answers, as the SDK reads it: a copy that the worker may change."""
-    [wire] = json.loads(polled_json(runtime, [(execution, task)]))
+    [wire] = parse_json(polled_json(runtime, [(execution, task)]))
     return Task.from_dict(wire)
 
 

@@ -1,4 +1,4 @@
-"""The one shape that the harness' transports share: a request as a value, and a transport around another one."""
+"""What stands around a transport of the SDK: a request as a value, and who sends it on."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ class Sent(NamedTuple):
         )
 
 
-class HarnessTransport(ABC):
-    """A ``conductor_sdk.Transport``: deriving classes say in ``answer`` what becomes of a request."""
+class TransportAround(ABC):
+    """A ``conductor_sdk.Transport`` around another one, ``inner``: deriving classes say in ``answer`` what becomes of a
+    request."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
 
     @abstractmethod
     def answer(self, sent: Sent) -> TransportResponse:
@@ -47,19 +51,6 @@ class HarnessTransport(ABC):
         timeout: float,
     ) -> TransportResponse:
         return self.answer(Sent(method, path, params, body, headers, timeout))
-
-    def execution_page(self, workflow_id: str) -> str | None:
-        return None
-
-    def close(self) -> None:  # noqa: B027 - there is nothing to give back, which is no mistake
-        pass
-
-
-class TransportAround(HarnessTransport):
-    """One that stands around another, ``inner``."""
-
-    def __init__(self, inner: Transport) -> None:
-        self.inner = inner
 
     def execution_page(self, workflow_id: str) -> str | None:
         return self.inner.execution_page(workflow_id)

@@ -25,6 +25,8 @@ class Workers:
 
     def __init__(self) -> None:
         self._by_type: dict[tuple[str, str | None], WorkerDefinition] = {}
+        #: type and domain of those that serve a domain
+        self._with_domain: dict[tuple[str, str], None] = {}
         #: grows with each worker
         self.revision = 0
 
@@ -37,6 +39,8 @@ class Workers:
         """``add("greet", greet)``, or ``add(greet)`` for a function that ``@worker("greet")`` decorates."""
         definition = _definition(task_type, function, domain)
         self._by_type[definition.task_type, definition.domain] = definition
+        if definition.domain is not None:
+            self._with_domain[definition.task_type, definition.domain] = None
         self.revision += 1
         return definition
 
@@ -50,7 +54,7 @@ class Workers:
 
     def with_domain(self) -> list[tuple[str, str]]:
         """Type and domain of the workers that serve a domain."""
-        return [(name, domain) for name, domain in self._by_type if domain is not None]
+        return list(self._with_domain)
 
 
 def _definition(
