@@ -25,6 +25,8 @@ from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.search_table import Table
+from conductor_emulator.server.api import Api
 
 SIZE = 400
 #: the most that a late step may cost beside an early one (it is 1.0 in lines, 1.0 ± 0.05 in memory)
@@ -99,7 +101,7 @@ class Counted:
 
     def __init__(self, tasks: Tasks) -> None:
         self.runtime = Runtime(Options(seed=1), VirtualClock())
-        Emulator(self.runtime)
+        self.emulator = Emulator(self.runtime)
         self.runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": tasks}))
         self.runtime.metadata.plan("flow")
 
@@ -143,6 +145,42 @@ def test_the_thousandth_workflow_costs_what_the_tenth_does() -> None:
     counted = Counted(chain(1))
     starts = [lines_of(counted.start) for _ in range(1000)]
     assert statistics.median(starts[-100:]) < statistics.median(starts[10:110]) * MOST
+
+
+def test_the_thousandth_request_costs_what_the_tenth_does() -> None:
+    api = Api(Counted(chain(1)).runtime)
+
+    def ask(target: str) -> int:
+        return lines_of(lambda: api.receive("GET", target.encode(), {}, b""))
+
+    for targets in (
+        ["/api/tasks/poll/batch/none?count=10&timeout=0"] * 1000,
+        [f"/api/tasks/poll/batch/none{number}?timeout=0" for number in range(1000)],
+        [f"/api/workflow/none-{number}?includeTasks=false" for number in range(1000)],
+    ):
+        costs = [ask(target) for target in targets]
+        assert statistics.median(costs[-100:]) < statistics.median(costs[10:110]) * MOST
+
+
+def test_however_often_an_execution_changes_between_two_searches_it_is_entered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entered: list[str] = []
+    put = Table.put
+
+    def noted(table: Table[Any], key: str, row: Any) -> None:
+        entered.append(key)
+        put(table, key, row)
+
+    monkeypatch.setattr(Table, "put", noted)
+    counted = Counted(chain(50))
+    workflow_id = counted.start()
+    for _ in range(50):
+        counted.do_one()
+    assert entered == []
+    found = counted.emulator.executions_with("workflow_type", "flow")
+    assert [execution.workflow_id for execution in found] == [workflow_id]
+    assert entered == [workflow_id]
 
 
 # -- it can fail -------------------------------------------------------------------------------------------------------

@@ -69,6 +69,32 @@ def test_moments_come_by_themselves_also_one_that_is_set_earlier_later() -> None
     _with_driver(play)
 
 
+def test_what_comes_later_is_not_forgotten_when_what_comes_first_is_cancelled() -> None:
+    async def play(driver: ServerDriver) -> None:
+        rung: asyncio.Queue[str] = asyncio.Queue()
+        now = driver.runtime.clock.now()
+        driver.call(lambda: driver.runtime.set_alarm("first", now + 5, lambda: rung.put_nowait("first")))
+        driver.call(lambda: driver.runtime.set_alarm("later", now + 10, lambda: rung.put_nowait("later")))
+        driver.call(lambda: driver.runtime.cancel_alarm("first"))
+        assert await rung.get() == "later"
+
+    _with_driver(play)
+
+
+def test_moments_that_are_cancelled_again_cost_the_loop_nothing() -> None:
+    async def play(driver: ServerDriver) -> None:
+        runtime = driver.runtime
+        hour = runtime.clock.now() + 3_600_000
+        driver.call(lambda: runtime.set_alarm(0, hour, lambda: None))
+        alarm = driver._alarm
+        for number in range(1, 100):
+            driver.call(runtime.set_alarm, number, hour + number, lambda: None)
+            driver.call(runtime.cancel_alarm, number - 1)
+            assert driver._alarm is alarm
+
+    _with_driver(play)
+
+
 def test_slow_work_leaves_the_loop_and_comes_back_to_it() -> None:
     async def play(driver: ServerDriver) -> None:
         result: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
