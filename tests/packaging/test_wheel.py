@@ -1,13 +1,16 @@
-"""The built wheel: what is in it, and what an installer reads of it."""
+"""The built wheel and the archive of the sources: what is in them, and what an installer reads."""
 
 from __future__ import annotations
 
 import importlib
+import tarfile
 import zipfile
 from email import message_from_string
 from email.message import Message
+from pathlib import Path
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 
 from tests.architecture.sources import ROOT
 
@@ -79,3 +82,11 @@ def test_the_entry_points(wheel: zipfile.ZipFile) -> None:
         "[conductor_emulator.commands]\nrun = conductor_pytest.run_command:add",
         "[pytest11]\nconductor_local = conductor_pytest.plugin\n",
     ]
+
+
+def test_the_archive_of_the_sources_has_what_its_commands_need(tmp_path: Path) -> None:
+    [built] = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"Makefile", "constraints.txt", "pyproject.toml", ".ci/run", "CONTRIBUTING.md", "docs/index.md"} <= names
+    assert [name for name in names if "__pycache__" in name or name.startswith((".venv", "build"))] == []

@@ -62,8 +62,20 @@ def _told(case: Case, arguments: Arguments, chosen: argparse.Namespace) -> Resul
         result = _result(case, conductor, shell, is_virtual=clock.is_virtual)
     if chosen.pages:
         result.pages = write_pages(conductor, Path(chosen.pages).resolve(), case.name or result.run.name)
-    print(json.dumps(result.document(), ensure_ascii=False) if chosen.json else result.text(), flush=True)
+    _print(
+        json.dumps(result.document(), ensure_ascii="utf" not in _encoding().lower()) if chosen.json else result.text()
+    )
     return result
+
+
+def _encoding() -> str:
+    """Of standard output; on Windows seldom one that has all letters, when it leads to a file."""
+    return sys.stdout.encoding or "utf-8"
+
+
+def _print(text: str) -> None:
+    encoding = _encoding()
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
 def _result(case: Case, conductor: Conductor, shell: Shell, *, is_virtual: bool) -> Result:

@@ -55,6 +55,18 @@ def test_the_result_is_json(command: Command, workers: str) -> None:
     assert (result["stuck"], result["unmet"], result["waits"]) == (None, [], [])
 
 
+@pytest.mark.parametrize("option", ["--quiet", "--json"])
+def test_letters_that_standard_output_lacks_are_escaped(
+    command: Command, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    stubs = ("--stub", "validate={}", "--stub", 'ship={"tracking": "Tō"}')
+    assert command("order.json", *stubs, *GOOD, option).status == 0
+    assert isinstance(output.buffer, io.BytesIO)
+    assert b"T\\u014d" in output.buffer.getvalue()
+
+
 def test_time_is_virtual(command: Command) -> None:
     told = command("order.json", "--workflow", "sleep", "--json", "--quiet")
     assert json.loads(told.out)["elapsed"] == 40 * 86_400
