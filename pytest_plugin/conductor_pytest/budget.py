@@ -16,5 +16,7 @@ class Budget:
     attempts: int = 200
     #: iterations of one loop
     iterations: int = 2_000
+    #: real time of a worker at one task
+    work: timedelta = timedelta(seconds=60)
     #: virtual time
     time: timedelta = timedelta(days=3660)

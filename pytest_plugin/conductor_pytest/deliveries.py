@@ -174,7 +174,7 @@ class Deliveries:
 
     def _work(self, delivery: Delivery) -> TaskResult:
         task = self._alone(lambda: as_worker_gets_it(self._runtime, delivery.execution, delivery.task))
-        return perform(delivery.assignment.work(delivery.task.task_type), task)
+        return perform(delivery.assignment.work(delivery.task.task_type), task, self._budget.work)
 
     def _report_in_manner(self, rule: Rule, delivery: Delivery, result: TaskResult) -> None:
         if rule.manner == "duplicate":

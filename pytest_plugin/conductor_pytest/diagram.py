@@ -41,6 +41,12 @@ def diagram(workflow: Workflow) -> str:
     return "\n".join(lines)
 
 
+def case_of(task: Task) -> str | None:
+    """What a SWITCH came to; None if it has not, or is none."""
+    came = task.output_data.get("evaluationResult")
+    return came[0] if isinstance(came, list) and len(came) == 1 and isinstance(came[0], str) else None
+
+
 class _Drawing:
     """What happened to each task, by its reference name without the iteration."""
 
@@ -54,9 +60,15 @@ class _Drawing:
         for node in nodes:
             reference = node.task_reference_name
             kind = "" if node.type in _WITHOUT_A_TYPE else node.type
-            yield self._line(reference, kind, node.join_on)
+            yield self._line(reference, kind, node.join_on) + self._no_case(node)
             if reference in self._runs:
                 yield from self._blocks(node)
+
+    def _no_case(self, node: WorkflowTask) -> str:
+        """What a SWITCH came to that has no case of it, and no default."""
+        runs = self._runs.get(node.task_reference_name)
+        case = case_of(runs[-1]) if runs and node.decision_cases and not node.default_case else None
+        return "" if case is None or case in node.decision_cases else f"  came to {case!r}, which is no case"
 
     def _line(self, reference: str, kind: str = "", joined: Sequence[str] = ()) -> str:
         runs = self._runs.get(reference, [])

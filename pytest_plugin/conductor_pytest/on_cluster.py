@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 from typing import Any, Literal, NoReturn
 
 from conductor_pytest.assignment import Assignment, assign
@@ -371,7 +372,8 @@ class OnCluster:
         if match.silence is not None:
             needs_emulator(f"{match.answer}: what comes after it is a time-out")
         work = assignment.work(task.task_type)
-        self._results.send(_performed(work, task), match.manner, lambda: _performed(work, task))
+        longest = self.budget.work
+        self._results.send(_performed(work, task, longest), match.manner, lambda: _performed(work, task, longest))
 
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
@@ -423,8 +425,8 @@ class OnCluster:
                 yield from (one.workflow_id for one in found.results)
 
 
-def _performed(work: WorkerDefinition, task: Task) -> TaskResult:
-    result = perform(work, task)
+def _performed(work: WorkerDefinition, task: Task, longest: timedelta) -> TaskResult:
+    result = perform(work, task, longest)
     result.worker_id = result.worker_id or WORKER_ID
     return result
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_pytest.blockers import family_blockers, told_once
+from conductor_pytest.dangling import Dangling, dangling
 from conductor_pytest.diagram import diagram
 from conductor_pytest.runs import Run
 from conductor_pytest.unused import misnamed
-from conductor_sdk import ConductorError, Workflow
+from conductor_sdk import ConductorError, NotFound, Task, Workflow
 
 if TYPE_CHECKING:
     from conductor_pytest.harness import Conductor
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _RUNS_SHOWN = 5
 #: Of those that something else has started.
 _OTHERS_SHOWN = 3
+_NOTES_SHOWN = 5
+#: Of a task that has no definition.
+_DEFAULT_RETRIES = 3
 #: How a failure workflow is told what it was started for.
 _FAILED = "failedWorkflow"
 _INTO_IT = f"${{workflow.input.{_FAILED}"
@@ -32,14 +36,15 @@ def report_of(conductor: Conductor) -> str:
 
     Empty when nothing was run.
     """
+    remarks = conductor.place.remarks()
     shown, left_out = _chosen(conductor)
     parts = [_of_run(conductor, run) for run in shown]
     if left_out:
         parts.append(f"not shown: {', '.join(_counted(left_out))}")
-    remarks = conductor.place.remarks()
     causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
     causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
+    causes += [one.sentence for run in shown for one in _dangling(run) if one.is_misspelt]
     parts = ["\n".join(causes), *parts, *rest]
     return "\n\n".join(part for part in parts if part)
 
@@ -111,10 +116,36 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)
+    lines.extend(f"  note: {one.sentence}" for one in _dangling(run)[:_NOTES_SHOWN] if not one.is_misspelt)
+    lines.extend(f"  note: {sentence}" for sentence in _undefined(conductor, model))
     if isinstance(model.input.get(_FAILED), dict) and model.status != "COMPLETED" and _looks_into_it(model):
         lines.append(f"  note: the first tasks of a failure workflow find nothing in {_INTO_IT}}}, on a server, too")
     lines.extend(["  the workflow:", *drawn] if drawn else [])
     return "\n".join(lines)
+
+
+def _dangling(run: Run) -> list[Dangling]:
+    try:
+        return dangling(run.place.read(run.id))
+    except ConductorError:  # removed meanwhile
+        return []
+
+
+def _undefined(conductor: Conductor, workflow: Workflow) -> list[str]:
+    """Worker tasks that failed and have no definition of their own."""
+    failed = [task for task in workflow.tasks if task.status.is_terminal and not task.status.is_successful]
+    sentences = []
+    for name in dict.fromkeys(task.task_type for task in failed if task.retry_count and _has_defaults(task)):
+        try:
+            conductor.place.unharmed.metadata.get_task(name)
+        except NotFound:
+            sentences.append(f"no task definition `{name}` is registered: it is tried {_DEFAULT_RETRIES} times more")
+    return sentences
+
+
+def _has_defaults(task: Task) -> bool:
+    given = task.task_definition
+    return task.task_type == task.task_def_name and given is not None and given.retry_count == _DEFAULT_RETRIES
 
 
 def _looks_into_it(workflow: Workflow) -> bool:

@@ -342,6 +342,12 @@ class Mistake(BaseException):
         super().__init__(error)
         self.error = error
 
+    @classmethod
+    def in_a_stub(cls, error: Exception, task: Task) -> Self:
+        """What the function of a stub raised."""
+        raised_by_the_test(error, f"raised by the function of a stub, for task `{task.reference_task_name}`")
+        return cls(error)
+
 
 def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is given the task, however its parameter is called and annotated."""
@@ -351,7 +357,7 @@ def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 return await function(task)
             except Exception as error:
-                raise Mistake(error) from error
+                raise Mistake.in_a_stub(error, task) from error
 
         return work_async
 
@@ -359,7 +365,7 @@ def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(task)
         except Exception as error:
-            raise Mistake(error) from error
+            raise Mistake.in_a_stub(error, task) from error
 
     return work
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from conductor_pytest.blockers import family_blockers, told_once
+from conductor_pytest.diagram import case_of
 from conductor_pytest.errors import NoSuchTask, shown_at_the_test
-from conductor_pytest.folding import names
+from conductor_pytest.folding import names, plain_reference
 from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.rules import Subject
-from conductor_pytest.task_names import names_in
+from conductor_pytest.task_names import names_in, switch_around
 from conductor_pytest.timeline import Reader, brief, headline, started, timeline
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = shown_at_the_test
 
 M = TypeVar("M")
+_BLOCKERS_SHOWN = 2
 
 
 class Status(str):
@@ -247,6 +250,10 @@ class Run:
         model = self._model
         defined = names_in(model.workflow_definition)
         if name in defined:
+            switch = switch_around(model.workflow_definition, name)
+            came = [task for task in model.tasks if switch and plain_reference(task) == switch.task_reference_name]
+            if came and switch and (case := case_of(came[-1])) is not None:
+                return f", for SWITCH `{switch.task_reference_name}` came to {case!r}"
             return ", for it was not scheduled" if model.status.is_terminal else " yet"
         return did_you_mean(name, [*defined, *(one for task in model.tasks for one in Subject.of(task).names)])
 
@@ -278,7 +285,9 @@ class Run:
         telling = [task for task in tasks if not task.status.is_terminal] or [
             task for task in tasks if not task.status.is_successful
         ]
-        return [repr(self), *(repr(RunTask(self, task)) for task in telling[-3:])]
+        waits_for = told_once(family_blockers(self.place, self.id))[:_BLOCKERS_SHOWN]
+        told = [repr(RunTask(self, task)) for task in telling[-3:]]
+        return [repr(self), *told, *(f"waits: {one}" for one in waits_for)]
 
     def __repr__(self) -> str:
         return f"<Run {headline(self._model, self.place.now())}>"

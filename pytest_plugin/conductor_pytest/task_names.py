@@ -25,6 +25,16 @@ def nodes(tasks: Sequence[WorkflowTask]) -> Iterator[WorkflowTask]:
             yield from nodes(branch)
 
 
+def switch_around(definition: WorkflowDef | None, name: str) -> WorkflowTask | None:
+    """The innermost SWITCH in one of whose cases a task of this name is."""
+    found = None
+    for node in nodes([] if definition is None else definition.tasks):
+        cases = [*node.decision_cases.values(), node.default_case]
+        if any(name in (inner.task_reference_name, inner.name) for case in cases for inner in nodes(case)):
+            found = node
+    return found
+
+
 def names_in(definition: WorkflowDef | None) -> dict[str, None]:
     """The names by which stubs may call the tasks of a definition, in their order."""
     found: dict[str, None] = {}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.impatience import no_longer_than
 from conductor_pytest.rules import Mistake
 from conductor_sdk import Task, TaskResult, WorkerDefinition, execute, execute_async
 from conductor_sdk.worker.context import TaskContext
@@ -72,12 +74,16 @@ def _definition(
     return WorkerDefinition(task_type, function, domain=domain, lone_is_task=definition_of(function) is None)
 
 
-def perform(work: WorkerDefinition, task: Task) -> TaskResult:
-    """The result of a worker's work. An ``async def`` worker has a loop of its own, also while another runs here."""
+def perform(work: WorkerDefinition, task: Task, longest: timedelta) -> TaskResult:
+    """The result of a worker's work. An ``async def`` worker has a loop of its own, also while another runs here.
+
+    Raises ``Stuck`` if it takes longer, by the machine's clock.
+    """
     try:
-        if not work.is_async:
-            return execute(work, task)
-        return _in_a_thread(work, task) if _a_loop_runs_here() else _in_a_loop(work, task)
+        with no_longer_than(longest, f"worker `{work.task_type}` of task `{task.reference_task_name}`"):
+            if not work.is_async:
+                return execute(work, task)
+            return _in_a_thread(work, task) if _a_loop_runs_here() else _in_a_loop(work, task)
     except SystemExit as error:  # as in the SDK's runner, which it must not end
         return failure_of(error, TaskContext(task))
     except Mistake as mistake:

@@ -360,6 +360,28 @@ def test_a_definitions_time_out_does_not_hold_for_people(harness: Conductor) -> 
         harness.run("order")
 
 
+def test_a_status_that_is_not_there_yet_says_what_is_waited_for(harness: Conductor) -> None:
+    run = harness.register(workflow(simple("a"))).worker("a", lambda task: {}).start("order")
+    ready = "task `a_ref` is ready for its worker; wait_for(run) or step() runs it"
+    assert run.status.explanation()[2:] == [f"waits: {ready}"]
+
+
+def test_a_task_without_a_definition_is_told_of_its_retries(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"))).stub("a").fails("no")
+    harness.run("order")
+    assert "  note: no task definition `a` is registered: it is tried 3 times more" in harness.report()
+    harness.register(task_def("a"))
+    assert "note:" not in harness.report()
+
+
+def test_a_switch_that_has_no_such_case_says_so(harness: Conductor) -> None:
+    cases = {"card": [simple("charge")]}
+    named = {"evaluatorType": "value-param", "expression": "x", "inputParameters": {"x": "${workflow.input.kind}"}}
+    harness.register(workflow(system("SWITCH", "way", decisionCases=cases, **named)))
+    harness.run("order", {"kind": "Card"})
+    assert "✓ way  SWITCH  came to 'Card', which is no case" in harness.report()
+
+
 def test_a_task_that_comes_back_at_once_is_endless(harness: Conductor) -> None:
     harness.register(workflow(simple("a"))).worker("a", lambda task: TaskResult(status="IN_PROGRESS"))
     run = harness.start("order")

@@ -10,7 +10,14 @@ from conductor_pytest.unused import misnamed, unused
 from conductor_sdk import NotFound
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
-SWITCH = system("SWITCH", "way", evaluatorType="value-param", expression="x", decisionCases={"y": [simple("bill")]})
+SWITCH = system(
+    "SWITCH",
+    "way",
+    evaluatorType="value-param",
+    expression="x",
+    inputParameters={"x": "${workflow.input.kind}"},
+    decisionCases={"y": [simple("bill")]},
+)
 
 
 @pytest.fixture
@@ -96,7 +103,12 @@ def test_a_failed_test_names_stubs_with_nearly_a_name(shop: Conductor) -> None:
         (
             lambda c: c.run("order").task("bill"),
             NoSuchTask,
-            "has no task 'bill', for it was not scheduled; its tasks: ",
+            "has no task 'bill', for SWITCH `way` came to 'null'; its tasks: ",
+        ),
+        (
+            lambda c: c.run("order", {"kind": "z"}).task("bill"),
+            NoSuchTask,
+            "has no task 'bill', for SWITCH `way` came to 'z'; its tasks: charge_ref, way",
         ),
         (lambda c: c.start("order").task("way"), NoSuchTask, "has no task 'way' yet; its tasks: charge_ref"),
         (lambda c: c.run("ordr"), NotFound, "did you mean `order`? registered: order v1, refunds v1"),
@@ -114,7 +126,18 @@ def test_a_failed_test_names_stubs_with_nearly_a_name(shop: Conductor) -> None:
         (lambda c: c.signal(c.run("order")), HarnessError, "stands at no WAIT that could be signalled: it has ended"),
         (lambda c: c.register(workflow), HarnessError, "; call it"),
     ],
-    ids=["task", "not reached", "not yet", "workflow", "other", "complete", "signal", "signal at its end", "function"],
+    ids=[
+        "task",
+        "not reached",
+        "no case",
+        "not yet",
+        "workflow",
+        "other",
+        "complete",
+        "signal",
+        "signal at its end",
+        "function",
+    ],
 )
 def test_names_that_are_not_there(
     shop: Conductor, call: Callable[[Conductor], object], error: type[Exception], said: str
