@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine import first_evaluation, joining
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
-from conductor_emulator.engine.errors import EndWorkflow, NotFound
+from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.state_changes import STARTED, announce
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -62,7 +62,8 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     if task.status.is_terminal or step.execution.status.is_terminal:
         step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
         return task
-    is_worker_task = step.kind_of(task) is None
+    kind = step.kind_of(task)
+    is_worker_task = kind is None
     _take_over(task, command)
     if command.status is TaskStatus.IN_PROGRESS and step.refuse_output(task):
         if is_worker_task:
@@ -70,9 +71,10 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     elif command.status is TaskStatus.IN_PROGRESS:
         task.status = TaskStatus.SCHEDULED if is_worker_task else TaskStatus.IN_PROGRESS
         step.touched(task)
-        if is_worker_task:
+        if kind is None:
             step.enqueue(task)
         else:
+            kind.reported_in_progress(step, task)
             step.rearm(task)
         step.note("task.in_progress", f"back in {command.callback_after_seconds} s", task)
     else:
@@ -82,6 +84,8 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         if _is_left_to_its_join(step, task):
             _evaluate_joins(step, task)
             return task
+    if command.external_output_path:
+        raise ServerFault(f"Unable to download payload from external storage path: {command.external_output_path}")
     decide(step)
     return task
 

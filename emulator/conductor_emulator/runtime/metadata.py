@@ -49,11 +49,11 @@ class Metadata:
         self._plans.clear()
 
     def workflow_def(self, name: str, version: int | None = None) -> WorkflowDef | None:
-        """One definition; without a version the newest."""
+        """One definition; without a version the newest. Of negative versions none is the newest."""
         versions = self._workflow_defs.get(name)
         if not versions:
             return None
-        return versions.get(max(versions) if version is None else version)
+        return versions.get(max(0, *versions) if version is None else version)
 
     def workflow_defs(self) -> list[WorkflowDef]:
         return [definition for versions in self._workflow_defs.values() for definition in versions.values()]

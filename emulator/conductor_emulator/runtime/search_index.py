@@ -121,7 +121,7 @@ class SearchIndex:
         self._changed: dict[str, Execution] = {}
         #: executions whose tasks are to be looked at
         self._pending: dict[str, Execution] = {}
-        self._task_ids: dict[str, list[str]] = {}
+        self._task_ids: dict[str, dict[str, None]] = {}
 
     def changed(self, execution: Execution) -> None:
         """An execution is new or has changed."""
@@ -136,6 +136,11 @@ class SearchIndex:
         self._changed.clear()
         if len(self._pending) > _MOST_PENDING:
             self._put_pending()
+
+    def enter_tasks(self, execution: Execution) -> None:
+        """Enter the tasks of an execution now: some of them are about to be dropped."""
+        self._pending[execution.workflow_id] = execution
+        self._put_pending()
 
     def removed(self, workflow_id: str) -> None:
         """An execution is gone."""
@@ -192,10 +197,8 @@ class SearchIndex:
 
     def _tasks_of(self, execution: Execution) -> list[_FoundTask]:
         there = [_FoundTask(execution, task) for task in execution.tasks if task.update_time]
-        for task_id in self._task_ids.get(execution.workflow_id, ()):
-            if task_id not in execution.by_id:
-                self._tasks.remove(task_id)
-        self._task_ids[execution.workflow_id] = [found.task.task_id for found in there]
+        # what a restart or rerun has dropped stays, as in the server's index
+        self._task_ids.setdefault(execution.workflow_id, {}).update((found.task.task_id, None) for found in there)
         return there
 
 

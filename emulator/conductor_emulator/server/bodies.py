@@ -51,6 +51,8 @@ class TaskResult(Record):
     external_output_payload_storage_path: str | None = records.text()
     sub_workflow_id: str | None = records.text()
     extend_lease: bool = records.boolean()
+    #: read and not kept, as by the server
+    execution_metadata: dict[str, Any] | None = records.json_map(records.absent)
 
 
 @record_type

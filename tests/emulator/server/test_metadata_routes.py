@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.server.api_client import Client, simple
+from tests.emulator.server.api_client import Client, set_variable, simple
 
 WORKFLOW = "/metadata/workflow"
 TASKDEFS = "/metadata/taskdefs"
@@ -169,3 +169,11 @@ def test_an_update_of_a_task_definition_keeps_its_creation(client: Client) -> No
 def test_task_definitions_that_are_refused(client: Client, body: Any) -> None:
     assert client.post(TASKDEFS, body).status in (400, 500)
     assert client.get(TASKDEFS).body == []
+
+
+def test_of_negative_versions_none_is_the_newest(client: Client) -> None:
+    client.define("below", [set_variable(n=1)], version=-1)
+    assert client.get("/metadata/workflow/below").status == 404
+    assert client.get("/metadata/workflow/below", version=-1).status == 200
+    client.define("below", [set_variable(n=1)], version=0)
+    assert client.get("/metadata/workflow/below").body["version"] == 0

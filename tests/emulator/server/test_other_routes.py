@@ -327,3 +327,8 @@ def test_open_tasks_are_paged(client: Client) -> None:
     assert [task["workflowInstanceId"] for task in found] == ids[1:2]
     assert client.get("/admin/task/work", start=-1).body["message"] == "fromIndex = -1"
     assert client.get("/admin/queues", verbose="x").status == 500
+
+
+def test_a_mocked_run_without_domains(client: Client) -> None:
+    client.define("instant", [set_variable(n=1)])
+    assert client.post("/workflow/test", {"name": "instant", "taskToDomain": None}).status == 500

@@ -182,11 +182,14 @@ def test_executions_by_their_tasks(client: Client) -> None:
     assert client.get("/workflow/search-by-tasks", query="status=FAILED").body["totalHits"] == 0
 
 
-def test_tasks_dropped_by_a_restart_are_not_found(client: Client) -> None:
+@pytest.mark.parametrize("again", ["restart", "rerun"])
+def test_tasks_dropped_by_a_restart_are_found_in_short_only(client: Client, again: str) -> None:
     workflow_id = client.start(client.define_worker_flow())
     client.finish(client.take(), "FAILED")
+    client.post(f"/workflow/{workflow_id}/{again}", {})
     assert client.get("/tasks/search", query="status=FAILED").body["totalHits"] == 1
-    client.post(f"/workflow/{workflow_id}/restart")
+    assert client.get("/tasks/search-v2", query="status=FAILED").body == {"totalHits": 0, "results": []}
+    client.delete(f"/workflow/{workflow_id}/terminate-remove", archiveWorkflow="false")
     assert client.get("/tasks/search").body["totalHits"] == 0
 
 

@@ -75,6 +75,12 @@ def test_a_report_answers_with_the_tasks_id(client: Client) -> None:
         ({"taskId": "nope"}, 404, "No such task found by id: nope"),
         ({"status": None}, 500, "The task's result has no status: status is null"),
         ({"outputData": [1]}, 500, "JSON parse error: outputData: expected an object, got a list"),
+        ({"executionMetadata": ""}, 500, 'JSON parse error: executionMetadata: expected an object, got the text ""'),
+        (
+            {"externalOutputPayloadStoragePath": "p"},
+            500,
+            "Unable to download payload from external storage path: p",
+        ),
     ],
 )
 def test_reports_that_are_refused(client: Client, change: dict[str, Any], status: int, message: str) -> None:

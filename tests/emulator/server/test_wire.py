@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.runtime.summaries import workflow_summary
 from conductor_emulator.server import wire
@@ -125,7 +126,9 @@ def test_the_short_form(lab: Any) -> None:
 
 def test_an_output_elsewhere_is_not_shown(lab: Any) -> None:
     execution = run(lab)
-    lab.finish(lab.take("work"), output={"x": 1}, external_output_path="a/b.json")
+    with pytest.raises(ServerFault, match=r"Unable to download payload from external storage path: a/b\.json"):
+        lab.finish(lab.take("work"), output={"x": 1}, external_output_path="a/b.json")
+    assert (execution.status, execution.tasks[0].status) == ("RUNNING", "COMPLETED")
     found = wire.task_wire(execution, execution.tasks[0], NOW)
     assert (found["outputData"], found["externalOutputPayloadStoragePath"]) == ({}, "a/b.json")
 

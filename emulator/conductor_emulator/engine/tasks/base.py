@@ -129,6 +129,9 @@ class TaskKind:
     def due(self, step: Step, task: TaskRun) -> None:
         """``task.wake_at`` has come."""
 
+    def reported_in_progress(self, step: Step, task: TaskRun) -> None:
+        """Somebody outside has reported IN_PROGRESS."""
+
     def answered(self, step: Step, task: TaskRun, answer: Any) -> None:
         """An effect of the task came back."""
 

@@ -76,8 +76,16 @@ class Wait(TaskKind):
                 task.wake_at = parse_until(until)
         except WaitTimeError as error:
             step.finish(task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error))
-            return
-        # when the server's worker looks at it again: at its end (it counts in whole seconds), else after its usual time
+        else:
+            self._note_next_look(step, task)
+
+    def reported_in_progress(self, step: Step, task: TaskRun) -> None:
+        if task.callback_after_seconds <= 0:  # it is in the queue of the server's worker, who looks at once
+            task.poll_count += 1
+            self._note_next_look(step, task)
+
+    def _note_next_look(self, step: Step, task: TaskRun) -> None:
+        """When that worker looks at it again: at its end (it counts in whole seconds), else after its usual time."""
         left = (task.wake_at - step.now - 1) // 1000
         task.callback_after_seconds = max(left, 0) if task.wake_at else _NEXT_LOOK_SECONDS
 

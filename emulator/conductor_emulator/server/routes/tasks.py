@@ -36,6 +36,9 @@ routes = Routes("tasks", "/api/tasks")
 _POLL_MS: Final = 100
 _LONGEST_POLL_MS: Final = 5000
 _SIGNAL_MS: Final = 5000
+_NO_TEXT: Final = (
+    "[SQLITE_CONSTRAINT_NOTNULL] A NOT NULL constraint failed (NOT NULL constraint failed: task_execution_logs.log)"
+)
 
 
 # -- poll --------------------------------------------------------------------------------------------------------------
@@ -123,7 +126,7 @@ def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
         raise ServerFault("The task's result has no status: status is null")
     runtime.submit(execution.workflow_id, _update_of(runtime, task.task_id, result, result.status))
     if any(line is None or line.log is None for line in result.logs):
-        raise ServerFault("logs: a line has no text")  # the rest of the report counts all the same
+        raise ServerFault(_NO_TEXT)  # the rest of the report counts all the same
     return task
 
 
@@ -145,7 +148,7 @@ def _update_of(runtime: Runtime, task_id: str, result: TaskResult, status: str) 
         callback_after_seconds=result.callback_after_seconds,
         extend_lease=result.extend_lease,
         logs=_log_lines(runtime, result) if result.logs else (),
-        external_output_path=result.external_output_payload_storage_path,
+        external_output_path=(result.external_output_payload_storage_path or "").strip() or None,
         sub_workflow_id=result.sub_workflow_id,
     )
 

@@ -39,7 +39,6 @@ from conductor_emulator.server.wire import in_sequence, status_wire, tasks_json,
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.emulator import Emulator
-    from conductor_emulator.runtime.runtime import Runtime
     from conductor_emulator.runtime.waiting import Wait
     from conductor_emulator.server.request import Request
 
@@ -264,14 +263,16 @@ def retry_workflow(emulator: Emulator, request: Request) -> Answer:
 @routes.post("/{workflowId}/restart")
 def restart_workflow(emulator: Emulator, request: Request) -> Answer:
     """Run an ended execution again from its beginning."""
-    restart(emulator.runtime, request.params["workflowId"], request.boolean("useLatestDefinitions"))
+    restart(emulator, request.params["workflowId"], request.boolean("useLatestDefinitions"))
     return empty_answer(204)
 
 
-def restart(runtime: Runtime, workflow_id: str, use_latest_definitions: bool) -> None:
+def restart(emulator: Emulator, workflow_id: str, use_latest_definitions: bool) -> None:
     """Restart with the definition of the start, or the newest one."""
+    runtime = emulator.runtime
     execution = runtime.execution(workflow_id)
     refuse_restart_of_open(execution)
+    emulator.search_index.enter_tasks(execution)
     plan = runtime.metadata.plan(execution.name, None) if use_latest_definitions else None
     runtime.submit(workflow_id, Restart(plan))
 
@@ -281,6 +282,7 @@ def rerun_workflow(emulator: Emulator, request: Request) -> Answer:
     """Run an ended execution again, the whole or from one task on."""
     workflow_id = request.params["workflowId"]
     asked = request.record(RerunRequest)
+    emulator.search_index.enter_tasks(emulator.runtime.execution(workflow_id))
     emulator.runtime.submit(
         workflow_id,
         Rerun(

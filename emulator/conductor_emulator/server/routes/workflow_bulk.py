@@ -86,7 +86,7 @@ def resume(emulator: Emulator, request: Request) -> Answer:
 def restart_each(emulator: Emulator, request: Request) -> Answer:
     """Restart each."""
     ids, use_latest_definitions = _workflow_ids(request, "restart"), request.boolean("useLatestDefinitions")
-    return _each(ids, lambda workflow_id: restart(emulator.runtime, workflow_id, use_latest_definitions))
+    return _each(ids, lambda workflow_id: restart(emulator, workflow_id, use_latest_definitions))
 
 
 @routes.post("/retry")

@@ -112,5 +112,5 @@ def search_tasks_v2(emulator: Emulator, request: Request) -> Answer:
     """Tasks, whole."""
     total, found = _find_tasks(emulator, request)
     now = emulator.runtime.clock.now()
-    there = [task_json(execution, task, now) for execution, task in found if _is_there(emulator, execution)]
+    there = [task_json(execution, task, now) for execution, task in found if emulator.runtime.find_task(task.task_id)]
     return _results(total - (len(found) - len(there)), there)

@@ -30,6 +30,8 @@ _MOST_ROUNDS: Final = 20_000
 def test_workflow(emulator: Emulator, request: Request) -> Answer:
     """Start a workflow under a task domain of its own and let its tasks end as mocked; the execution after that."""
     asked = request.record(WorkflowTestRequest)
+    if "taskToDomain" in asked.nulls:
+        raise ServerFault("The request has no taskToDomain: taskToDomain is null")
     domain = emulator.new_id()
     start = asked.replace(task_to_domain={**asked.task_to_domain, "*": domain})
     start.nulls = asked.nulls

@@ -6,6 +6,7 @@ import pytest
 
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.errors import BadRequest
+from conductor_emulator.engine.status import TaskStatus
 
 
 def _wait(reference: str = "w", **given: Any) -> dict[str, Any]:
@@ -72,6 +73,10 @@ def test_a_workflow_that_was_retried_waits_anew(lab: Any) -> None:
 def test_what_is_waited_for_again_is_polled_by_the_server(lab: Any, given: dict[str, str], seconds: int) -> None:
     run = lab.run(_wait(**given))
     assert run.tasks[0].poll_count == 0
+    lab.do(run, commands.UpdateTask(run.tasks[0].task_id, TaskStatus.IN_PROGRESS, {}))
+    assert (run.tasks[0].poll_count, run.tasks[0].callback_after_seconds) == (1, seconds)
+    lab.do(run, commands.UpdateTask(run.tasks[0].task_id, TaskStatus.IN_PROGRESS, {}, callback_after_seconds=60))
+    assert (run.tasks[0].poll_count, run.tasks[0].callback_after_seconds) == (1, 60)
     lab.do(run, commands.Terminate())
     lab.do(run, commands.Retry())
     assert (run.tasks[1].poll_count, run.tasks[1].callback_after_seconds) == (1, seconds)
