@@ -163,8 +163,9 @@ class Record:
             values = zip(shape.names, shape.values(self), strict=True)
             wire = {name: value for name, value in values if value is not None}
             for name, write in shape.writers:
-                if name in wire:
-                    wire[name] = write(wire[name])
+                value = wire.get(name)
+                if value:  # what is empty is written as it is, and most of it is
+                    wire[name] = write(value)
             self._wire = wire
         return wire
 
