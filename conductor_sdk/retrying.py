@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] = lambda
         return None
     if text.isdecimal():
         return float(text)
+    from email.utils import parsedate_to_datetime  # dates are rare, and it takes sockets along
+
     try:
         when = parsedate_to_datetime(text)
     except ValueError:

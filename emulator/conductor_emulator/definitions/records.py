@@ -97,7 +97,7 @@ def _refuse_null() -> Any:
     raise BodyError("must not be null")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Record:
     """The base of everything that has a JSON shape."""
 
@@ -109,6 +109,19 @@ class Record:
     _wire: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
     #: what somebody made of its wire, which cannot change any more
     encoded: Any = field(default=None, init=False, repr=False, compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        shape = _shapes.get(type(self)) or _shape(type(self))
+        return shape.values(self) == shape.values(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shape = _shapes.get(type(self)) or _shape(type(self))
+        values = zip(shape.attributes, shape.values(self), strict=True)
+        return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in values)})"
 
     @classmethod
     def from_wire(cls, body: Any) -> Self:
@@ -192,7 +205,9 @@ _RecordType = TypeVar("_RecordType", bound=type)
 @dataclass_transform(kw_only_default=True)
 def record_type(cls: _RecordType) -> _RecordType:
     """The decorator of every subclass of ``Record``."""
-    made: Any = dataclass(slots=True, kw_only=True)(cls)
+    # They are compared and shown by their shape: dataclass would compile both for each class, at every start.
+    made: Any = dataclass(slots=True, kw_only=True, eq=False, repr=False)(cls)
+    made.__hash__ = None
     return cast("_RecordType", made)
 
 

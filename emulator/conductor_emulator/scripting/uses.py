@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.scripting.evaluator import (
     FULL_LIMITS,
@@ -17,21 +17,32 @@ from conductor_emulator.scripting.evaluator import (
     ScriptAnswer,
     UnknownEvaluator,
 )
-from conductor_emulator.scripting.javascript import JavaScriptEvaluator
-from conductor_emulator.scripting.jq import JqEvaluator
 from conductor_emulator.scripting.value_param import ValueParamEvaluator
+
+if TYPE_CHECKING:
+    from conductor_emulator.scripting.javascript import JavaScriptEvaluator
+    from conductor_emulator.scripting.jq import JqEvaluator
 
 JAVASCRIPT_NAMES = frozenset({"javascript", "graaljs"})
 EVALUATOR_NAMES = JAVASCRIPT_NAMES | {"value-param"}
 
 
+_VALUE_PARAM = ValueParamEvaluator()
+
+
+# A fifth of what an emulator imports belongs to these two, and most workflows have no script.
 @lru_cache(maxsize=1)
 def _javascript() -> JavaScriptEvaluator:
+    from conductor_emulator.scripting.javascript import JavaScriptEvaluator
+
     return JavaScriptEvaluator()
 
 
-_VALUE_PARAM = ValueParamEvaluator()
-_JQ = JqEvaluator()
+@lru_cache(maxsize=1)
+def _jq() -> JqEvaluator:
+    from conductor_emulator.scripting.jq import JqEvaluator
+
+    return JqEvaluator()
 
 
 def evaluator(name: str) -> Evaluator:
@@ -46,7 +57,7 @@ def evaluator(name: str) -> Evaluator:
 def run(script: Script, bindings: Any, limits: Limits = FULL_LIMITS) -> ScriptAnswer:
     """Run a script of any language: an evaluator's name, `lambda-body` or `jq`."""
     if script.language == "jq":
-        return _JQ.evaluate(script.source, bindings, limits)
+        return _jq().evaluate(script.source, bindings, limits)
     if script.language == "lambda-body":
         return _javascript().evaluate_body(script.source, bindings, limits)
     return evaluator(script.language).evaluate(script.source, bindings, limits)
