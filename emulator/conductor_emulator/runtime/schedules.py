@@ -131,7 +131,6 @@ class Schedules:
             created_by="" if former is None else former.created_by,
             updated_time=now,
             updated_by="",
-            next_run_time=None,
         )
         self._cancel(name)
         self._schedules[name] = saved

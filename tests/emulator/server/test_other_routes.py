@@ -332,3 +332,15 @@ def test_open_tasks_are_paged(client: Client) -> None:
 def test_a_mocked_run_without_domains(client: Client) -> None:
     client.define("instant", [set_variable(n=1)])
     assert client.post("/workflow/test", {"name": "instant", "taskToDomain": None}).status == 500
+
+
+@pytest.mark.parametrize("given", [5, 0, None])
+def test_the_next_run_of_a_schedule_is_what_it_was_given(client: Client, given: int | None) -> None:
+    schedule = {
+        "name": "s",
+        "cronExpression": "0 0 0 1 1 ?",
+        "startWorkflowRequest": {"name": "w"},
+        "nextRunTime": given,
+    }
+    assert client.post("/scheduler/schedules", schedule).body.get("nextRunTime") == given
+    assert client.get("/scheduler/schedules/s").body.get("nextRunTime") == given
