@@ -7,11 +7,10 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import ClassVar, Final
 
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck
@@ -23,37 +22,50 @@ _DEBUGGERS: Final = frozenset(("bdb", "pdb", "pydevd", "debugpy"))
 _PACKAGES: Final = ("conductor_sdk", "conductor_pytest")
 
 
-@contextmanager
-def no_longer_than(longest: timedelta, who: str) -> Iterator[None]:
-    """Raise ``Stuck`` out of what takes longer, by the machine's clock.
+class no_longer_than:  # noqa: N801 - reads as what it does
+    """Raise ``Stuck`` out of what takes longer than ``longest``, by the machine's clock.
 
     Only a main thread can be interrupted, and only where nobody else (a plugin for time-outs) uses its alarm.
     """
-    if not _may_interrupt():
-        yield
+
+    __slots__ = ("_armed", "longest", "who")
+
+    #: who is at work now
+    current: ClassVar[no_longer_than | None] = None
+
+    def __init__(self, longest: timedelta, who: str) -> None:
+        self.longest = longest
+        self.who = who
+        self._armed = False
+
+    def __enter__(self) -> None:
+        self._armed = _may_interrupt()
+        if self._armed:
+            no_longer_than.current = self
+            signal.setitimer(signal.ITIMER_REAL, self.longest.total_seconds())
+
+    def __exit__(self, *_error: object) -> None:
+        if self._armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            no_longer_than.current = None
+
+
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    late = no_longer_than.current
+    if late is None or any(_module(outer) in _DEBUGGERS for outer in _outwards(frame)):
         return
-
-    def interrupt(_number: int, frame: FrameType | None) -> None:
-        if any(_module(outer) in _DEBUGGERS for outer in _outwards(frame)):
-            return
-        took = span(longest / timedelta(milliseconds=1))
-        raise Mistake(Stuck(f"{who} has been at work for {took} of real time (conductor.budget.work){_place(frame)}"))
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, longest.total_seconds())
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    took = span(late.longest / timedelta(milliseconds=1))
+    raise Mistake(Stuck(f"{late.who} has been at work for {took} of real time (conductor.budget.work){_place(frame)}"))
 
 
 def _may_interrupt() -> bool:
-    return (
-        sys.platform != "win32"
-        and threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
-    )
+    """The alarm is ours: it stays so, for to set it up costs more than the work of many a stub."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        return False
+    whose = signal.getsignal(signal.SIGALRM)
+    if whose is signal.SIG_DFL:
+        signal.signal(signal.SIGALRM, _interrupt)
+    return whose in (signal.SIG_DFL, _interrupt)
 
 
 def _place(frame: FrameType | None) -> str:

@@ -50,7 +50,7 @@ def test_a_worker_that_blocks_fails_its_test(harness: Conductor, worker: Callabl
     harness.register(workflow(simple("charge"))).worker("charge", worker)
     with pytest.raises(Stuck, match=r"^worker `charge` of task `charge_ref` has been at work for 0\.05 s of real time"):
         harness.run("order")
-    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_it_is_told_at_which_line_it_stands() -> None:
@@ -81,3 +81,9 @@ def test_who_stands_in_a_debugger_is_not_interrupted() -> None:
     code = compile("wait()", "pdb.py", "exec")
     with no_longer_than(SOON, "it"):
         exec(code, {"__name__": "pdb", "wait": lambda: signal.raise_signal(signal.SIGALRM)})  # noqa: S102
+
+
+def test_an_alarm_that_comes_too_late_does_nothing() -> None:
+    with no_longer_than(timedelta(hours=1), "it"):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    signal.raise_signal(signal.SIGALRM)
