@@ -107,9 +107,10 @@ def _one_pass(step: Step) -> bool:
                 _settle(step, this, task, scheduled)
             else:
                 to_execute.append(task)
-    except EndWorkflow:
+    except EndWorkflow as end:
+        ending.end_unsuccessfully(step, end)
         this.take_back()
-        raise
+        return False
     except EngineError:  # what follows cannot be made: it stays to be settled, and the next evaluation says so again
         this.take_back()
         execution.unsettled, execution.needs_start = unsettled, needs_start
@@ -121,11 +122,20 @@ def _one_pass(step: Step) -> bool:
     if not scheduled and not to_execute and not put_off and execution.open_count == 0 and _is_complete(step):
         _complete(step, this)
         return False
-    started = take_in(step, scheduled.values())
+    started = _take_in(step, scheduled)
     _execute(step, [*to_execute, *started])
     if not execution.unsettled and not started and (scheduled or this.has_changed):
         execution.update_time = step.now  # the server stores the workflow after a pass that left nothing to execute
     return bool(execution.unsettled)
+
+
+def _take_in(step: Step, scheduled: dict[str, TaskRun]) -> list[TaskRun]:
+    """Make the new tasks part of the execution; those of them that have to be executed."""
+    started = take_in(step, scheduled.values())
+    for task in scheduled.values():
+        if task.status.is_terminal and not task.status.is_successful:
+            joining.fail_loop_around(step, task)
+    return started
 
 
 def _execute(step: Step, tasks: list[TaskRun]) -> None:

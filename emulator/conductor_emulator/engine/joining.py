@@ -49,11 +49,33 @@ def settled(step: Step, task: TaskRun) -> None:
                 join.output[task.reference] = task.output
                 join.on_wire = None
             execution.unsettled[join.task_id] = join
+    around = open_loop_around(step, task)
+    if around is not None:
+        execution.unsettled[around.task_id] = around
+
+
+def open_loop_around(step: Step, task: TaskRun) -> TaskRun | None:
+    """The open loop in whose iteration a task stands."""
     loop = None if task.node is None else task.node.loop
-    if loop is not None:
-        around = execution.open_loops.get((loop.reference, iteration_around(step, task)))
-        if around is not None and not around.status.is_terminal:
-            execution.unsettled[around.task_id] = around
+    if loop is None:
+        return None
+    around = step.execution.open_loops.get((loop.reference, iteration_around(step, task)))
+    return None if around is None or around.status.is_terminal else around
+
+
+def fail_loop_around(step: Step, task: TaskRun) -> None:
+    """Let the loop around a task that was made unsuccessful (a SWITCH whose script throws) fail before the task does.
+
+    The loop is looked at in the pass that makes it, and does not ask whether it is optional (``DoWhile#execute``). Not
+    so the task that an iteration begins with: that one the loop itself makes.
+    """
+    loop = open_loop_around(step, task)
+    if loop is None or loop.node is None or loop.node.blocks[0][0] is task.node:
+        return
+    kind = step.kind_of(loop)
+    if kind is not None:
+        loop.memo.has_failed = True
+        kind.execute(step, loop)
 
 
 def _gathers(step: Step, join: TaskRun) -> bool:

@@ -40,13 +40,15 @@ _SEES_EVERYTHING = re.compile(r"""\$(?!\.[A-Za-z_])|\$\.\w+\s*[(?]|\\|`|\b(eval|
 class _Place:
     """Where an open loop stands."""
 
-    __slots__ = ("asked", "has_begun", "inside", "more_items", "scheduled_by", "scheduled_in_pass")
+    __slots__ = ("asked", "has_begun", "has_failed", "inside", "more_items", "scheduled_by", "scheduled_in_pass")
 
     def __init__(self, node: Node, *, has_begun: bool) -> None:
         #: everything inside the loop, in the definition's order
         self.inside = list(_inside(node))
         #: an iteration has been scheduled
         self.has_begun = has_begun
+        #: a task of the iteration was made unsuccessful
+        self.has_failed = False
         #: the condition is being evaluated beside
         self.asked = False
         #: the list has another item behind the current one; True without a list
@@ -121,7 +123,7 @@ class DoWhile(ScriptedKind):
             return False
         if not place.has_begun:
             return self._begin(step, task, node)
-        failed = self._failed(step, task) if step.execution.permissive_failures else None
+        failed = self._failed(step, task) if step.execution.permissive_failures or place.has_failed else None
         if failed is None and not self._is_iteration_complete(step, task, node):
             return False
         self._show_iteration(step, task, node, up_to=failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conductor_emulator.engine.effects import Publish
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -35,6 +36,9 @@ class Event(TaskKind):
         definition = node.definition
         given = {**definition.input_parameters, "sink": definition.sink, "asyncComplete": definition.async_complete}
         task.input = dict(step.resolve(node.compiled("payload", given), task.task_id))
+        sink = task.input["sink"]
+        if sink is not None and not isinstance(sink, str):
+            raise ServerFault(f"the sink of task {task.reference} must be text, got {java_text(sink)}")
 
     def as_run(self, definition: WorkflowTask) -> WorkflowTask:
         """The server's mapper adds two parameters."""

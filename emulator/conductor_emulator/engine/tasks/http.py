@@ -40,7 +40,6 @@ class Http(TaskKind):
     def begin(self, step: Step, task: TaskRun) -> None:
         task.poll_count += 1
         task.worker_id = "conductor-emulator"
-        task.callback_after_seconds = 0
         request = task.input.get("http_request", task.input)
         if not isinstance(request, dict):
             step.finish(

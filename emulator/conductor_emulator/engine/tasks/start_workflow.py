@@ -32,7 +32,6 @@ class StartWorkflow(TaskKind):
         if task.status is not TaskStatus.SCHEDULED:
             return
         task.poll_count += 1
-        task.callback_after_seconds = 0
         wanted = task.input.get("startWorkflow")
         problem = problem_with(wanted)
         if problem is not None or not isinstance(wanted, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from conductor_emulator.engine import joining
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -66,6 +67,7 @@ class BranchingKind(ScriptedKind):
         if answer.error is not None:
             self.refuse(task.node, answer.error)
             step.finish(task, TaskStatus.FAILED, answer.error)
+            joining.fail_loop_around(step, task)
             return
         children = self._branch(step, task, java_text(answer.value))
         for child in take_in(step, children):

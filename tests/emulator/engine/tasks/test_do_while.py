@@ -292,3 +292,34 @@ def test_an_evaluation_by_hand_changes_nothing(lab: Any) -> None:
 )
 def test_a_condition_that_reads_no_more_than_the_iteration(condition: str, only: bool) -> None:
     assert reads_only_iteration(condition, "loop") is only
+
+
+# -- a task that is made unsuccessful ----------------------------------------------------------------------------------
+def _bad_switch(**fields: Any) -> dict[str, Any]:
+    return {
+        "name": "bad", "taskReferenceName": "bad", "type": "SWITCH", "evaluatorType": "javascript",
+        "expression": "throw 'no'", "decisionCases": {"a": [_noop("n")]}, **fields,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("is_first", "field", "loop_status", "status"),
+    [
+        (False, None, "FAILED", "FAILED"),
+        (False, "optional", "FAILED", "FAILED"),
+        (True, None, "CANCELED", "FAILED"),
+        (True, "optional", "COMPLETED", "COMPLETED"),
+    ],
+)
+def test_a_loop_fails_with_a_switch_that_cannot_be_decided(
+    scripted: Any, is_first: bool, field: str | None, loop_status: str, status: str
+) -> None:
+    """``SwitchTaskMapper`` makes it FAILED; ``DoWhile#execute`` sees that in the same pass, unless it began with it."""
+    bad = _bad_switch(**({field: True} if field else {}))
+    run = scripted.run(_loop(*((bad,) if is_first else (_noop("a"), bad)), condition="false"))
+    assert (run.status, run.tasks[0].status) == (status, loop_status)
+    if loop_status == "FAILED":
+        assert run.tasks[0].reason == f"{run.by_reference['bad__1'].reason} "
+        assert (
+            run.reason == f"Task {run.tasks[0].task_id} failed with status: FAILED and reason: '{run.tasks[0].reason}'"
+        )

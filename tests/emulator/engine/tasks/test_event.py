@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.tasks.event import queue_name
 
 
@@ -80,3 +81,11 @@ def test_queues_that_the_server_has_not(lab: Any, published: list[Any], sink: st
     assert (task.status, run.status, published) == ("FAILED", "FAILED", [])
     assert task.reason == f"Error loading queue:{sink}, for task:{task.task_id}, error: {problem}"
     assert task.output["event_produced"] == sink
+
+
+@pytest.mark.parametrize("sink", [5, ["conductor"], {"a": 1}])
+def test_a_sink_that_is_no_text_is_a_fault_of_the_server(lab: Any, sink: Any) -> None:
+    """``EventTaskMapper`` casts it to a text."""
+    event = {"name": "e", "taskReferenceName": "e", "type": "EVENT", "sink": "${workflow.input.sink}"}
+    with pytest.raises(ServerFault, match="sink of task e must be text"):
+        lab.run(event, input={"sink": sink})
