@@ -19,6 +19,8 @@ class EventLoopThread:
     def __init__(self, name: str) -> None:
         self._lock = threading.Lock()
         self._closed = False
+        #: Of what runs. Nothing else may hold on to a task that waits for something of its own.
+        self._running: set[Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -27,7 +29,10 @@ class EventLoopThread:
         """Run it. Once taken, its future is settled whatever happens; raises RuntimeError after `close()`."""
         with self._lock:
             if not self._closed:
-                return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                self._running.add(future)
+                future.add_done_callback(self._running.discard)
+                return future
         coroutine.close()
         raise RuntimeError("The event loop is closed.")
 
