@@ -64,6 +64,8 @@ class CallHttp:
     workflow_id: str
     task_id: str
     request: dict[str, Any]
+    #: the registered service that is called, through its circuit breaker (flavor ``orkes``)
+    service: Any = None
 
 
 @message

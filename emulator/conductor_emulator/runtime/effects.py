@@ -23,8 +23,7 @@ from conductor_emulator.runtime.call_slots import CallSlots
 from conductor_emulator.runtime.event_tasks import publish_state_change
 
 if TYPE_CHECKING:
-    from conductor_emulator.engine.execution import Execution, TaskRun
-    from conductor_emulator.runtime.circuit_breakers import CircuitBreaker
+    from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.outgoing_http import OutgoingHttp
     from conductor_emulator.runtime.runtime import Runtime
 
@@ -164,7 +163,8 @@ class Performer:
             self._call_slots.ended(slot)
             return
         request = self._runtime.without_secrets(effect.request)
-        breaker = self._breaker_of(found, request)
+        has_breakers = Feature.CIRCUIT_BREAKER in self._runtime.flavor.features
+        breaker = self._runtime.breakers.for_call(effect.service) if has_breakers else None
         if breaker is not None and not breaker.may_call(self._runtime.clock.now()):
             self._answer(effect.workflow_id, effect.task_id, breaker.refusal(self._runtime.clock.now()))
             if slot is not None:
@@ -183,14 +183,6 @@ class Performer:
             None if slot is None else partial(self._call_slots.ended, slot),
             None if breaker is None else breaker.watch(self._runtime.clock.now),
         )
-
-    def _breaker_of(self, found: tuple[Execution, TaskRun] | None, request: dict[str, Any]) -> CircuitBreaker | None:
-        """The circuit breaker that an HTTP task calls a registered service through; other task types have none."""
-        if Feature.CIRCUIT_BREAKER not in self._runtime.flavor.features:
-            return None
-        if found is None or found[1].task_type != "HTTP":
-            return None
-        return self._runtime.breakers.for_call(request.get("service"))
 
     def _run_script(self, effect: effects.RunScript) -> None:
         limits = scripting.Limits(seconds=self._runtime.options.script_seconds)

@@ -48,7 +48,7 @@ class Http(TaskKind):
                 f"http_request must be an object with uri and method, got {type(request).__name__}",
             )
             return
-        step.emit(CallHttp(step.execution.workflow_id, task.task_id, request))
+        step.emit(CallHttp(step.execution.workflow_id, task.task_id, request, request.get("service")))
 
     def answered(self, step: Step, task: TaskRun, answer: HttpAnswer) -> None:
         if answer.response is not None:

@@ -12,12 +12,14 @@ from conductor_emulator.engine.tasks.registry import Kinds, kinds_of
 
 PACKAGE = Path(conductor_emulator.__file__).parent
 #: What is about one type by its subject.
-OF_ONE_TYPE = {"human.py", "human_tasks.py"}
+OF_ONE_TYPE = {"event.py", "human.py", "human_tasks.py"}
+#: Registered services have types of their own, some of the same name.
+OTHER_TYPES = {"service_registry.py"}
 RULES = sorted(
     path
     for folder in ("engine", "runtime", "server")
     for path in (PACKAGE / folder).rglob("*.py")
-    if path.parent.name != "tasks" and path.name not in OF_ONE_TYPE
+    if path.parent.name != "tasks" and path.name not in OF_ONE_TYPE | OTHER_TYPES
 )
 
 
