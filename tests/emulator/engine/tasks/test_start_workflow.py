@@ -65,3 +65,10 @@ def test_unreadable_requests_fail_the_task(lab: Any, request_: Any) -> None:
     task = lab.run(_launch(request_)).tasks[0]
     assert task.status == "FAILED"
     assert task.reason.startswith("Error reading StartWorkflowRequest. ")
+
+
+def test_a_start_delay_stays_to_be_seen(lab: Any) -> None:
+    """``AsyncSystemTaskExecutor`` changes it only of a task that it has to look at again."""
+    task = lab.run({"name": "s", "taskReferenceName": "s", "type": "START_WORKFLOW", "startDelay": 2}).tasks[0]
+    lab.advance(2)
+    assert (task.status, task.callback_after_seconds) == ("FAILED", 2)
