@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from conductor_emulator.engine import joining
 from conductor_emulator.engine.status import UNSUCCESSFUL, TaskStatus
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
+
+
+#: A task that was skipped by hand has no definition, which the server's JOIN trips over at each look.
+_SKIPPED: Final = "{} was skipped by hand, and on a server a JOIN that awaits such a task never ends"
 
 
 class Join(TaskKind):
@@ -62,6 +66,9 @@ class Join(TaskKind):
             if not run.status.is_successful and not run.is_optional:
                 reasons = [java_text(t.reason) for t in joined if not t.status.is_successful]
                 step.finish(task, TaskStatus.FAILED, " ".join(reasons))
+                return True
+            if run.status is TaskStatus.SKIPPED and not run.seq:
+                step.finish(task, TaskStatus.FAILED, _SKIPPED.format(run.reference))
                 return True
         tolerated = [t for t in joined if t.is_optional and t.status is TaskStatus.COMPLETED_WITH_ERRORS]
         if tolerated:

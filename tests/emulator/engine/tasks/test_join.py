@@ -129,3 +129,14 @@ def test_one_that_is_run_again_from_stands_still(lab: Any) -> None:
     assert (run.status, _join_of(run).status, _join_of(run).output) == ("RUNNING", "SCHEDULED", {})
     lab.do(run, commands.Terminate("by hand"))
     assert _join_of(run).status == "CANCELED"
+
+
+def test_it_cannot_await_a_task_that_was_skipped_by_hand(lab: Any) -> None:
+    """On the server it stays IN_PROGRESS for ever (``Join#execute`` asks the task's definition, which it has not)."""
+    fork = {**_fork(), "forkTasks": [[_worker("a"), _worker("a2")], [_worker("b")]]}
+    run = lab.run(fork, _join("a2", "b"))
+    lab.do(run, commands.SkipTask("a2"))
+    lab.work("b")
+    lab.work("a")
+    assert (_join_of(run).status, run.status) == ("FAILED", "FAILED")
+    assert _join_of(run).reason.startswith("a2 was skipped by hand")
