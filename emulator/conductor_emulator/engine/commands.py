@@ -124,10 +124,14 @@ class Resume:
 
 @message
 class Terminate:
-    """``DELETE /workflow/{id}``; ``start_failure_workflow`` only where the flavor knows it."""
+    """``DELETE /workflow/{id}``; ``start_failure_workflow`` only where the flavor knows it.
+
+    ``by_parent``: it is the parent's task that was cancelled, and not interested in how its child ends.
+    """
 
     reason: str | None = None
     start_failure_workflow: bool = False
+    by_parent: bool = False
 
 
 @message

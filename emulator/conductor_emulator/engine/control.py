@@ -84,7 +84,7 @@ def terminate(step: Step, command: commands.Terminate) -> None:
         raise Conflict("Cannot terminate a COMPLETED workflow.")
     if execution.status is WorkflowStatus.TERMINATED:
         return
-    end_with(step, WorkflowStatus.TERMINATED, command.reason)
+    end_with(step, WorkflowStatus.TERMINATED, command.reason, tells_parent=not command.by_parent)
     if command.start_failure_workflow and step.has(Feature.FAILURE_WORKFLOW_ON_TERMINATE):
         start_failure_workflow(step)
 

@@ -45,13 +45,13 @@ class _Pass:
     __slots__ = ("_before", "terminated_by")
 
     def __init__(self) -> None:
-        self._before: list[tuple[TaskRun, TaskStatus, bool, bool]] = []
+        self._before: list[tuple[TaskRun, TaskStatus, bool, bool, int, int]] = []
         #: a task that ends the workflow (TERMINATE) and has done its work
         self.terminated_by: TaskRun | None = None
 
     def remember(self, task: TaskRun) -> None:
         """Note how a task is before it is changed."""
-        self._before.append((task, task.status, task.executed, task.retried))
+        self._before.append((task, task.status, task.executed, task.retried, task.end_time, task.update_time))
 
     @property
     def has_changed(self) -> bool:
@@ -60,8 +60,9 @@ class _Pass:
 
     def take_back(self) -> None:
         """Make the tasks again what they were before this pass."""
-        for task, status, executed, retried in self._before:
+        for task, status, executed, retried, end_time, update_time in self._before:
             task.status, task.executed, task.retried = status, executed, retried
+            task.end_time, task.update_time = end_time, update_time
             task.on_wire = None
 
 
@@ -75,6 +76,7 @@ def decide(step: Step) -> None:
     execution = step.execution
     if execution.status.is_terminal or execution.is_held_back:
         return
+    step.has_gone_on = False
     try:
         check_workflow(execution, step.now)
         while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
@@ -122,11 +124,18 @@ def _one_pass(step: Step) -> bool:
     if not scheduled and not to_execute and not put_off and execution.open_count == 0 and _is_complete(step):
         _complete(step, this)
         return False
-    started = _take_in(step, scheduled)
-    _execute(step, [*to_execute, *started])
-    if not execution.unsettled and not started and (scheduled or this.has_changed):
-        execution.update_time = step.now  # the server stores the workflow after a pass that left nothing to execute
+    step.has_gone_on = step.has_gone_on or bool(scheduled) or this.has_changed
+    _take_in_and_execute(step, scheduled, to_execute)
     return bool(execution.unsettled)
+
+
+def _take_in_and_execute(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
+    """What a pass does that does not end the workflow, and the moment at which the workflow is stored."""
+    started = _take_in(step, scheduled)
+    if _execute(step, [*to_execute, *started], new_from=len(to_execute)):
+        step.has_gone_on = False
+    elif step.has_gone_on and not step.execution.unsettled:
+        step.execution.update_time = step.now
 
 
 def _take_in(step: Step, scheduled: dict[str, TaskRun]) -> list[TaskRun]:
@@ -138,9 +147,14 @@ def _take_in(step: Step, scheduled: dict[str, TaskRun]) -> list[TaskRun]:
     return started
 
 
-def _execute(step: Step, tasks: list[TaskRun]) -> None:
-    """Let synchronous tasks and containers get on."""
+def _execute(step: Step, tasks: list[TaskRun], new_from: int) -> bool:
+    """Let synchronous tasks and containers get on; True if the server makes another pass because of one of them.
+
+    It does for one that is new (``new_from`` on) or has got on, not for a JOIN, which it executes in another thread;
+    and it stores the workflow only with a pass that none follows: ``updateTime`` is the time of that.
+    """
     unsettled = step.execution.unsettled
+    has_moved = False
     for index, task in enumerate(tasks):
         kind = step.kind_of(task)
         if kind is None or task.status.is_terminal:
@@ -149,10 +163,15 @@ def _execute(step: Step, tasks: list[TaskRun]) -> None:
         if step.execution.unread is not None and first_evaluation.is_later(step, task):
             continue
         try:
-            kind.execute(step, task)
+            has_got_on = kind.execute(step, task)
         except EngineError:
             unsettled.update((left.task_id, left) for left in tasks[index:])
             raise
+        if not kind.runs_beside_the_start:
+            has_moved = has_moved or has_got_on or index >= new_from
+        elif has_got_on and step.has_gone_on:
+            step.execution.update_time = step.now
+    return has_moved
 
 
 def _first_tasks(step: Step) -> list[TaskRun]:
@@ -183,6 +202,7 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
         else:
             task.status = TaskStatus.COMPLETED_WITH_ERRORS
     task.executed = True
+    task.end_time = task.end_time or step.now
     step.touched(task)
     if task.status.is_successful:
         kind = step.kind_of(task)

@@ -46,7 +46,7 @@ def end_unsuccessfully(step: Step, end: EndWorkflow) -> None:
     start_failure_workflow(step)
 
 
-def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
+def end_with(step: Step, status: WorkflowStatus, reason: str | None, *, tells_parent: bool = True) -> None:
     """The workflow ends with this status and reason, and without an output that is too large.
 
     Open tasks are cancelled.
@@ -55,7 +55,7 @@ def end_with(step: Step, status: WorkflowStatus, reason: str | None) -> None:
     execution.become(status)
     execution.output, refusal = payloads.cut_workflow_output(output_now(step), execution.workflow_id)
     execution.reason = reason
-    _close(step)
+    _close(step, tells_parent=tells_parent)
     if refusal is not None:
         step.note("workflow.output_dropped", refusal)
 
@@ -97,7 +97,7 @@ def output_now(step: Step) -> dict[str, Any]:
     return max(execution.tasks, key=lambda t: t.seq).output
 
 
-def _close(step: Step) -> None:
+def _close(step: Step, *, tells_parent: bool = True) -> None:
     """What every end has in common."""
     execution = step.execution
     execution.end_time = step.now
@@ -118,8 +118,9 @@ def _close(step: Step) -> None:
     step.note("workflow." + execution.status.lower(), execution.reason or "")
     step.emit(WakeWorkflow(execution.workflow_id, 0))
     step.emit(Ended(execution.workflow_id))
-    if execution.parent_workflow_id is not None and execution.parent_workflow_task_id is not None:
-        step.emit(TellParent(execution.parent_workflow_id, execution.parent_workflow_task_id, execution.workflow_id))
+    parent_id, task_id = execution.parent_workflow_id, execution.parent_workflow_task_id
+    if tells_parent and parent_id is not None and task_id is not None:
+        step.emit(TellParent(parent_id, task_id, execution.workflow_id))
 
 
 def cancel_open_tasks(step: Step) -> None:

@@ -28,7 +28,7 @@ FOR_EVER_SECONDS = 2_147_483_647
 class Step:
     """What every rule of the engine works on. Changes of state go through it, so that indices and timers stay right."""
 
-    __slots__ = ("effects", "emit", "execution", "now", "passes", "services")
+    __slots__ = ("effects", "emit", "execution", "has_gone_on", "now", "passes", "services")
 
     def __init__(self, execution: Execution, services: Services, effects: list[Effect]) -> None:
         self.execution = execution
@@ -37,6 +37,8 @@ class Step:
         self.effects = effects
         #: ask the outside for something, after all that this command has asked for so far
         self.emit = effects.append
+        #: the evaluation has gone on from a task, or begun, since its last synchronous task
+        self.has_gone_on = False
         #: how many passes of an evaluation this command has completed
         self.passes = 0
 

@@ -243,9 +243,7 @@ def answered(step: Step, command: commands.Answered) -> None:
 def child_ended(step: Step, command: commands.ChildEnded) -> None:
     """A sub-workflow has ended: what that means for the task that waits for it, its type knows."""
     task = step.execution.by_id.get(command.task_id)
-    if task is None or task.status is TaskStatus.CANCELED:
-        return
-    kind = step.kind_of(task)
-    if kind is not None:
+    kind = None if task is None else step.kind_of(task)
+    if task is not None and kind is not None:
         kind.child_ended(step, task, command)
         decide(step)

@@ -353,7 +353,7 @@ class Performer:
     def _terminate_child(self, effect: effects.TerminateChild) -> None:
         child = self._runtime.store.find(effect.child_id)
         if child is not None and not child.status.is_terminal and child.parent_workflow_task_id == effect.task_id:
-            self._runtime.submit_unheard(effect.child_id, commands.Terminate(effect.reason))
+            self._runtime.submit_unheard(effect.child_id, commands.Terminate(effect.reason, by_parent=True))
 
     def _publish(self, effect: effects.Publish) -> None:
         self._answer(effect.workflow_id, effect.task_id, self._runtime.publish(effect.sink, effect.payload))

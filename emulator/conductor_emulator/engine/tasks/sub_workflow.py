@@ -125,14 +125,14 @@ class SubWorkflow(TaskKind):
 
     def child_ended(self, step: Step, task: TaskRun, command: ChildEnded) -> None:
         """End as the child did, with its output (``SubWorkflow#execute``)."""
-        if task.retried or task.sub_workflow_id not in (None, command.child_id):
-            return  # a later attempt has a child of its own
+        if task.sub_workflow_id not in (None, command.child_id):
+            return  # it has got another one
         if task.sub_workflow_id is None and task.status is not TaskStatus.SCHEDULED:
             return  # a report has taken its child away
         if task.sub_workflow_id is None:
             attach(task, command.child_id)
         task.output = {**task.output, **command.output}
-        if task.status.is_terminal:  # ended by hand before: what follows has been scheduled
+        if task.status.is_terminal:  # what follows has been scheduled, or its workflow has ended: only the task changes
             task.status = _STATUS_AFTER_CHILD[command.status]
             if command.status is not WorkflowStatus.COMPLETED:
                 task.reason = command.reason

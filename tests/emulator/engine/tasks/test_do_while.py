@@ -323,3 +323,24 @@ def test_a_loop_fails_with_a_switch_that_cannot_be_decided(
         assert (
             run.reason == f"Task {run.tasks[0].task_id} failed with status: FAILED and reason: '{run.tasks[0].reason}'"
         )
+
+
+@pytest.mark.parametrize(
+    ("inside", "at_start", "after_one"),
+    [
+        (["w"], False, False),
+        (["w", "i"], False, False),
+        (["w", "i", "n"], False, False),
+        (["i", "w"], True, True),
+        (["w", "v"], False, True),
+    ],
+)
+def test_the_workflow_is_stored_with_a_pass_that_executes_nothing(
+    scripted: Any, inside: list[str], at_start: bool, after_one: bool
+) -> None:
+    """``updateTime``: the loop that goes on by itself is followed by a pass in which nothing has changed."""
+    kinds = {"w": _worker("w"), "i": _inline("i", "1"), "n": _noop("n"), "v": _worker("v")}
+    run = scripted.run(_loop(*(kinds[name] for name in inside)))
+    assert (run.update_time > 0) == at_start
+    scripted.work("w")
+    assert (run.update_time > 0) == after_one

@@ -186,6 +186,35 @@ def test_a_task_ended_by_hand_still_takes_what_its_child_gave(lab: Any, end: str
     assert (run.status, task.status, task.output["x"], task.output["v"]) == ("COMPLETED", status, 1, 2)
 
 
+def test_a_child_that_runs_again_tells_a_parent_that_has_ended(lab: Any) -> None:
+    """Optional tasks do not bring their workflow back, and still change with their child."""
+    lab.task("w")
+    lab.workflow(_worker("w"), name="child")
+    run = lab.run({**_call(version=1), "optional": True})
+    task, child = run.tasks[0], _child_of(lab, run)
+    lab.do(run, commands.Terminate("enough"))
+    assert (task.status, task.reason) == ("CANCELED", None)
+    lab.do(child, commands.Retry())
+    lab.do(child, commands.Terminate("again"))
+    told = f"Sub workflow child.1/{child.workflow_id} failure reason: again"
+    assert (run.status, task.status, task.reason) == ("TERMINATED", "CANCELED", told)
+    lab.do(child, commands.Retry())
+    lab.work("w")
+    assert (run.status, task.status) == ("TERMINATED", "COMPLETED")
+
+
+def test_a_child_tells_the_attempt_that_it_was_started_by(lab: Any) -> None:
+    lab.task("w")
+    lab.task("call", retryCount=1)
+    lab.workflow(_worker("w"), name="child")
+    run = lab.run(_call(version=1))
+    child = _child_of(lab, run)
+    lab.work("w", "FAILED")
+    lab.do(child, commands.Terminate("late"))
+    assert [(t.status, t.retried) for t in run.tasks] == [("CANCELED", True), ("IN_PROGRESS", False)]
+    assert (run.status, run.tasks[0].reason[-4:]) == ("RUNNING", "late")
+
+
 def test_a_task_that_a_report_has_robbed_of_its_child_does_not_hear_of_it(lab: Any) -> None:
     lab.task("w")
     lab.workflow(_worker("w"), name="child")
