@@ -29,6 +29,7 @@ class StartWorkflow:
     event: str | None = None
     created_by: str | None = None
     idempotency_key: str | None = None
+    external_input_path: str | None = None
     parent_workflow_id: str | None = None
     parent_workflow_task_id: str | None = None
     #: it carries the one task of an event of onStateChange
@@ -71,6 +72,11 @@ class UpdateTask:
     #: when it was scheduled and started (ms), where a mock says so
     scheduled_time: int | None = None
     start_time: int | None = None
+
+    @property
+    def is_past_the_update(self) -> bool:
+        """The server writes it into its store: an end and an update come with the pass that stores the task."""
+        return self.start_time is not None
 
 
 @message

@@ -112,6 +112,8 @@ def _one_pass(step: Step) -> bool:
     except EndWorkflow as end:
         ending.end_unsuccessfully(step, end)
         this.take_back()
+        if end.task is not None and not end.task.end_time:  # the one that is stored nevertheless
+            end.task.end_time = end.task.update_time = step.now
         return False
     except EngineError:  # what follows cannot be made: it stays to be settled, and the next evaluation says so again
         this.take_back()
@@ -194,7 +196,8 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
         attempt = next_attempt(step, task)
         if attempt is not None:
             task.retried = True
-            task.on_wire = None
+            task.end_time = task.end_time or step.now
+            step.touched(task)
             scheduled[attempt.reference] = attempt
             return
         if task.is_permissive and not task.is_optional:

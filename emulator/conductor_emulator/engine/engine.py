@@ -49,6 +49,7 @@ def start(command: commands.StartWorkflow, services: Services, effects: list[Eff
     execution.task_to_domain = command.task_to_domain
     execution.event = command.event
     execution.created_by = command.created_by
+    execution.external_input_path = command.external_input_path
     execution.parent_workflow_id = command.parent_workflow_id
     execution.parent_workflow_task_id = command.parent_workflow_task_id
     execution.is_event_task = command.is_event_task

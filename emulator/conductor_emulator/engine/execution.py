@@ -152,6 +152,7 @@ class Execution:
         "end_time",
         "event",
         "events",
+        "external_input_path",
         "failed_reference_names",
         "failed_task_id",
         "failed_task_names",
@@ -196,6 +197,8 @@ class Execution:
         #: the one before; None as long as it has had no other
         self.previous_status: WorkflowStatus | None = None
         self.input: dict[str, Any] = {}
+        #: a blank text from its start, shown back: no path to anything
+        self.external_input_path: str | None = None
         self.output: dict[str, Any] = {}
         self.variables: dict[str, Any] = {}
         self.reason: str | None = None

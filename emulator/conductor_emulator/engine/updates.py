@@ -62,32 +62,40 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     if task.status.is_terminal or step.execution.status.is_terminal:
         step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
         return task
-    kind = step.kind_of(task)
-    is_worker_task = kind is None
     _take_over(task, command)
-    if command.status is TaskStatus.IN_PROGRESS and step.refuse_output(task):
-        if is_worker_task:
-            step.dequeue(task)
-    elif command.status is TaskStatus.IN_PROGRESS:
-        task.status = TaskStatus.SCHEDULED if is_worker_task else TaskStatus.IN_PROGRESS
-        step.touched(task)
-        if kind is None:
-            step.enqueue(task)
-        else:
-            kind.reported_in_progress(step, task)
-            step.rearm(task)
-        step.note("task.in_progress", f"back in {command.callback_after_seconds} s", task)
+    if command.status is TaskStatus.IN_PROGRESS:
+        _go_on_working(step, task, command)
     else:
+        updated_before = task.update_time
         step.finish(task, command.status)
-        if is_worker_task:
+        if step.kind_of(task) is None:
             step.dequeue(task)
-        if _is_left_to_its_join(step, task):
+        if command.is_past_the_update:
+            task.end_time, task.update_time = 0, updated_before
+        elif _is_left_to_its_join(step, task):
             _evaluate_joins(step, task)
             return task
     if command.external_output_path:
         raise ServerFault(f"Unable to download payload from external storage path: {command.external_output_path}")
     decide(step)
     return task
+
+
+def _go_on_working(step: Step, task: TaskRun, command: commands.UpdateTask) -> None:
+    """A report of IN_PROGRESS: a worker's task goes back into its queue, a system task stays with whoever does it."""
+    kind = step.kind_of(task)
+    if step.refuse_output(task):
+        if kind is None:
+            step.dequeue(task)
+        return
+    task.status = TaskStatus.SCHEDULED if kind is None else TaskStatus.IN_PROGRESS
+    step.touched(task)
+    if kind is None:
+        step.enqueue(task)
+    else:
+        kind.reported_in_progress(step, task)
+        step.rearm(task)
+    step.note("task.in_progress", f"back in {command.callback_after_seconds} s", task)
 
 
 def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:

@@ -123,6 +123,7 @@ class Runtime:
             event=event,
             created_by=request.created_by or created_by,
             idempotency_key=request.idempotency_key,
+            external_input_path=None if request.input else request.external_input_payload_storage_path,
         )
         return self.start_execution(command).workflow_id
 

@@ -105,6 +105,8 @@ class Api:
         refusal = self.authentication.refusal(request)
         if refusal is not None:
             return refusal
+        if request.method == "TRACE":
+            return Answer(405, headers={"Allow": "HEAD, DELETE, POST, GET, OPTIONS, PUT"})
         if request.method == "OPTIONS":
             return _options(request, self.router.methods(segments))
         if segments[0] == "api" and len(segments) > 1 and segments[1] in _NOT_EMULATED:

@@ -71,9 +71,9 @@ class TaskMock(Record):
 class WorkflowTestRequest(StartWorkflowRequest):
     """The body of ``POST /workflow/test``: a start and the answers of its tasks by reference name."""
 
-    task_ref_to_mock_output: dict[str, list[TaskMock]] = records.value_of(
+    task_ref_to_mock_output: dict[str, list[TaskMock] | None] = records.value_of(
         read.map_of(read.list_of(records.read_record(lambda: TaskMock))),
-        lambda mocks: {reference: records.write_records(found) for reference, found in mocks.items()},
+        lambda mocks: {reference: found and records.write_records(found) for reference, found in mocks.items()},
         dict,
     )
     sub_workflow_test_request: dict[str, WorkflowTestRequest] = records.value_of(

@@ -218,6 +218,7 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
         "rateLimitKey": execution.rate_limit_key,
         "reasonForIncompletion": execution.reason,
         "event": execution.event,
+        "externalInputPayloadStoragePath": execution.external_input_path,
     }
     wire.update(without_nulls(optional))
     return wire

@@ -66,3 +66,9 @@ def test_what_is_not_emulated_says_so(client: Client, method: str, path: str) ->
     answer = client.call(method, path)
     assert (answer.status, answer.body["status"]) == (501, 501)
     assert "not emulated" in answer.body["message"]
+
+
+@pytest.mark.parametrize("path", ["/workflow", "/nothing/here"])
+def test_nobody_traces_anything(client: Client, path: str) -> None:
+    answer = client.call("TRACE", path)
+    assert (answer.status, answer.text) == (405, "")

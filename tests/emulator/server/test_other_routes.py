@@ -344,3 +344,30 @@ def test_the_next_run_of_a_schedule_is_what_it_was_given(client: Client, given: 
     }
     assert client.post("/scheduler/schedules", schedule).body.get("nextRunTime") == given
     assert client.get("/scheduler/schedules/s").body.get("nextRunTime") == given
+
+
+def _mocked(client: Client, *tasks: dict[str, Any], **mocks: Any) -> Any:
+    definition = {"name": "mocked", "version": 1, "tasks": list(tasks)}
+    body = {"name": "mocked", "version": 1, "workflowDef": definition, "taskRefToMockOutput": mocks}
+    return client.post("/workflow/test", body)
+
+
+@pytest.mark.parametrize("time", ["executionTime", "queueWaitTime"])
+def test_a_mock_with_a_time_is_written_past_the_update(client: Client, time: str) -> None:
+    """What the last evaluation is about is not stored by it, and so has neither an end nor an update."""
+    answer = {"output": {"o": 1}, time: 50}
+    run = _mocked(client, simple("a"), simple("b"), a=[answer], b=[answer]).body
+    assert run["status"] == "COMPLETED"
+    assert [(t["status"], t["endTime"] > 0, t["updateTime"] > 0) for t in run["tasks"]] == [
+        ("COMPLETED", True, True),
+        ("COMPLETED", False, False),
+    ]
+    run = _mocked(client, simple("a"), a=[{**answer, "status": "FAILED_WITH_TERMINAL_ERROR"}]).body
+    assert (run["status"], run["tasks"][0]["endTime"] > 0, run["tasks"][0]["updateTime"] > 0) == ("FAILED", True, True)
+
+
+def test_mocks_that_are_null(client: Client) -> None:
+    assert _mocked(client, simple("a"), a=None).body["status"] == "RUNNING"
+    assert _mocked(client, simple("a"), a=[{"status": None, "output": {}}]).status == 500
+    body = {"name": "mocked", "workflowDef": {"name": "mocked", "version": 1, "tasks": [simple("a")]}}
+    assert client.post("/workflow/test", {**body, "taskRefToMockOutput": None}).status == 500

@@ -365,3 +365,12 @@ def test_execute_marks_an_embedded_definition(client: Client) -> None:
     definition = {"name": "inside", "tasks": [set_variable(n=1)]}
     run = client.post("/workflow/execute/inside/1", {"input": {"a": 1}, "workflowDef": definition}).body
     assert run["input"] == {"a": 1, "_systemMetadata": {"dynamic": True}}
+
+
+@pytest.mark.parametrize(("given", "shown"), [({}, " "), ({"a": 1}, None)])
+def test_a_blank_path_to_the_input_is_shown_where_there_is_no_input(
+    client: Client, given: dict[str, Any], shown: str | None
+) -> None:
+    client.define_worker_flow()
+    workflow_id = client.start("flow", given, externalInputPayloadStoragePath=" ")
+    assert client.get(f"/workflow/{workflow_id}").body.get("externalInputPayloadStoragePath") == shown

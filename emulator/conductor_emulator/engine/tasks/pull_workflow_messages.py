@@ -26,8 +26,15 @@ class PullWorkflowMessages(TaskKind):
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
 
     def begin(self, step: Step, task: TaskRun) -> None:
-        task.status = TaskStatus.IN_PROGRESS
+        task.poll_count += 1
+        if task.status is TaskStatus.SCHEDULED:  # made by a DYNAMIC task: the first look only starts it
+            task.status = TaskStatus.IN_PROGRESS
+            task.poll_count += 1
+            task.callback_after_seconds = 1
         self.due(step, task)
+        if not task.status.is_terminal:
+            task.callback_after_seconds = 1  # from look to look; how many there have been, nobody counts here
+            step.touched(task)
 
     def due(self, step: Step, task: TaskRun) -> None:
         """Look for messages: at the start, and whenever one has come."""

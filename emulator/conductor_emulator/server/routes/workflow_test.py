@@ -56,7 +56,7 @@ class MockedRun:
         self._runtime = emulator.runtime
         self._emulator = emulator
         self._request = request
-        self._mocks = {reference: list(mocks) for reference, mocks in request.task_ref_to_mock_output.items()}
+        self._mocks = {reference: list(mocks or ()) for reference, mocks in request.task_ref_to_mock_output.items()}
 
     def play(self, execution: Execution) -> None:
         """Let tasks end until the workflow has, or a task is open that has no answer."""
@@ -83,6 +83,8 @@ class MockedRun:
     def _play_round(self, execution: Execution) -> bool:
         """Let every open task end once; False if one has no answer, or if nothing moved."""
         still_open = execution.open_in_order()
+        if "taskRefToMockOutput" in self._request.nulls and any(map(self._needs_mock, still_open)):
+            raise ServerFault("The request has no mocks: taskRefToMockOutput is null")
         if any(self._needs_mock(task) and task.reference not in self._mocks for task in still_open):
             return False
         before = execution.version_tag
@@ -105,6 +107,8 @@ class MockedRun:
             MockedRun(self._emulator, request).play(child)
 
     def _end(self, execution: Execution, task: TaskRun, mock: TaskMock) -> None:
+        if "status" in mock.nulls:
+            raise ServerFault(f"The mock of {task.reference} has no status: status is null")
         if mock.output is None:
             raise ServerFault(f"The mock of {task.reference} has no output: output is null")
         is_timed = mock.execution_time > 0 or mock.queue_wait_time > 0

@@ -55,3 +55,15 @@ def test_how_many_it_takes(lab: Any, given: dict[str, Any], count: int) -> None:
     _push(lab, run, 0, 1, 2)
     lab.finish(run.tasks[0])
     assert run.output["count"] == count
+
+
+@pytest.mark.parametrize(("blocking", "seconds"), [(True, 1), (False, 0)])
+def test_it_shows_the_seconds_from_look_to_look(lab: Any, blocking: bool, seconds: int) -> None:
+    task = lab.run(_pull(blocking=blocking)).tasks[0]
+    assert (task.callback_after_seconds, task.poll_count, task.update_time > 0) == (seconds, 1, True)
+
+
+def test_one_that_a_dynamic_task_made_is_started_first(lab: Any) -> None:
+    given = {"n": "PULL_WORKFLOW_MESSAGES", "blocking": False}
+    task = lab.run({**_pull(**given), "type": "DYNAMIC", "dynamicTaskNameParam": "n"}).tasks[0]
+    assert (task.status, task.callback_after_seconds, task.poll_count) == ("COMPLETED", 1, 2)
