@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from conductor_sdk.settings import Settings
+
+#: Characters of the longest query that is remembered in its encoded form.
+_KEPT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,15 @@ class Transport(Protocol):
 
 def target_of(path: str, params: Mapping[str, str] | None) -> str:
     """What a request line says, below `/api`: the path with its query."""
-    return f"{path}?{_encoded(tuple(params.items()))}" if params else path
+    return f"{path}?{_query(params)}" if params else path
+
+
+def _query(params: Mapping[str, str]) -> str:
+    """Remembered where it is short and all text: other values may be equal and read differently, as 1 and True."""
+    pairs = tuple(params.items())
+    words = [word for pair in pairs for word in pair]
+    is_kept = all(type(word) is str for word in words) and sum(map(len, words)) <= _KEPT
+    return _encoded(pairs) if is_kept else urlencode(pairs)
 
 
 @lru_cache(maxsize=1024)
