@@ -50,6 +50,7 @@ logger = logging.getLogger("conductor_emulator.runtime")
 SWEEP_LAG_MS = 500
 
 #: Does slow work away from the runtime's owner and hands the result back to it: ``offload(work, done)``.
+#: What the work raises is its result too.
 Offload = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -446,4 +447,8 @@ def _no_event_queues(sink: str, payload: dict[str, Any]) -> Published:
 
 
 def _at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-    done(work())
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - it is for whoever waits
+        result = error
+    done(result)

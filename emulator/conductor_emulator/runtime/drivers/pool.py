@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
+from typing import Any
 
 #: How many of them may run at a time.
 SIZE = 32
+
+logger = logging.getLogger("conductor_emulator.runtime")
+
+
+def outcome_of(work: Callable[[], Any]) -> Any:
+    """What slow work gives, or what it raises: whoever waits for it is told in any case."""
+    try:
+        return work()
+    except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+        return error
 
 
 class Pool:
@@ -22,7 +34,7 @@ class Pool:
         self._closed = False
 
     def submit(self, work: Callable[[], None]) -> None:
-        """Do some work beside. It has to deal with its own errors. After ``close`` nothing is taken any more."""
+        """Do some work beside; an error of it is only logged. After ``close`` nothing is taken any more."""
         with self._lock:
             if self._closed:
                 return
@@ -30,8 +42,8 @@ class Pool:
             if self._idle:
                 self._idle -= 1
             elif self._threads < self._size:
-                self._threads += 1
                 threading.Thread(target=self._run, name="conductor-emulator-work", daemon=True).start()
+                self._threads += 1
 
     def close(self) -> None:
         """Take no more work, and none of what has not begun."""
@@ -42,6 +54,9 @@ class Pool:
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None and not self._closed:
-            work()
+            try:
+                work()
+            except BaseException:  # one thread less for ever would be worse
+                logger.exception("Slow work failed")
             with self._lock:
                 self._idle += 1

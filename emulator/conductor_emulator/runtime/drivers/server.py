@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from conductor_emulator.runtime.drivers.pool import Pool
+from conductor_emulator.runtime.drivers.pool import Pool, outcome_of
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 
@@ -105,7 +105,7 @@ class ServerDriver:
             raise RuntimeError("the driver is not attached to an event loop yet")
 
         def run() -> None:
-            result = work()
+            result = outcome_of(work)
             with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile: nobody is there to be told
                 loop.call_soon_threadsafe(self.call, lambda: done(result))
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from conductor_emulator.runtime.drivers.pool import Pool
+from conductor_emulator.runtime.drivers.pool import Pool, outcome_of
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 
@@ -77,7 +77,7 @@ class ThreadsDriver:
 
     def _offload(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         def run() -> None:
-            result = work()
+            result = outcome_of(work)
             self.call(lambda: done(result))
 
         self._pool.submit(run)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from conductor_emulator.runtime.drivers.pool import Pool
 
 
@@ -28,6 +30,22 @@ def test_more_work_than_threads_is_done_in_its_order() -> None:
     pool.submit(done.set)
     assert done.wait(10)
     assert order == [0, 1, 2, 3, 4]
+    pool.close()
+
+
+@pytest.mark.parametrize("error", [RecursionError, SystemExit])
+def test_work_that_fails_costs_no_thread(error: type[BaseException], caplog: pytest.LogCaptureFixture) -> None:
+    pool, done = Pool(1), threading.Event()
+
+    def fail() -> None:
+        raise error
+
+    for _ in range(3):
+        pool.submit(fail)
+    pool.submit(done.set)
+    assert done.wait(10)
+    assert pool._threads == 1
+    assert [record.message for record in caplog.records] == ["Slow work failed"] * 3
     pool.close()
 
 

@@ -107,6 +107,15 @@ def test_slow_work_leaves_the_loop_and_comes_back_to_it() -> None:
     _with_driver(play)
 
 
+def test_what_slow_work_raises_comes_back_too() -> None:
+    async def play(driver: ServerDriver) -> None:
+        result: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        driver.runtime.offload(lambda: 1 // 0, result.set_result)
+        assert isinstance(await result, ZeroDivisionError)
+
+    _with_driver(play)
+
+
 def test_other_threads_may_ask() -> None:
     async def play(driver: ServerDriver) -> None:
         loop_thread = threading.get_ident()

@@ -129,3 +129,16 @@ def test_slow_work_is_done_beside_and_its_result_comes_back_under_the_mutex(driv
     driver.runtime.offload(lambda: threading.current_thread().name, done)
     assert came_back.wait(_PATIENCE)
     assert threads == ["conductor-emulator-work"]
+
+
+def test_what_slow_work_raises_comes_back_too(driver: ThreadsDriver) -> None:
+    came_back = threading.Event()
+    outcomes: list[object] = []
+
+    def done(outcome: object) -> None:
+        outcomes.append(outcome)
+        came_back.set()
+
+    driver.runtime.offload(lambda: 1 // 0, done)
+    assert came_back.wait(_PATIENCE)
+    assert isinstance(outcomes[0], ZeroDivisionError)
