@@ -26,6 +26,8 @@ class OpenApiDocument:
         self._schemas = _object(components.get("definitions" if self._is_swagger else "schemas"))
         #: the schemas of inputs and outputs, by the names that methods give them
         self.schemas: dict[str, _Object] = {}
+        #: the document's schemas by their names, as they stand in ``definitions``, and the names each refers to
+        self._copies: dict[str, tuple[_Object, dict[str, None]]] = {}
         self.methods = [self._method(*operation) for operation in self._operations()]
 
     @staticmethod
@@ -113,24 +115,25 @@ class OpenApiDocument:
         return name
 
     def _standing_alone(self, schema: _Object) -> _Object:
-        """A schema with all that it refers to in its own ``definitions``."""
+        """A schema with all that it refers to, at whatever distance, in its own ``definitions``."""
+        references: dict[str, None] = {}
+        whole: _Object = _copied(schema, references)
         definitions: dict[str, Any] = {}
-        whole: _Object = self._copied(schema, definitions)
+        left = [*reversed(references)]
+        while left:
+            name = left.pop()
+            if name not in definitions:
+                definitions[name], further = self._copy_of(name)
+                left += reversed(further)
         return {**whole, "definitions": definitions} if definitions else whole
 
-    def _copied(self, value: Any, definitions: dict[str, Any]) -> Any:
-        if isinstance(value, list):
-            return [self._copied(item, definitions) for item in value]
-        if not isinstance(value, dict):
-            return value
-        reference = value.get("$ref")
-        if not isinstance(reference, str):
-            return {key: self._copied(inner, definitions) for key, inner in value.items()}
-        name = reference.rpartition("/")[2]
-        if name not in definitions:
-            definitions[name] = {}
-            definitions[name] = self._copied(_object(self._schemas.get(name)), definitions)
-        return {"$ref": f"#/definitions/{name}"}
+    def _copy_of(self, name: str) -> tuple[_Object, dict[str, None]]:
+        found = self._copies.get(name)
+        if found is None:
+            references: dict[str, None] = {}
+            copy: _Object = _copied(_object(self._schemas.get(name)), references)
+            found = self._copies[name] = (copy, references)
+        return found
 
     def _resolved(self, value: Any) -> _Object:
         """An object, or what it refers to within the document."""
@@ -142,6 +145,20 @@ class OpenApiDocument:
             for step in reference[2:].split("/"):
                 value = _object(value).get(step.replace("~1", "/").replace("~0", "~"))
         return _object(value)
+
+
+def _copied(value: Any, references: dict[str, None]) -> Any:
+    """A schema whose references lead to ``definitions``; the names that they give are added to ``references``."""
+    if isinstance(value, list):
+        return [_copied(item, references) for item in value]
+    if not isinstance(value, dict):
+        return value
+    reference = value.get("$ref")
+    if not isinstance(reference, str):
+        return {key: _copied(inner, references) for key, inner in value.items()}
+    name = reference.rpartition("/")[2]
+    references[name] = None
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _content(body: _Object) -> tuple[_Object | None, str | None]:

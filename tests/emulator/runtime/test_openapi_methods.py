@@ -125,6 +125,27 @@ def test_a_schema_brings_what_it_refers_to() -> None:
     assert found == {"Pet": {**PET, "definitions": {"Kind": kind}}}
 
 
+def test_a_schema_may_refer_to_many_others_one_after_another() -> None:
+    count = 2000
+    schemas: dict[str, Any] = {f"S{n}": {"items": {"$ref": f"#/components/schemas/S{n + 1}"}} for n in range(count)}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
+    document = openapi("/s", {"schemas": schemas}, get={"operationId": "get", "responses": {"200": {"content": body}}})
+    definitions = document.schemas["S0"]["definitions"]
+    assert list(definitions) == [f"S{n}" for n in range(1, count + 1)]
+    assert definitions["S1"] == {"items": {"$ref": "#/definitions/S2"}}
+    assert definitions[f"S{count}"] == {}
+
+
+def test_what_a_schema_refers_to_stands_in_the_order_in_which_it_is_met() -> None:
+    def refers_to(*names: str) -> dict[str, Any]:
+        return {"allOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+
+    schemas = {"A": refers_to("B", "C"), "B": refers_to("D", "A"), "C": refers_to("C"), "D": refers_to("C")}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}
+    document = openapi("/a", {"schemas": schemas}, get={"operationId": "get", "responses": {"200": {"content": body}}})
+    assert list(document.schemas["A"]["definitions"]) == ["B", "D", "C", "A"]
+
+
 def test_an_operation_without_a_name_has_one_of_its_path() -> None:
     assert swagger("/pet/{petId}", get={}).methods == [told("get_pet_petId", "/pet/{petId}", "GET")]
 

@@ -10,9 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import requests
 
 from conductor_emulator.runtime.circuit_breakers import DEFAULTS
 from conductor_emulator.runtime.options import Options
+from conductor_emulator.server.serving import BackgroundServer
 from tests.emulator.protos import compiled_proto
 from tests.emulator.server.api_client import Client
 
@@ -199,6 +201,29 @@ def test_where_no_document_is(orkes: Client, web: Web, page: tuple[int, Any]) ->
     answer = orkes.get(f"{path}/discover", create="true")
     assert answer.status == 500
     assert answer.body["message"] == f"Service pets: there is no OpenAPI document at {web.url}/docs.json"
+
+
+def test_a_document_that_cannot_be_read(orkes: Client, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_body: Any, _address: str) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("conductor_emulator.server.routes.service_registry.read_document", fail)
+    web.pages["/docs.json"] = (200, {"openapi": "3.0.0"})
+    path = save(orkes, PETS, serviceURI=web.url + "/docs.json")
+    answer = orkes.get(f"{path}/discover")
+    assert answer.status == 500
+    reason = f"the OpenAPI document at {web.url}/docs.json cannot be read: too deep"
+    assert answer.body["message"] == f"Service pets: {reason}"
+
+
+def test_who_asks_a_running_server_is_told_what_is_wrong_with_a_document(web: Web) -> None:
+    web.pages["/docs.json"] = (200, '{"openapi": "3.0.0", "paths": ' + "[" * 100_000)
+    with BackgroundServer(Options(flavor="orkes")) as server:
+        service = {**PETS, "serviceURI": web.url + "/docs.json"}
+        assert requests.post(f"{server.url}/api{PATH}", json=service, timeout=30).status_code == 200
+        answer = requests.get(f"{server.url}/api{PATH}/pets/discover", timeout=30)
+    assert answer.status_code == 500
+    assert answer.json()["message"].startswith("Service pets: ")
 
 
 def test_who_is_not_asked_for_methods(orkes: Client) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.runtime.circuit_breakers import State
+from conductor_emulator.runtime.openapi_methods import OpenApiDocument
 from conductor_emulator.runtime.service_registry import read_document
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
@@ -14,7 +15,6 @@ from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.emulator import Emulator
-    from conductor_emulator.runtime.openapi_methods import OpenApiDocument
     from conductor_emulator.server.request import Request
 
 routes = Routes("service_registry", "/api/registry/service", flavor="orkes")
@@ -83,19 +83,22 @@ def discover(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
         return json_answer(emulator.service_registry.discovered_in_protos(name, create=create))
     if service["type"] != "HTTP":
         raise ServerFault(f"The emulator does not ask services of type {service['type']} for their methods")
-    found: list[OpenApiDocument | None] = []
+    found: list[OpenApiDocument | Exception | None] = []
     key = ("discovery", emulator.new_id())
 
-    def done(document: OpenApiDocument | None) -> None:
-        found.append(document)
+    def done(result: OpenApiDocument | Exception | None) -> None:
+        found.append(result)
         emulator.runtime.waiters.wake_all(key)
 
     def attempt() -> Answer | None:
         if not found:
             return None
-        if found[0] is None:
+        document = found[0]
+        if isinstance(document, OpenApiDocument):
+            return json_answer(emulator.service_registry.discovered(name, document, create=create))
+        if document is None:
             raise ServerFault(f"Service {name}: there is no OpenAPI document at {service['serviceURI']}")
-        return json_answer(emulator.service_registry.discovered(name, found[0], create=create))
+        raise ServerFault(f"Service {name}: {document}")
 
     def otherwise() -> Answer:
         raise ServerFault(f"Service {name}: {service['serviceURI']} does not answer")
@@ -105,12 +108,15 @@ def discover(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
 
 
 def _fetch(calls: list[dict[str, Any]]) -> OpenApiDocument | None:
-    """The first OpenAPI document that one of the calls gives; on a thread of its own."""
+    """The first OpenAPI document that one of the calls gives; on a thread of its own. Raises ``ServerFault``."""
     from conductor_emulator.runtime.outgoing_http import OutgoingHttp  # only who discovers pays for it
 
     for call in calls:
         response = OutgoingHttp.shared().call(call).response
-        document = read_document(response.get("body"), call["uri"]) if isinstance(response, dict) else None
+        try:
+            document = read_document(response.get("body"), call["uri"]) if isinstance(response, dict) else None
+        except Exception as error:  # the document is somebody else's
+            raise ServerFault(f"the OpenAPI document at {call['uri']} cannot be read: {error}") from error
         if document is not None:
             return document
     return None
