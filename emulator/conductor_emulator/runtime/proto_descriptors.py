@@ -5,8 +5,9 @@ Only what methods need is read. As protobuf's own parsers do, a field of another
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conductor_emulator.engine.errors import BadRequest
 
@@ -24,22 +25,32 @@ _EXAMPLES: Final[dict[int, Any]] = {1: 0.0, 2: 0.0, 8: False, 9: "", 12: "", 14:
 
 #: So many messages stand inside each other in an example.
 _DEEPEST: Final = 4
+#: So many letters an example has at most, and all those of a file together. A message that would make it longer stays
+#: empty: what refers to each other several times has examples far larger than the file.
+_LARGEST: Final = 50_000
+_LARGEST_OF_ALL: Final = 2_000_000
+#: So deep messages are declared inside each other at most; protobuf's own parsers go no deeper.
+_DEEPEST_DECLARED: Final = 100
 
 _Fields = dict[int, list[Any]]
 
 
 def methods_of(data: bytes) -> list[dict[str, Any]]:
-    """The methods of all services, with an example of their input. Raises ``BadRequest`` for other bytes."""
+    """The methods of all services, with an example of their input.
+
+    Raises ``BadRequest`` for other bytes, and for messages that are declared too deep inside each other.
+    """
     messages: dict[str, _Fields] = {}
     methods: list[dict[str, Any]] = []
     for file in _inner(_read(data), 1):
         package = _text(file, 2)
-        _collect(messages, package, _inner(file, 4))
+        _collect(messages, package, _inner(file, 4), 1)
         for service in _inner(file, 6):
             name = _joined(package, _text(service, 1))
             methods += [_method(name, method) for method in _inner(service, 2)]
+    examples = _Examples(messages)
     for method in methods:
-        example = _example(messages, method["inputType"], ())
+        example = examples.of(method["inputType"])
         if example:
             method["exampleInput"] = example
     return methods
@@ -57,29 +68,83 @@ def _method(service: str, method: _Fields) -> dict[str, Any]:
     }
 
 
-def _collect(messages: dict[str, _Fields], outer: str, found: Iterator[_Fields]) -> None:
+def _collect(messages: dict[str, _Fields], outer: str, found: Iterator[_Fields], depth: int) -> None:
     for message in found:
+        if depth > _DEEPEST_DECLARED:
+            raise BadRequest(f"Messages may be declared at most {_DEEPEST_DECLARED} deep inside each other")
         name = _joined(outer, _text(message, 1))
         messages[name] = message
-        _collect(messages, name, _inner(message, 3))
+        _collect(messages, name, _inner(message, 3), depth + 1)
 
 
-def _example(messages: dict[str, _Fields], name: str, outer: tuple[str, ...]) -> dict[str, Any]:
-    """A message with all its fields empty; it ends at a message that is inside itself, and where it gets too deep."""
-    example: dict[str, Any] = {}
-    for field in _inner(messages.get(name, {}), 2):
-        kind, inner = _number(field, 5), _text(field, 6).lstrip(".")
-        value: Any = _EXAMPLES.get(kind, 0)
-        if kind == _MESSAGE:
-            value = {} if inner in outer or len(outer) >= _DEEPEST else _example(messages, inner, (*outer, name))
+class _Field(NamedTuple):
+    """A field of a message, as an example needs it."""
+
+    name: str
+    value: Any
+    #: the message that stands in it
+    inner: str | None
+
+    @property
+    def size(self) -> int:
+        """About how many letters it is of an example."""
+        return len(self.name) + 8
+
+
+class _Examples:
+    """Messages with all their fields empty.
+
+    An example ends at a message that is inside itself, and where it gets too deep or too large; outer messages are
+    filled before inner ones.
+    """
+
+    def __init__(self, messages: dict[str, _Fields]) -> None:
+        self._messages = messages
+        self._fields: dict[str, tuple[list[_Field], int]] = {}
+        self._maps: dict[str, bool] = {}
+        self._left = _LARGEST_OF_ALL
+
+    def of(self, name: str) -> dict[str, Any]:
+        """A new example of a message; empty where there is no such message."""
+        example: dict[str, Any] = {}
+        left = min(self._left, _LARGEST)
+        self._left -= left
+        to_fill: deque[tuple[dict[str, Any], str, tuple[str, ...]]] = deque([(example, name, ())])
+        while to_fill:
+            target, message, outer = to_fill.popleft()
+            fields, size = self._fields_of(message)
+            if size > left:
+                continue
+            left -= size
+            for field in fields:
+                target[field.name] = field.value
+                if field.inner is not None:
+                    inner: dict[str, Any] = {}
+                    target[field.name] = inner
+                    if field.inner not in outer and len(outer) < _DEEPEST:
+                        to_fill.append((inner, field.inner, (*outer, message)))
+        self._left += left
+        return example
+
+    def _fields_of(self, name: str) -> tuple[list[_Field], int]:
+        """The fields of a message, and their size."""
+        found = self._fields.get(name)
+        if found is None:
+            fields = [self._field(field) for field in _inner(self._messages.get(name, {}), 2)]
+            found = self._fields[name] = (fields, sum(field.size for field in fields))
+        return found
+
+    def _field(self, field: _Fields) -> _Field:
+        name, kind, inner = _text(field, 10) or _text(field, 1), _number(field, 5), _text(field, 6).lstrip(".")
         if _number(field, 4) == _REPEATED:
-            value = {} if _is_map(messages.get(inner, {})) else []
-        example[_text(field, 10) or _text(field, 1)] = value
-    return example
+            return _Field(name, {} if self._is_map(inner) else [], None)
+        return _Field(name, _EXAMPLES.get(kind, 0), inner if kind == _MESSAGE else None)
 
-
-def _is_map(message: _Fields) -> bool:
-    return any(_flag(options, 7) for options in _inner(message, 7))
+    def _is_map(self, name: str) -> bool:
+        if name not in self._maps:
+            options = _inner(self._messages.get(name, {}), 7)
+            self._maps[name] = any(_flag(option, 7) for option in options)
+        return self._maps[name]
 
 
 def _joined(outer: str, name: str) -> str:

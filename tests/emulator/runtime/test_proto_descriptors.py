@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -73,6 +74,47 @@ def test_an_example_of_the_input(fields: list[Fields], example: dict[str, Any] |
     entry = message({1: ["Entry"], 7: [message({7: [1]})]})
     messages: Fields = {1: ["In"], 2: [message(one) for one in fields], 3: [part, entry]}
     assert methods_of(file(method("Buy"), messages=(messages,)))[0].get("exampleInput") == example
+
+
+def wide_messages(fields: int) -> tuple[Fields, ...]:
+    """Messages each of which refers so many times to the next one."""
+    return tuple(
+        {1: [f"M{n}"], 2: [message(field(f"f{i}", MESSAGE, f".shop.M{n + 1}")) for i in range(fields)]}
+        for n in range(6)
+    )
+
+
+def test_an_example_stays_small_where_messages_refer_to_each_other_many_times() -> None:
+    data = file(*[method(f"Buy{n}", takes=".shop.M0") for n in range(200)], messages=wide_messages(18))
+    examples = [one.get("exampleInput") for one in methods_of(data)]
+    first = examples[0]
+    # outer messages are filled first
+    assert first is not None
+    assert {len(inner) for inner in first.values()} == {18}
+    assert {len(inmost) for inner in first.values() for inmost in inner.values()} == {0, 18}
+    assert len(json.dumps(first)) < 100_000
+    assert examples[1] == first
+    assert len(json.dumps(examples)) < 4_000_000
+
+
+def test_a_message_that_is_too_large_is_left_empty() -> None:
+    large: Fields = {1: ["Large"], 2: [message(field("x" * 100_000, STRING))]}
+    inside: Fields = {1: ["In"], 2: [message(field("large", MESSAGE, ".shop.Large")), message(field("a", STRING))]}
+    methods = methods_of(file(method("Buy"), method("Sell", takes=".shop.Large"), messages=(large, inside)))
+    assert [one.get("exampleInput") for one in methods] == [{"large": {}, "a": ""}, None]
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(100, True), (101, False), (3000, False)])
+def test_how_deep_messages_may_be_declared_inside_each_other(depth: int, is_read: bool) -> None:
+    nested = b""
+    for _ in range(depth):
+        nested = message({1: ["A"], 3: [nested] if nested else []})
+    data = message({1: [message({4: [nested]})]})
+    if is_read:
+        assert methods_of(data) == []
+    else:
+        with pytest.raises(BadRequest, match="at most 100 deep inside each other"):
+            methods_of(data)
 
 
 @pytest.mark.parametrize(
