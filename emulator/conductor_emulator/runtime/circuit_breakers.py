@@ -106,6 +106,8 @@ class CircuitBreaker:
         self._limits = _Limits.of(config)
         self._state = State.CLOSED
         self._since = 0
+        #: how many states there have been: only calls that began in the present one count in it
+        self._turn = 0
         #: how many calls may still begin while half open
         self._trials = 0
         #: of the last calls: (failed, slow)
@@ -144,10 +146,15 @@ class CircuitBreaker:
         self._trials -= 1
         return True
 
-    def called(self, began: int, now: int, *, failed: bool) -> None:
-        """A call has ended."""
+    def watch(self, now: Callable[[], int]) -> Callable[[HttpAnswer], None]:
+        """To be told the answer to a call that begins now."""
+        began, turn = now(), self._turn
+        return lambda answer: self._called(began, turn, now(), failed=answer.error is not None)
+
+    def _called(self, began: int, turn: int, now: int, *, failed: bool) -> None:
+        """A call has ended that began in the state of this turn."""
         state = self.state(now)
-        if state is State.OPEN:
+        if state is State.OPEN or turn != self._turn:
             return
         limits, outcomes = self._limits, self._outcomes
         outcomes.append((failed, now - began > limits.slow_after))
@@ -162,13 +169,9 @@ class CircuitBreaker:
         elif state is State.HALF_OPEN:
             self._become(State.CLOSED, now)
 
-    def watch(self, now: Callable[[], int]) -> Callable[[HttpAnswer], None]:
-        """To be told the answer to a call that begins now."""
-        began = now()
-        return lambda answer: self.called(began, now(), failed=answer.error is not None)
-
     def _become(self, state: State, at: int) -> None:
         self._state, self._since = state, at
+        self._turn += 1
         limits = self._limits
         self._trials = limits.trials
         self._outcomes = deque(maxlen=limits.trials if state is State.HALF_OPEN else limits.window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,11 +18,23 @@ def breaker(**config: Any) -> CircuitBreaker:
     return CircuitBreaker("pets", read_config({"maxWaitDurationInHalfOpenState": 0, **config}))
 
 
+def begin(of: CircuitBreaker, at: int) -> Callable[[int, bool], None]:
+    """Begin a call, which is allowed; to be told when it ends, and whether it succeeds."""
+    assert of.may_call(at)
+    moments = [at]
+    watch = of.watch(lambda: moments[-1])
+
+    def end(now: int, succeeds: bool) -> None:
+        moments.append(now)
+        watch(HttpAnswer(error=None if succeeds else "no"))
+
+    return end
+
+
 def call(of: CircuitBreaker, *outcomes: bool, at: int = 0, ms: int = 0) -> None:
     """Calls that succeed or fail, each allowed."""
     for succeeds in outcomes:
-        assert of.may_call(at)
-        of.called(at, at + ms, failed=not succeeds)
+        begin(of, at)(at + ms, succeeds)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +79,10 @@ def test_after_a_while_a_few_calls_decide(outcomes: list[bool], state: State) ->
     found = breaker(minimumNumberOfCalls=1, permittedNumberOfCallsInHalfOpenState=2)
     call(found, False)
     assert (found.state(999), found.state(1000)) == (State.OPEN, State.HALF_OPEN)
-    assert [found.may_call(1000) for _ in range(3)] == [True, True, False]
-    for succeeds in outcomes:
-        found.called(1000, 1000, failed=not succeeds)
+    trials = [begin(found, 1000) for _ in outcomes]
+    assert not found.may_call(1000)
+    for trial, succeeds in zip(trials, outcomes, strict=True):
+        trial(1000, succeeds)
     assert found.state(1000) is state
 
 
@@ -108,12 +122,42 @@ def test_half_open_for_too_long_where_calls_half_open_it() -> None:
 
 def test_a_call_that_ends_while_it_is_open_does_not_count() -> None:
     found = breaker(minimumNumberOfCalls=1)
-    assert found.may_call(0)
+    end = begin(found, 0)
     assert found.switch(State.OPEN, 0) is State.CLOSED
-    found.called(0, 5, failed=False)
+    end(5, False)
     assert found.switch(State.CLOSED, 5) is State.OPEN
-    call(found, True)
+    call(found, True, at=5)
     assert found.state(5) is State.CLOSED
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_only_trials_decide_while_it_is_half_open(succeeds: bool) -> None:
+    found = breaker(minimumNumberOfCalls=1, permittedNumberOfCallsInHalfOpenState=1, slowCallRateThreshold=0)
+    late, last = begin(found, 0), begin(found, 0)
+    last(0, False)
+    assert found.state(1000) is State.HALF_OPEN
+    trial = begin(found, 1000)
+    late(1001, not succeeds)
+    assert found.state(1001) is State.HALF_OPEN
+    trial(1002, succeeds)
+    assert found.state(1002) is (State.CLOSED if succeeds else State.OPEN)
+
+
+def test_a_trial_that_ends_when_it_is_half_open_anew_does_not_count() -> None:
+    found = breaker(minimumNumberOfCalls=1, permittedNumberOfCallsInHalfOpenState=1, maxWaitDurationInHalfOpenState=50)
+    call(found, False)
+    trial = begin(found, 1000)
+    trial(2050, True)
+    assert found.state(2050) is State.HALF_OPEN
+
+
+def test_a_call_from_before_it_was_closed_by_hand_does_not_count() -> None:
+    found = breaker(minimumNumberOfCalls=1)
+    end = begin(found, 0)
+    found.switch(State.OPEN, 0)
+    found.switch(State.CLOSED, 0)
+    end(0, False)
+    assert found.state(0) is State.CLOSED
 
 
 def test_what_a_refused_task_is_told() -> None:
