@@ -15,6 +15,7 @@ from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
 from conductor_pytest.documents import definitions_in, is_event_handler, is_schedule, is_workflow, read_document
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
+from conductor_pytest.impatience import give_back_alarm
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -444,6 +445,7 @@ class Conductor:
 
     def close(self) -> None:
         """The test is over; on a cluster, what it has left there is removed."""
+        give_back_alarm()
         self._place.close()
 
     def __repr__(self) -> str:
