@@ -8,6 +8,7 @@ early ones.
 from __future__ import annotations
 
 import gc
+import json
 import statistics
 import sys
 import tracemalloc
@@ -26,6 +27,7 @@ from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.search_table import Table
+from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.api import Api
 
 SIZE = 400
@@ -181,6 +183,75 @@ def test_however_often_an_execution_changes_between_two_searches_it_is_entered_o
     found = counted.emulator.executions_with("workflow_type", "flow")
     assert [execution.workflow_id for execution in found] == [workflow_id]
     assert entered == [workflow_id]
+
+
+ROWS = {"rows": [{"n": number, "text": "x" * 40} for number in range(200)]}
+ROWS_KB = 40
+TIMES = 10
+
+
+class Kept:
+    """How much memory stays of workflows with a large input and a large output."""
+
+    def __init__(self) -> None:
+        self.runtime = Runtime(Options(seed=1), VirtualClock())
+        self.runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": chain(1)}))
+        self.api = Api(self.runtime)
+
+    def ask(self, method: str, target: str, body: bytes = b"") -> bytes:
+        answer = self.api.receive(method, target.encode(), {"content-type": "application/json"}, body)
+        assert isinstance(answer, Answer)
+        assert answer.status in (200, 204), answer.body
+        return answer.body
+
+    def finish(self) -> None:
+        ((execution, task),) = self.runtime.poll("step", "w")
+        rows = [dict(row) for row in ROWS["rows"]]
+        result = commands.UpdateTask(task.task_id, TaskStatus.COMPLETED, {"rows": rows})
+        self.runtime.submit(execution.workflow_id, result)
+
+    def kilobytes(self, act: Callable[[str], Any]) -> float:
+        """What stays of each workflow after something was done to it, in KB."""
+
+        def once() -> None:
+            workflow_id = self.ask("POST", "/api/workflow/flow", json.dumps(ROWS).encode()).decode()
+            self.finish()
+            act(workflow_id)
+
+        once()
+        tracemalloc.start()
+        try:
+            for _ in range(TIMES):
+                once()
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] / 1024 / TIMES
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_workflow_that_stays_keeps_its_payloads() -> None:
+    assert Kept().kilobytes(lambda _: None) > ROWS_KB
+
+
+@pytest.mark.parametrize("archive", ["", "?archiveWorkflow=true", "?archiveWorkflow=false"])
+def test_what_is_removed_lets_its_payloads_go(archive: str) -> None:
+    kept = Kept()
+    assert kept.kilobytes(lambda workflow_id: kept.ask("DELETE", f"/api/workflow/{workflow_id}/remove{archive}")) < 10
+    texts = 0 if "false" in archive else 2 * (TIMES + 1)
+    assert kept.ask("GET", "/api/workflow/search").count(b"{n=199, text=") == texts
+
+
+def test_the_tasks_that_restarts_drop_let_their_payloads_go() -> None:
+    kept = Kept()
+
+    def restart(workflow_id: str) -> None:
+        for _ in range(10):
+            kept.ask("POST", f"/api/workflow/{workflow_id}/restart")
+            kept.finish()
+
+    whole = kept.kilobytes(lambda _: None)
+    assert kept.kilobytes(restart) < whole * 2
+    assert kept.ask("GET", "/api/tasks/search?size=1000").count(b"{n=199, text=") >= 10 * TIMES
 
 
 # -- it can fail -------------------------------------------------------------------------------------------------------

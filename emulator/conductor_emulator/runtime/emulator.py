@@ -122,6 +122,7 @@ class Emulator:
         if not archive:
             self.search_index.removed(workflow_id)
             return
+        self.search_index.archived(execution)
         for task in execution.tasks:
             if task.logs:
                 self._stray_logs.setdefault(task.task_id, []).extend(task.logs)

@@ -6,13 +6,20 @@ Which of its tasks a command changes nobody tells: these wait for a search for t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.engine.status import WorkflowStatus
+from conductor_emulator.runtime.archived_rows import (
+    ArchivedExecution,
+    ArchivedTask,
+    kept_summary,
+    text_of_task,
+    text_of_workflow,
+    unpacked,
+)
 from conductor_emulator.runtime.search_query import Condition, free_text_condition, parse_query, parse_sort
 from conductor_emulator.runtime.search_table import TEXT, Table
 from conductor_emulator.runtime.summaries import UNTAGGED, classifier_of, task_summary, workflow_summary
@@ -30,7 +37,30 @@ class _FoundTask(NamedTuple):
     task: TaskRun
 
 
-_WORKFLOW_FIELDS: Final[Mapping[str, Callable[[Execution], Any]]] = {
+class _KeptTask(NamedTuple):
+    """A task that was archived with its execution, or dropped by it."""
+
+    execution: Execution | ArchivedExecution
+    task: ArchivedTask
+
+
+_WorkflowRow: TypeAlias = "Execution | ArchivedExecution"
+_TaskRow: TypeAlias = "_FoundTask | _KeptTask"
+
+
+def _classifier_of(row: _WorkflowRow) -> str:
+    return row.classifier if isinstance(row, ArchivedExecution) else classifier_of(row.plan.definition)
+
+
+def _workflow_text(row: _WorkflowRow) -> str:
+    return unpacked(row) if isinstance(row, ArchivedExecution) else text_of_workflow(row)
+
+
+def _task_text(row: _TaskRow) -> str:
+    return unpacked(row.task) if isinstance(row, _KeptTask) else text_of_task(*row)
+
+
+_WORKFLOW_FIELDS: Final[Mapping[str, Callable[[_WorkflowRow], Any]]] = {
     "workflow_id": attrgetter("workflow_id"),
     "correlation_id": attrgetter("correlation_id"),
     "workflow_type": attrgetter("name"),
@@ -39,10 +69,10 @@ _WORKFLOW_FIELDS: Final[Mapping[str, Callable[[Execution], Any]]] = {
     "status": attrgetter("status"),
     "update_time": attrgetter("update_time"),
     "parent_workflow_id": lambda execution: execution.parent_workflow_id or "",
-    "classifier": lambda execution: classifier_of(execution.plan.definition),
-    TEXT: lambda execution: _as_text(workflow_summary(execution)),
+    "classifier": _classifier_of,
+    TEXT: _workflow_text,
 }
-_TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
+_TASK_FIELDS: Final[Mapping[str, Callable[[_TaskRow], Any]]] = {
     "task_id": attrgetter("task.task_id"),
     "task_type": attrgetter("task.task_type"),
     "task_def_name": attrgetter("task.task_def_name"),
@@ -51,10 +81,10 @@ _TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
     "end_time": attrgetter("task.end_time"),
     "update_time": attrgetter("task.update_time"),
     "workflow_type": attrgetter("execution.name"),
-    TEXT: lambda found: _as_text(task_summary(found.execution, found.task, found.task.update_time)),
+    TEXT: _task_text,
 }
 #: What flavor ``orkes`` knows beside.
-_MORE_TASK_FIELDS: Final[Mapping[str, Callable[[_FoundTask], Any]]] = {
+_MORE_TASK_FIELDS: Final[Mapping[str, Callable[[_TaskRow], Any]]] = {
     "workflow_id": attrgetter("execution.workflow_id"),
     "correlation_id": attrgetter("execution.correlation_id"),
 }
@@ -77,7 +107,10 @@ _SCANNED_OF_TASKS: Final = ("status", "task_def_name", "task_type", "update_time
 _INDEXED_OF_TASKS: Final = ("status", "task_type", "task_def_name", "workflow_type")
 
 
-def _indexed_of_workflow(execution: Execution) -> tuple[Any, ...]:
+def _indexed_of_workflow(execution: _WorkflowRow) -> tuple[Any, ...]:
+    if isinstance(execution, ArchivedExecution):
+        parent_id = execution.parent_workflow_id or ""
+        return execution.status, execution.name, execution.correlation_id, parent_id, execution.classifier
     definition = execution.plan.definition
     classifier = classifier_of(definition) if definition.metadata else UNTAGGED
     return (
@@ -89,12 +122,12 @@ def _indexed_of_workflow(execution: Execution) -> tuple[Any, ...]:
     )
 
 
-def _indexed_of_task(found: _FoundTask) -> tuple[Any, ...]:
+def _indexed_of_task(found: _TaskRow) -> tuple[Any, ...]:
     execution, task = found
-    return task.status, task.task_type, task.task_def_name, execution.plan.definition.name or ""
+    return task.status, task.task_type, task.task_def_name, execution.name
 
 
-def _indexed_of_orkes_task(found: _FoundTask) -> tuple[Any, ...]:
+def _indexed_of_orkes_task(found: _TaskRow) -> tuple[Any, ...]:
     return (*_indexed_of_task(found), found.execution.workflow_id)
 
 
@@ -103,7 +136,7 @@ class SearchIndex:
 
     def __init__(self, flavor: Flavor = FLAVORS["oss"]) -> None:
         self._names: Mapping[str, str] = {}
-        self._workflows = Table(
+        self._workflows: Table[_WorkflowRow] = Table(
             _WORKFLOW_FIELDS,
             "workflow_id",
             _INDEXED_OF_WORKFLOWS,
@@ -116,12 +149,15 @@ class SearchIndex:
             self._names = _MORE_NAMES
             fields = {**_TASK_FIELDS, **_MORE_TASK_FIELDS}
             indexed, read_indexed = (*_INDEXED_OF_TASKS, "workflow_id"), _indexed_of_orkes_task
-        self._tasks = Table(fields, "task_id", indexed, read_indexed, _SCANNED_OF_TASKS)
+        self._tasks: Table[_TaskRow] = Table(fields, "task_id", indexed, read_indexed, _SCANNED_OF_TASKS)
         #: executions that have changed since the last search
         self._changed: dict[str, Execution] = {}
         #: executions whose tasks are to be looked at
         self._pending: dict[str, Execution] = {}
-        self._task_ids: dict[str, dict[str, None]] = {}
+        #: workflow id → the tasks of it that are entered
+        self._task_ids: dict[str, set[str]] = {}
+        #: workflow id → those entered that it has no longer
+        self._dropped: dict[str, list[str]] = {}
 
     def changed(self, execution: Execution) -> None:
         """An execution is new or has changed."""
@@ -142,12 +178,23 @@ class SearchIndex:
         self._pending[execution.workflow_id] = execution
         self._put_pending()
 
+    def archived(self, execution: Execution) -> None:
+        """An execution is gone, but it and its tasks are still found: what is kept of them is short."""
+        workflow_id = execution.workflow_id
+        self.changed(execution)
+        self._put_changed()
+        self._put_pending()
+        kept = ArchivedExecution.of(execution)
+        self._workflows.put(workflow_id, kept)
+        for task_id in (*self._dropped.pop(workflow_id, ()), *self._task_ids.pop(workflow_id, ())):
+            self._shorten(task_id, kept)
+
     def removed(self, workflow_id: str) -> None:
         """An execution is gone."""
         self._changed.pop(workflow_id, None)
         self._pending.pop(workflow_id, None)
         self._workflows.remove(workflow_id)
-        for task_id in self._task_ids.pop(workflow_id, ()):
+        for task_id in (*self._dropped.pop(workflow_id, ()), *self._task_ids.pop(workflow_id, ())):
             self._tasks.remove(task_id)
 
     def workflows_with(self, field: str, value: str) -> list[str]:
@@ -177,13 +224,21 @@ class SearchIndex:
         self._put_pending()
         return self._tasks.search(conditions, parse_sort(sort, self._names), start, size)
 
-    def execution(self, workflow_id: str) -> Execution:
-        """An execution that was found; it may be an archived one."""
-        return self._workflows.row(workflow_id)
+    def workflow_summary(self, workflow_id: str) -> dict[str, Any]:
+        """The summary of an execution that was found; it may be an archived one."""
+        row = self._workflows.row(workflow_id)
+        return kept_summary(row) if isinstance(row, ArchivedExecution) else workflow_summary(row)
 
-    def task(self, task_id: str) -> tuple[Execution, TaskRun]:
-        """A task that was found, with its execution."""
-        return self._tasks.row(task_id)
+    def task_summary(self, task_id: str, queue_wait_time: Callable[[TaskRun], int]) -> dict[str, Any]:
+        """The summary of a task that was found; ``queue_wait_time`` (ms) is asked of those that are still there."""
+        row = self._tasks.row(task_id)
+        if isinstance(row, _KeptTask):
+            return kept_summary(row.task)
+        return task_summary(*row, queue_wait_time(row.task))
+
+    def workflow_of_task(self, task_id: str) -> str:
+        """The id of the execution of a task that was found."""
+        return self._tasks.row(task_id).execution.workflow_id
 
     def _put_pending(self) -> None:
         there: list[_FoundTask] = []
@@ -197,14 +252,20 @@ class SearchIndex:
 
     def _tasks_of(self, execution: Execution) -> list[_FoundTask]:
         there = [_FoundTask(execution, task) for task in execution.tasks if task.update_time]
-        # what a restart or rerun has dropped stays, as in the server's index
-        self._task_ids.setdefault(execution.workflow_id, {}).update((found.task.task_id, None) for found in there)
+        now = {found.task.task_id for found in there}
+        # what a restart, a rerun or a loop has dropped stays, as in the server's index
+        for task_id in self._task_ids.get(execution.workflow_id, now) - now:
+            self._dropped.setdefault(execution.workflow_id, []).append(task_id)
+            self._shorten(task_id, execution)
+        self._task_ids[execution.workflow_id] = now
         return there
+
+    def _shorten(self, task_id: str, execution: _WorkflowRow) -> None:
+        """A task's row has to do without the task."""
+        row = self._tasks.row(task_id)
+        task = row.task if isinstance(row, _KeptTask) else ArchivedTask.of(*row)
+        self._tasks.put(task_id, _KeptTask(execution, task))
 
 
 def _first_touched(found: _FoundTask) -> int:
     return found.task.start_time or found.task.update_time
-
-
-def _as_text(summary: dict[str, Any]) -> str:
-    return json.dumps(summary, ensure_ascii=False, separators=(",", ":"), default=str)

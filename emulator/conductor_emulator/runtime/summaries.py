@@ -72,6 +72,13 @@ def workflow_summary(execution: Execution) -> dict[str, Any]:
     return {name: value for name, value in summary.items() if value is not None}
 
 
+def queue_wait_when_indexed(task: TaskRun) -> int:
+    """How long a task waited to be polled (ms), as the server knew when it last wrote the task's row."""
+    if task.callback_after_seconds > 0 or not task.start_time or not task.scheduled_time:
+        return 0
+    return task.start_time - task.scheduled_time
+
+
 def task_summary(execution: Execution, task: TaskRun, queue_wait_time: int) -> dict[str, Any]:
     """A task as ``/tasks/search`` lists it; times not yet come are those of the epoch."""
     summary: dict[str, Any] = {

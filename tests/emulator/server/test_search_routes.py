@@ -150,6 +150,27 @@ def test_what_is_archived_is_found_in_short_only(client: Client) -> None:
     assert line["log"] == "a line"
 
 
+def test_archiving_changes_nothing_in_a_summary(client: Client) -> None:
+    name = client.define_worker_flow()
+    workflow_id = client.start(name, {"k": "Grüße \ud83d\ude00"}, correlationId="one")
+    client.finish(client.take(), "FAILED")
+    client.post(f"/workflow/{workflow_id}/restart", {})
+    client.finish(client.take())
+    searches: list[tuple[str, dict[str, str]]] = [
+        ("workflow/search", {"query": "status=COMPLETED", "sort": "endTime:DESC"}),
+        ("workflow/search", {"query": "correlationId=one AND startTime>0", "freeText": "grüße"}),
+        ("workflow/search", {"query": "classifier=work* AND workflowType=flow"}),
+        ("tasks/search", {"query": "status=FAILED", "freeText": "grüße"}),
+        ("tasks/search", {"query": "taskDefName=work AND endTime>0", "sort": "updateTime:ASC"}),
+    ]
+    before = [client.get(f"/{path}", **query).body for path, query in searches]
+    assert [found["totalHits"] for found in before] == [1, 1, 1, 1, 2]
+    client.delete(f"/workflow/{workflow_id}/remove")
+    assert [client.get(f"/{path}", **query).body for path, query in searches] == before
+    assert client.delete(f"/workflow/{workflow_id}/remove", archiveWorkflow="false").status == 404
+    assert [client.get(f"/{path}", **query).body for path, query in searches] == before
+
+
 @pytest.mark.parametrize(("path", "limited"), [("search", "searchWorkflows"), ("search-v2", "searchWorkflowsV2")])
 def test_size_is_limited(client: Client, path: str, limited: str) -> None:
     assert client.get(f"/workflow/{path}", size=5000).status == 200

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from conductor_emulator.runtime.summaries import task_summary, workflow_summary
 from conductor_emulator.server.answer import Answer, encoded_answer, json_answer
 from conductor_emulator.server.errors import ValidationFailed
 from conductor_emulator.server.routing import Routes
 from conductor_emulator.server.wire import queue_wait_ms, task_json, workflow_json
 
 if TYPE_CHECKING:
-    from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.emulator import Emulator
     from conductor_emulator.server.request import Request
 
@@ -21,7 +19,7 @@ _MOST_WORKFLOWS = 5000
 
 
 # -- executions --------------------------------------------------------------------------------------------------------
-def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tuple[int, list[Execution]]:
+def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tuple[int, list[str]]:
     start, size = request.integer("start", 0), request.integer("size", 100)
     sort, free_text, query = request.text("sort"), request.text("freeText", "*"), request.text("query")
     classifier, top_level_only = request.text("classifier"), request.boolean("topLevelOnly")
@@ -34,24 +32,19 @@ def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tup
         clauses.append(f"classifier IN ({wanted})")
     if top_level_only:
         clauses.append('parentWorkflowId=""')
-    total, ids = emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size)
-    return total, [emulator.search_index.execution(workflow_id) for workflow_id in ids]
+    return emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size)
 
 
-def _is_there(emulator: Emulator, execution: Execution) -> bool:
-    """Whether it is not only in the index, because it has been archived."""
-    return emulator.runtime.store.find(execution.workflow_id) is not None
+def _summaries(emulator: Emulator, total: int, ids: list[str]) -> Answer:
+    return json_answer({"totalHits": total, "results": list(map(emulator.search_index.workflow_summary, ids))})
 
 
-def _summaries(total: int, executions: list[Execution]) -> Answer:
-    return json_answer({"totalHits": total, "results": [workflow_summary(execution) for execution in executions]})
-
-
-def _workflows(emulator: Emulator, total: int, executions: list[Execution]) -> Answer:
+def _workflows(emulator: Emulator, total: int, ids: list[str]) -> Answer:
+    """Those that are not only in the index, because they have been archived."""
     now = emulator.runtime.clock.now()
-    there = [execution for execution in executions if _is_there(emulator, execution)]
+    there = filter(None, map(emulator.runtime.store.find, ids))
     shown = [workflow_json(execution, now, include_tasks=False) for execution in there]
-    return _results(total - (len(executions) - len(there)), shown)
+    return _results(total - (len(ids) - len(shown)), shown)
 
 
 def _results(total: int, results: list[bytes]) -> Answer:
@@ -61,7 +54,7 @@ def _results(total: int, results: list[bytes]) -> Answer:
 @routes.get("/workflow/search")
 def search(emulator: Emulator, request: Request) -> Answer:
     """Executions, as summaries."""
-    return _summaries(*_find_workflows(emulator, request, "searchWorkflows"))
+    return _summaries(emulator, *_find_workflows(emulator, request, "searchWorkflows"))
 
 
 @routes.get("/workflow/search-v2")
@@ -73,7 +66,7 @@ def search_v2(emulator: Emulator, request: Request) -> Answer:
 @routes.get("/workflow/search-by-tasks")
 def search_by_tasks(emulator: Emulator, request: Request) -> Answer:
     """Executions whose tasks are found, as summaries."""
-    return _summaries(*_find_by_tasks(emulator, request))
+    return _summaries(emulator, *_find_by_tasks(emulator, request))
 
 
 @routes.get("/workflow/search-by-tasks-v2")
@@ -82,35 +75,34 @@ def search_by_tasks_v2(emulator: Emulator, request: Request) -> Answer:
     return _workflows(emulator, *_find_by_tasks(emulator, request))
 
 
-def _find_by_tasks(emulator: Emulator, request: Request) -> tuple[int, list[Execution]]:
+def _find_by_tasks(emulator: Emulator, request: Request) -> tuple[int, list[str]]:
     total, found = _find_tasks(emulator, request)
-    executions = list({e.workflow_id: e for e, _ in found if _is_there(emulator, e)}.values())
-    return total - (len(found) - len(executions)), executions
+    executions = map(emulator.runtime.store.find, dict.fromkeys(map(emulator.search_index.workflow_of_task, found)))
+    ids = [execution.workflow_id for execution in executions if execution is not None]
+    return total - (len(found) - len(ids)), ids
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
-def _find_tasks(emulator: Emulator, request: Request) -> tuple[int, list[tuple[Execution, TaskRun]]]:
+def _find_tasks(emulator: Emulator, request: Request) -> tuple[int, list[str]]:
     start, size = request.integer("start", 0), request.integer("size", 100)
     sort, free_text, query = request.text("sort"), request.text("freeText", "*"), request.text("query")
-    total, ids = emulator.search_index.tasks(query, free_text, sort, start, size)
-    return total, [emulator.search_index.task(task_id) for task_id in ids]
+    return emulator.search_index.tasks(query, free_text, sort, start, size)
 
 
 @routes.get("/tasks/search")
 def search_tasks(emulator: Emulator, request: Request) -> Answer:
     """Tasks, as summaries."""
-    total, found = _find_tasks(emulator, request)
+    total, ids = _find_tasks(emulator, request)
     now = emulator.runtime.clock.now()
-    summaries: list[dict[str, Any]] = [
-        task_summary(execution, task, queue_wait_ms(task, now)) for execution, task in found
-    ]
+    index = emulator.search_index
+    summaries = [index.task_summary(task_id, lambda task: queue_wait_ms(task, now)) for task_id in ids]
     return json_answer({"totalHits": total, "results": summaries})
 
 
 @routes.get("/tasks/search-v2")
 def search_tasks_v2(emulator: Emulator, request: Request) -> Answer:
     """Tasks, whole."""
-    total, found = _find_tasks(emulator, request)
+    total, ids = _find_tasks(emulator, request)
     now = emulator.runtime.clock.now()
-    there = [task_json(execution, task, now) for execution, task in found if emulator.runtime.find_task(task.task_id)]
-    return _results(total - (len(found) - len(there)), there)
+    there = [task_json(*found, now) for found in map(emulator.runtime.find_task, ids) if found is not None]
+    return _results(total - (len(ids) - len(there)), there)
