@@ -142,7 +142,7 @@ class OnCluster:
         return self.unharmed.workflows.get(workflow_id)
 
     def status(self, workflow_id: str) -> str:
-        return self.read(workflow_id).status
+        return self.unharmed.workflows.status(workflow_id).status
 
     def is_ended(self, workflow_id: str) -> bool:
         return self.unharmed.workflows.status(workflow_id).status.is_terminal

@@ -355,3 +355,12 @@ def test_a_sub_workflow_that_a_script_names_is_skipped(forking: Conductor) -> No
         Skipped, match="needs the emulator: workflow `child` is started by a name that the workflow computes"
     ):
         forking.run("order", {"inputs": {}})
+
+
+def test_a_status_is_asked_for_without_the_tasks(
+    place: OnCluster, conductor: Conductor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = conductor.register(workflow(system("HUMAN", "approve"))).start("order")
+    with monkeypatch.context() as patched:
+        patched.setattr(place, "read", lambda _id: pytest.fail("the whole execution is read"))
+        assert (run.status == "RUNNING", run.status.is_terminal) == (True, False)
