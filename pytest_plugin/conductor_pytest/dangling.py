@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from conductor_pytest.folding import plain_reference
 from conductor_pytest.near_names import nearest
+from conductor_pytest.rules import plain_reference
+from conductor_pytest.shortened import shown
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
 #: A value that is an expression and nothing else, of plain keys: ``${charge_ref.output.receipt.id}``.
@@ -82,7 +83,7 @@ def _missing(what: str, value: Any, path: list[str]) -> Dangling | None:
     """The first key that is not there, and those that are."""
     for key in path:
         if not isinstance(value, Mapping):
-            return None if value is None else Dangling(f"{what} is {_brief(value)}", False)
+            return None if value is None else Dangling(f"{what} is {shown(value)}", False)
         if key not in value:
             near = nearest(key, value)
             if near:
@@ -91,8 +92,3 @@ def _missing(what: str, value: Any, path: list[str]) -> Dangling | None:
             return Dangling(f"{what} has {there}" if value else f"{what} is empty", False)
         value, what = value[key], f"{what[:-1]}.{key}`"
     return None
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

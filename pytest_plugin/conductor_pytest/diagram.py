@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from conductor_pytest.rules import plain_reference
 from conductor_sdk import TaskStatus
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class _Drawing:
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._runs: dict[str, list[Task]] = {}
         for task in tasks:
-            suffix = f"__{task.iteration}" if task.iteration else ""
-            self._runs.setdefault(task.reference_task_name.removesuffix(suffix), []).append(task)
+            self._runs.setdefault(plain_reference(task), []).append(task)
 
     def sequence(self, nodes: Sequence[WorkflowTask]) -> Iterator[str]:
         for node in nodes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
 from conductor_pytest.near_names import did_you_mean
+from conductor_pytest.shortened import shown
 
 __tracebackhide__ = shown_at_the_test
 
@@ -63,7 +64,7 @@ def definitions_in(document: Any, where: str) -> Iterator[Mapping[str, Any]]:
         if not isinstance(definition, Mapping) or "name" not in definition:
             raise HarnessError(
                 f"{where}: expected definitions (of workflows, with `name` and `tasks`, or of tasks, with `name`), "
-                f"found {_brief(definition)}"
+                f"found {shown(definition)}"
             )
         yield definition
 
@@ -81,8 +82,3 @@ def is_event_handler(definition: Mapping[str, Any]) -> bool:
 def is_schedule(definition: Mapping[str, Any]) -> bool:
     """Whether it says when a workflow is started."""
     return "cronExpression" in definition
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

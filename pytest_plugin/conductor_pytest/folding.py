@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from conductor_pytest.rules import plain_reference
+from conductor_pytest.task_names import nodes
 from conductor_sdk import Task, TaskStatus, WorkflowDef
-from conductor_sdk.models.workflow_def import WorkflowTask
 
 #: Of attempts that look alike the first and the last tell enough.
 _ALIKE_SHOWN = 3
@@ -53,11 +54,6 @@ def folded(entries: Sequence[Entry], definition: WorkflowDef | None) -> list[Ent
     return _cut(_without_attempts(_without_iterations(entries, definition)))
 
 
-def plain_reference(task: Task) -> str:
-    """A task's reference name without the iteration behind it."""
-    return task.reference_task_name.removesuffix(f"__{task.iteration}") if task.iteration else task.reference_task_name
-
-
 def names(tasks: Iterable[Task]) -> list[str]:
     """The reference names of tasks, each once; those of a loop's iterations as one: ``look__1 … look__60``."""
     iterations: dict[str, list[str]] = {}
@@ -86,18 +82,11 @@ def _without_iterations(entries: Sequence[Entry], definition: WorkflowDef | None
 
 
 def _loops(definition: WorkflowDef | None) -> dict[str, str]:
-    """The loop around each task that is in one."""
+    """The outermost loop around each task that is in one."""
     found: dict[str, str] = {}
-
-    def look(nodes: Sequence[WorkflowTask], loop: str) -> None:
-        for node in nodes:
-            if loop:
-                found[node.task_reference_name] = loop
-            look(node.loop_over, loop or node.task_reference_name)
-            for branch in (*node.fork_tasks, *node.decision_cases.values(), node.default_case):
-                look(branch, loop)
-
-    look([] if definition is None else definition.tasks, "")
+    for node in nodes([] if definition is None else definition.tasks):  # an outer loop comes before those in it
+        for inside in nodes(node.loop_over):
+            found.setdefault(inside.task_reference_name, node.task_reference_name)
     return found
 
 

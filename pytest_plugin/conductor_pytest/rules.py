@@ -11,11 +11,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of
 from conductor_pytest.errors import HarnessError, raised_by_the_test, shown_at_the_test
+from conductor_pytest.shortened import shown
 from conductor_sdk import Task, TaskResult, TaskStatus
 
 __tracebackhide__ = shown_at_the_test
@@ -32,6 +33,9 @@ SILENCES: dict[Silence, str] = {
     "never_answers": "is in the hands of a worker that never answers",
     "crash": "was taken by a worker that died",
 }
+
+#: Stands for a function in the text of a rule.
+_UNSHOWN: Final = "…"
 
 
 class Subject(NamedTuple):
@@ -56,8 +60,7 @@ class Subject(NamedTuple):
     def of(cls, task: Task) -> Subject:
         """A task as a client reads it."""
         reference = task.reference_task_name
-        plain = reference.removesuffix(f"__{task.iteration}") if task.iteration else reference
-        attempt = task.retry_count + 1
+        plain, attempt = plain_reference(task), task.retry_count + 1
         return cls(reference, plain, task.task_type, task.task_def_name, attempt, task.iteration, lambda: task)
 
 
@@ -112,7 +115,7 @@ class Rule:
         if not callable(condition):
             raise HarnessError(f"when() takes a function of the task, not {condition!r}")
         self._conditions.append(condition)
-        return self._said("when", "…")
+        return self._said("when", _UNSHOWN)
 
     def times(self, count: int) -> Self:
         """Only the first ``count`` tasks that fit."""
@@ -273,8 +276,8 @@ class Rule:
         if self.answers or (self.manner is not None and verb in SILENCES):
             raise HarnessError(f"{self._text} says already what happens; make another rule for .{verb}()")
 
-    def _said(self, verb: str, *shown: Any) -> Self:
-        self._text += f".{verb}({', '.join(map(_brief, shown))})"
+    def _said(self, verb: str, *given: Any) -> Self:
+        self._text += f".{verb}({', '.join(map(_shown, given))})"
         self.revision += 1
         return self
 
@@ -381,6 +384,10 @@ def _counted(verb: str, numbers: tuple[int, ...], hint: str) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def _brief(value: Any) -> str:
-    text = value if value == "…" else repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _shown(value: Any) -> str:
+    return _UNSHOWN if value is _UNSHOWN else shown(value)
+
+
+def plain_reference(task: Task) -> str:
+    """A task's reference name without the iteration behind it."""
+    return task.reference_task_name.removesuffix(f"__{task.iteration}") if task.iteration else task.reference_task_name

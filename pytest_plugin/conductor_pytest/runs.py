@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.diagram import case_of
 from conductor_pytest.errors import NoSuchTask, shown_at_the_test
-from conductor_pytest.folding import names, plain_reference
+from conductor_pytest.folding import names
 from conductor_pytest.near_names import did_you_mean
-from conductor_pytest.rules import Subject
+from conductor_pytest.rules import Subject, plain_reference
+from conductor_pytest.shortened import one_line
 from conductor_pytest.task_names import names_in, switch_around
-from conductor_pytest.timeline import Reader, brief, headline, started, timeline
+from conductor_pytest.timeline import Reader, headline, started, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +153,7 @@ class RunTask:
         text = f"<Task {self.reference} ({self.type}) {self._model.status}"
         if self.retry_count:
             text += f", attempt {self.attempt}"
-        return f"{text}: {brief(self.reason)}>" if self.reason else f"{text}>"
+        return f"{text}: {one_line(self.reason)}>" if self.reason else f"{text}>"
 
 
 class Run:
@@ -161,6 +162,8 @@ class Run:
     def __init__(self, place: Place, workflow_id: str) -> None:
         self.place = place
         self.id = workflow_id
+        #: the execution as all see it, and the copy of it that was given out
+        self._copied: tuple[Workflow, Workflow] | None = None
 
     @property
     def workflow_id(self) -> str:
@@ -169,8 +172,11 @@ class Run:
 
     @property
     def workflow(self) -> Workflow:
-        """The SDK's model of the execution as it is now; a copy."""
-        return _own(self._model)
+        """The SDK's model of the execution as it is now; a copy, and the same one until the execution changes."""
+        model, copied = self._model, self._copied
+        if copied is None or copied[0] is not model:
+            copied = self._copied = (model, _own(model))
+        return copied[1]
 
     @property
     def _model(self) -> Workflow:
@@ -304,7 +310,7 @@ def _has_reference(task: Task, name: str) -> bool:
 
 
 def _has_plain_reference(task: Task, name: str) -> bool:
-    return bool(task.iteration) and task.reference_task_name == f"{name}__{task.iteration}"
+    return plain_reference(task) == name
 
 
 def _has_type(task: Task, name: str) -> bool:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from conductor_pytest.durations import span
-from conductor_pytest.timeline import brief
+from conductor_pytest.shortened import one_line, shortened
 from conductor_sdk import ApiClient, ConductorError, EventHandler, WorkflowSchedule
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def _of_handler(handler: EventHandler, records: EventRecords | None) -> Iterator
     if declined:
         payload, error = declined[-1]
         of = "the one message" if len(declined) == 1 else f"each of the {len(declined)} messages"
-        said = f"is not true of {of} that came" if error is None else f"failed: {brief(error)}"
-        yield f"{name} did nothing: its condition `{handler.condition}` {said}; the last one is {_brief(payload)}"
+        said = f"is not true of {of} that came" if error is None else f"failed: {one_line(error)}"
+        yield f"{name} did nothing: its condition `{handler.condition}` {said}; the last one is {_json(payload)}"
     elif any(not message.is_handled for message in messages):
         yield f"{name} has a message to handle yet: conductor.run_until_idle() lets that happen"
     elif handler.event in records.without_handlers or messages:
@@ -83,9 +83,8 @@ def _others(event: str, records: EventRecords) -> str:
     return f", but to {', '.join(f'`{other}`' for other in near)}" if near else ", nor to any other event"
 
 
-def _brief(payload: dict[str, Any]) -> str:
-    text = json.dumps(payload, default=str)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _json(payload: dict[str, Any]) -> str:
+    return shortened(json.dumps(payload, default=str), _LONGEST)
 
 
 # -- schedules ---------------------------------------------------------------------------------------------------------

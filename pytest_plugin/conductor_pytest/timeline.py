@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from conductor_pytest.durations import span
 from conductor_pytest.folding import Entry, Row, folded
+from conductor_pytest.shortened import one_line
 from conductor_sdk import NotFound, Task, TaskStatus, Workflow
 
-_LONGEST_REASON = 300
 #: Sub-workflows in sub-workflows that are shown.
 _DEEPEST = 5
 _LOG = "      | "
@@ -22,7 +22,7 @@ def headline(workflow: Workflow, now: int) -> str:
     name, took = f"{workflow.workflow_name} v{workflow.workflow_version}", span(ended - started(workflow))
     text = f"{name} {workflow.status} {word} {took}"
     reason = workflow.reason_for_incompletion
-    return f"{text}: {brief(reason)}" if reason else text
+    return f"{text}: {one_line(reason)}" if reason else text
 
 
 def started(workflow: Workflow) -> int:
@@ -97,18 +97,13 @@ def _row(task: Task, now: int, begin: int) -> Row:
     if task.start_time > task.scheduled_time:
         rest += f", taken after {_waited(task)}"
     if task.reason_for_incompletion and task.status.is_terminal:  # an open attempt has its predecessor's
-        rest += f": {brief(task.reason_for_incompletion)}"
+        rest += f": {one_line(task.reason_for_incompletion)}"
     return Row(span(max(0, taken - begin)), name, task.task_type, rest)
 
 
 def _waited(task: Task) -> str:
     waited = task.start_time - task.scheduled_time
     return f"a delay of {span(waited)}" if task.retry_count or task.start_delay_in_seconds else span(waited)
-
-
-def brief(text: str) -> str:
-    first = " ".join(text.split())
-    return first if len(first) <= _LONGEST_REASON else first[: _LONGEST_REASON - 1] + "…"
 
 
 def log_lines(said: list[str], before: list[str]) -> Iterator[str]:

@@ -354,9 +354,13 @@ def test_what_the_server_complains_of_is_a_blocker(harness: Conductor) -> None:
         harness.run("order", {"how_long": "soon"})
 
 
-def test_a_definitions_time_out_does_not_hold_for_people(harness: Conductor) -> None:
-    harness.register(task_def("approve", timeoutSeconds=3600), workflow(system("HUMAN", "approve")))
-    with pytest.raises(Stuck, match=r"the time-out of its definition does not hold for HUMAN; give the workflow one"):
+@pytest.mark.parametrize("limited", ["task", "workflow"])
+def test_no_time_out_comes_while_a_person_is_asked(harness: Conductor, limited: str) -> None:
+    limit = {"timeoutSeconds": 3600}
+    harness.register(task_def("approve", **(limit if limited == "task" else {})))
+    definition = workflow(system("HUMAN", "approve"))
+    harness.register({**definition, **limit, "timeoutPolicy": "TIME_OUT_WF"} if limited == "workflow" else definition)
+    with pytest.raises(Stuck, match=r"no time-out comes while a HUMAN is open, on a server neither: a limit is a WAIT"):
         harness.run("order")
 
 
@@ -430,12 +434,14 @@ def test_what_a_test_changes_in_a_model_of_the_sdk_is_its_own_copy(harness: Cond
     harness.register(workflow(simple("a"), outputParameters={"x": 1})).stub("a").returns({"z": [1]})
     run = harness.run("order")
     execution, task = run.workflow, run.task("a")
+    assert run.workflow is execution
     execution.output["x"] = 2
     execution.tasks.clear()
     task.task.output_data["z"].append(2)
     task.output_data["z"].append(3)
     task.task.status = TaskStatus.FAILED
-    assert (run.workflow.output, run.output, run.path) == ({"x": 1}, {"x": 1}, ["a_ref"])
+    assert (run.name, run.output, run.path) == ("order", {"x": 1}, ["a_ref"])
+    assert Run(harness.place, run.id).workflow.output == {"x": 1}
     assert (task.output, task.output_data, task.status) == ({"z": [1]}, {"z": [1]}, "COMPLETED")
     assert run.task("a").task.output_data == {"z": [1]}
 
@@ -445,3 +451,16 @@ def test_a_status_that_no_version_knows_is_copied_too(harness: Conductor) -> Non
     run = harness.run("order")
     harness.place.read(run.id).tasks[0].status = TaskStatus("NEW_IN_4")
     assert run.workflow.tasks[0].status == run.task("a").task.status == "NEW_IN_4"
+
+
+def test_a_model_of_the_sdk_is_copied_once_until_the_run_changes(harness: Conductor) -> None:
+    harness.register(workflow(simple("a"), simple("b")))
+    run = harness.start("order")
+    copies = [run.workflow for _ in range(5)]
+    assert len(set(map(id, copies))) == 1
+    harness.client.tasks.update(
+        TaskResult(workflow_instance_id=run.id, task_id=run.task("a").task_id, status=TaskStatus.COMPLETED)
+    )
+    copies += [run.workflow for _ in range(5)]
+    assert len(set(map(id, copies))) == 2
+    assert [len(copy.tasks) for copy in (copies[0], copies[-1])] == [1, 2]

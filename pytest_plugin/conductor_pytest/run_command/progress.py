@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
 from conductor_pytest.durations import span
-from conductor_pytest.timeline import brief
+from conductor_pytest.shortened import one_line
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.events import Event
@@ -80,7 +80,7 @@ class Progress:
             return
         at = span(event.at - (self._begin or event.at))
         said = event.rule if event.rule.startswith(what) else ": ".join(filter(None, (what, event.rule)))
-        line = f"{at:>10}  {_mark(what)} {name} {brief(said.replace('_', ' ', what.count('_')))}"
+        line = f"{at:>10}  {_mark(what)} {name} {one_line(said.replace('_', ' ', what.count('_')))}"
         if self._is_terminal:
             self._lines.append(line)
         else:
