@@ -100,7 +100,7 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
         if due is None:
             yield (
                 f"{name} ({task.task_type}) waits for somebody to complete it: "
-                f'conductor.complete_task(run, "{task.reference_task_name}", {{…}}){_no_time_out(task)}'
+                f'conductor.complete_task(run, "{task.reference_task_name}", {{…}}){_no_time_out(workflow, task)}'
             )
         else:
             yield f"{name} ({task.task_type}) waits for {span(due)} more"
@@ -108,11 +108,16 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
         yield from _of_workers(place, task, name)
 
 
-def _no_time_out(task: Task) -> str:
-    definition = task.task_definition
-    if definition is None or not definition.timeout_seconds:
+def _no_time_out(workflow: Workflow, task: Task) -> str:
+    """A note where a limit was given that does not hold: a server sweeps nothing that waits for a person."""
+    kind, definition = kind_of(task.task_type), workflow.workflow_definition
+    limits = (task.task_definition, definition)
+    if kind is None or not kind.keeps_the_sweeper_away or not any(limit and limit.timeout_seconds for limit in limits):
         return ""
-    return f" (the time-out of its definition does not hold for {task.task_type}; give the workflow one)"
+    return (
+        f" (no time-out comes while a {task.task_type} is open, on a server neither: a limit is a WAIT in a branch "
+        "beside it)"
+    )
 
 
 def _of_workers(place: Place, task: Task, name: str) -> Iterator[str]:

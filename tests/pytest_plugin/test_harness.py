@@ -275,7 +275,7 @@ def test_what_never_comes_is_no_endless_wait(impatient: Conductor) -> None:
 
 
 def test_idle_is_when_only_somebody_outside_can_go_on(harness: Conductor) -> None:
-    harness.register({**HUMAN, "timeoutSeconds": 3600, "timeoutPolicy": "TIME_OUT_WF"})
+    harness.register({**workflow(system("WAIT", "signal")), "timeoutSeconds": 3600, "timeoutPolicy": "TIME_OUT_WF"})
     run = harness.start("order")
     harness.run_until_idle()
     assert (run.status, harness.clock.now.hour) == ("RUNNING", 0)

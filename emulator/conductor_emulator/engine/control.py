@@ -14,9 +14,9 @@ from conductor_emulator.engine.ending import end_with, start_failure_workflow
 from conductor_emulator.engine.errors import Conflict, NotFound, ServerFault
 from conductor_emulator.engine.execution import TaskRun
 from conductor_emulator.engine.flavors import Feature
+from conductor_emulator.engine.overdue import time_out_overdue
 from conductor_emulator.engine.reviving import resettle, retry_tasks
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.updates import time_out_overdue
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Plan

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine import ending, first_evaluation, joining
 from conductor_emulator.engine.effects import GoOn
 from conductor_emulator.engine.errors import EndWorkflow, EngineError
+from conductor_emulator.engine.overdue import time_out_overdue
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
@@ -79,6 +80,8 @@ def decide(step: Step) -> None:
     step.has_gone_on = False
     try:
         check_workflow(execution, step.now)
+        if execution.has_overdue:
+            time_out_overdue(step)
         while execution.status is WorkflowStatus.RUNNING and _one_pass(step):
             step.passes += 1
             if step.passes == MOST_PASSES:

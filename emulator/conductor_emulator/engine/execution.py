@@ -142,6 +142,7 @@ class Execution:
     """One run of one workflow definition."""
 
     __slots__ = (
+        "asks_people",
         "by_id",
         "by_plain_reference",
         "by_reference",
@@ -156,6 +157,7 @@ class Execution:
         "failed_reference_names",
         "failed_task_id",
         "failed_task_names",
+        "has_overdue",
         "highest_seq",
         "idempotency_key",
         "input",
@@ -252,6 +254,10 @@ class Execution:
         self.needs_start = True
         #: a permissive task has failed for good: the end has to look at it
         self.permissive_failures = False
+        #: it has come to a task that keeps the sweeper away
+        self.asks_people = False
+        #: a time-out has come while nobody looked: the next evaluation does
+        self.has_overdue = False
         #: messages pushed to the workflow and not yet pulled
         self.messages: list[dict[str, Any]] = []
         self.events: list[Event] = []

@@ -11,10 +11,11 @@ from conductor_emulator.engine import first_evaluation, joining
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
+from conductor_emulator.engine.overdue import is_swept, time_out
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.state_changes import STARTED, announce
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
-from conductor_emulator.engine.timeouts import check_task, check_workflow
+from conductor_emulator.engine.timeouts import check_workflow
 
 if TYPE_CHECKING:
     from conductor_emulator.engine import commands
@@ -173,7 +174,8 @@ def due(step: Step, command: commands.TaskDue) -> None:
     task = step.execution.by_id.get(command.task_id)
     if task is None or task.status.is_terminal or step.execution.status.is_terminal:
         return
-    if task.wake_at and step.now >= task.wake_at:
+    is_woken = bool(task.wake_at) and step.now >= task.wake_at
+    if is_woken:
         task.wake_at = 0
         kind = step.kind_of(task)
         if kind is not None:
@@ -182,48 +184,17 @@ def due(step: Step, command: commands.TaskDue) -> None:
             else:
                 kind.due(step, task)
     if step.execution.status is WorkflowStatus.RUNNING:  # while PAUSED nobody looks; resume does
+        if not is_woken and not is_swept(step):
+            step.execution.has_overdue = True
+            return
         time_out(step, task)
         step.rearm(task)
         decide(step)
 
 
-def time_out(step: Step, task: TaskRun) -> None:
-    """Time an open task out if one of its limits is over."""
-    try:
-        reason = check_task(task, step.kind_of(task), step.now)
-    except EndWorkflow as end:
-        _mark(step, task, end.reason)
-        end_unsuccessfully(step, end)
-        return
-    if reason is not None:
-        _mark(step, task, reason)
-
-
-def time_out_overdue(step: Step) -> None:
-    """Time out every open task whose time is over; the others are woken at theirs."""
-    execution = step.execution
-    if execution.status is not WorkflowStatus.RUNNING:
-        return
-    for task in execution.open_in_order():
-        time_out(step, task)
-        if execution.status.is_terminal:
-            return
-        if not task.status.is_terminal:
-            step.rearm(task)
-
-
-def _mark(step: Step, task: TaskRun, reason: str) -> None:
-    step.finish(task, TaskStatus.TIMED_OUT, reason)
-    kind = step.kind_of(task)
-    if kind is None:
-        step.dequeue(task)
-    else:
-        kind.cancel(step, task)
-
-
 def workflow_due(step: Step) -> None:
     """The workflow's own time-out has come; it counts while PAUSED too."""
-    if step.execution.status.is_terminal:
+    if step.execution.status.is_terminal or not is_swept(step):
         return
     try:
         check_workflow(step.execution, step.now)

@@ -58,6 +58,8 @@ class TaskKind:
     pulls_messages: ClassVar[bool] = False
     #: somebody outside ends it when he pleases: no response time-out counts
     waits_for_outside: ClassVar[bool] = False
+    #: while it is open nobody looks for time-outs of its workflow
+    keeps_the_sweeper_away: ClassVar[bool] = False
     #: what it does to the workflow cannot be said by an output: nobody else can do its work
     steers: ClassVar[bool] = False
     #: the server runs it in another thread than the one that starts the workflow
