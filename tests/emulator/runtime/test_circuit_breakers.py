@@ -10,6 +10,7 @@ import pytest
 from conductor_emulator.engine.effects import HttpAnswer
 from conductor_emulator.engine.errors import BadRequest
 from conductor_emulator.runtime.circuit_breakers import DEFAULTS, CircuitBreaker, CircuitBreakers, State, read_config
+from tests.emulator.conftest import Lab
 
 DAY = 24 * 3600 * 1000
 
@@ -219,3 +220,33 @@ def test_what_is_left_out_has_its_default() -> None:
 def test_configurations_that_are_refused(config: dict[str, Any], message: str) -> None:
     with pytest.raises(BadRequest, match=message):
         read_config(config)
+
+
+# -- in HTTP tasks -----------------------------------------------------------------------------------------------------
+def test_tasks_that_call_a_service_tell_its_breaker(orkes: Lab) -> None:
+    calls: list[Callable[[Any], None]] = []
+    orkes.runtime.offload = lambda _work, done: calls.append(done)
+    config = {"minimumNumberOfCalls": 2, "permittedNumberOfCallsInHalfOpenState": 1, "slowCallRateThreshold": 0}
+    orkes.runtime.breakers.configure("pets", read_config({**config, "maxWaitDurationInHalfOpenState": 0}))
+    request = {"uri": "http://pets.test/", "method": "GET", "service": "pets"}
+    task = {"name": "h", "taskReferenceName": "h", "type": "HTTP", "inputParameters": {"http_request": request}}
+
+    def state() -> State:
+        guard = orkes.runtime.breakers.find("pets")
+        assert guard is not None
+        return guard.state(orkes.runtime.clock.now())
+
+    ran = [orkes.run(task) for _ in range(3)]
+    late, *others = calls
+    for failing in others:
+        failing(HttpAnswer(error="no"))
+    assert state() is State.OPEN
+    refused = orkes.run(task)
+    assert (refused.status, len(calls)) == ("FAILED", 3)
+    orkes.advance(1)
+    trial = orkes.run(task)
+    assert orkes.run(task).status == "FAILED"
+    late(HttpAnswer({"statusCode": 200}))
+    assert (state(), ran[0].status) == (State.HALF_OPEN, "COMPLETED")
+    calls[-1](HttpAnswer({"statusCode": 200}))
+    assert (state(), trial.status) == (State.CLOSED, "COMPLETED")
