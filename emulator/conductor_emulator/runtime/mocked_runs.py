@@ -39,6 +39,7 @@ class MockedRuns:
     def end(self, domain: str) -> None:
         """Nothing of this domain is open any more."""
         self._begun.pop(domain, None)
+        self._runtime.queues.forget_domain(domain)
 
     def wants(self, execution: Execution, task: TaskRun) -> bool:
         """Whether this task is not to do its work. Raises ``BadRequest`` in a loop without end."""

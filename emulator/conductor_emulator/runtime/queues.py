@@ -27,8 +27,10 @@ class TaskQueues:
         self._messages: dict[str, Message] = {}
         #: queue → heap of (−priority, due, order, task id) of those that may be given out
         self._ready: dict[str, list[tuple[int, int, int, str]]] = {}
-        #: queue → how many messages, delayed ones included; a queue that there ever was stays
+        #: queue → how many messages, delayed ones included; only those in which there are some
         self._sizes: dict[str, int] = {}
+        #: queue → its number; a queue that there ever was stays
+        self._numbers: dict[str, int] = {}
         #: queue → how often a message has become ready in it
         self._arrivals: dict[str, int] = {}
         self._order = 0
@@ -39,6 +41,8 @@ class TaskQueues:
         self._order += 1
         message = Message(queue, workflow_id, task_id, priority, due, self._order)
         self._messages[task_id] = message
+        if queue not in self._numbers:
+            self._numbers[queue] = self._order
         self._sizes[queue] = self._sizes.get(queue, 0) + 1
         if due <= now:
             self._make_ready(message)
@@ -57,9 +61,19 @@ class TaskQueues:
         message = self._messages.pop(task_id, None)
         if message is None:
             return
-        left = self._sizes[message.queue] = self._sizes[message.queue] - 1
-        if not left:
+        left = self._sizes[message.queue] - 1
+        if left:
+            self._sizes[message.queue] = left
+        else:
+            del self._sizes[message.queue]
             self._ready.pop(message.queue, None)
+
+    def forget_domain(self, domain: str) -> None:
+        """The empty queues of a domain that nobody will use again are listed no longer."""
+        start = f"{domain}:"
+        for queue in [queue for queue in self._numbers if queue.startswith(start) and queue not in self._sizes]:
+            del self._numbers[queue]
+            self._arrivals.pop(queue, None)
 
     def ready(self, queue: str) -> Iterator[Message]:
         """The messages that may be given out, in their order. Take one with ``remove``."""
@@ -94,15 +108,15 @@ class TaskQueues:
 
     def of_type(self, task_type: str) -> list[str]:
         """The queues in which tasks of a type wait: the one without a domain, and those of its domains."""
-        return [queue for queue in self._sizes if queue == task_type or queue.endswith(f":{task_type}")]
+        return [queue for queue in self.sizes() if queue == task_type or queue.endswith(f":{task_type}")]
 
     def sizes(self) -> dict[str, int]:
-        """How many tasks wait in each queue in which there are some."""
-        return {queue: size for queue, size in self._sizes.items() if size}
+        """How many tasks wait in each queue in which there are some, in the order in which the queues first came."""
+        return {queue: self._sizes[queue] for queue in sorted(self._sizes, key=self._numbers.__getitem__)}
 
     def sizes_of_all(self) -> dict[str, int]:
         """The same for every queue that there ever was, as the server lists them."""
-        return dict(self._sizes)
+        return {queue: self._sizes.get(queue, 0) for queue in self._numbers}
 
     def messages(self) -> list[Message]:
         return list(self._messages.values())

@@ -114,3 +114,11 @@ def test_a_loop_without_end_is_stopped(lab: Any, mocked: MockedRuns) -> None:
         assert mocked.wants(execution, task)
     with pytest.raises(BadRequest, match="a loop without end"):
         mocked.wants(execution, task)
+
+
+def test_the_queues_of_a_run_that_has_ended_are_listed_no_longer(lab: Any, mocked: MockedRuns) -> None:
+    for number, queue in enumerate(["mocked:step", "step"]):
+        lab.runtime.queues.push(queue, "workflow", str(number), 0, 0, 0)
+        lab.runtime.queues.remove(str(number))
+    mocked.end("mocked")
+    assert lab.runtime.queues.sizes_of_all() == {"step": 0}

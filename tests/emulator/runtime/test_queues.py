@@ -100,7 +100,7 @@ def test_a_type_has_a_queue_for_each_of_its_domains() -> None:
         queues.push(queue, "w", task_id, 0, 0, 0)
     assert queues.of_type("a") == ["a", "d:a", ":a"]
     queues.remove("2")
-    assert queues.of_type("a") == ["a", "d:a", ":a"]
+    assert queues.of_type("a") == ["a", ":a"]
 
 
 def test_an_empty_queue_is_still_listed() -> None:
@@ -108,4 +108,24 @@ def test_an_empty_queue_is_still_listed() -> None:
     queues.push("t", "w", "1", 0, 0, 0)
     queues.remove("1")
     assert queues.sizes_of_all() == {"t": 0}
-    assert queues.of_type("t") == ["t"]
+    assert queues.of_type("t") == []
+
+
+def test_queues_are_listed_in_the_order_in_which_they_first_came() -> None:
+    queues = TaskQueues()
+    _push(queues, "1", queue="a")
+    _push(queues, "2", queue="b")
+    queues.remove("1")
+    _push(queues, "3", queue="a")
+    assert list(queues.sizes()) == list(queues.sizes_of_all()) == ["a", "b"]
+
+
+def test_the_empty_queues_of_a_forgotten_domain_are_listed_no_longer() -> None:
+    queues = TaskQueues()
+    for task_id, queue in (("1", "d:a"), ("2", "d:b"), ("3", "dd:a"), ("4", "d")):
+        _push(queues, task_id, queue=queue)
+    for task_id in "134":
+        queues.remove(task_id)
+    queues.forget_domain("d")
+    assert queues.sizes_of_all() == {"d:b": 1, "dd:a": 0, "d": 0}
+    assert queues.arrivals("d:a") == 0
