@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import compress, islice
 
 #: A piece has 2 ** _SHIFT places: small enough to be copied at each change, large enough to be few.
 _SHIFT = 12
@@ -83,7 +84,7 @@ class PlaceSet:
             count = bits.bit_count()
             if start < count:
                 first = number << _SHIFT
-                places += [first + place for place in _ones(bits)[start:end]]
+                places += [first + place for place in islice(_ones(bits, count), start, end)]
             start, end = max(start - count, 0), end - count
             if end <= 0:
                 break
@@ -102,11 +103,13 @@ class PlaceSet:
 _DIGITS = bytes.maketrans(b"01", b"\x00\x01")
 
 
-def _ones(bits: int) -> list[int]:
+def _ones(bits: int, count: int) -> Iterator[int]:
+    """The places of the ``count`` bits that are set: looked for one by one if they are few."""
     digits = format(bits, "b")[::-1]
-    found = []
+    if count > _SIZE >> 5:
+        yield from compress(range(_SIZE), digits.encode().translate(_DIGITS))
+        return
     place = digits.find("1")
     while place >= 0:
-        found.append(place)
+        yield place
         place = digits.find("1", place + 1)
-    return found
