@@ -14,6 +14,8 @@ from conductor_pytest.shortened import shown
 __tracebackhide__ = shown_at_the_test
 
 _YAML = (".yaml", ".yml")
+#: What tells the definitions of workflows, event handlers and schedules from those of tasks.
+_KINDS = frozenset(("tasks", "event", "cronExpression"))
 
 
 def read_document(path: Path) -> Any:
@@ -25,7 +27,7 @@ def read_document(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         hint = did_you_mean(path.name, _beside(path))
-        raise HarnessError(f"{path}: {error.strerror}; looked in {Path.cwd()}{hint}") from None
+        raise HarnessError(f"{path}: {error.strerror}; looked in {path.parent.absolute()}{hint}") from None
     except UnicodeDecodeError as error:
         raise HarnessError(f"{path}: not UTF-8: {error}") from None
     return yaml_of(text, str(path)) if path.name.endswith(_YAML) else json_of(text, str(path))
@@ -66,7 +68,16 @@ def definitions_in(document: Any, where: str) -> Iterator[Mapping[str, Any]]:
                 f"{where}: expected definitions (of workflows, with `name` and `tasks`, or of tasks, with `name`), "
                 f"found {shown(definition)}"
             )
+        refuse_misspelt_kind(definition, where)
         yield definition
+
+
+def refuse_misspelt_kind(definition: Mapping[str, Any], where: str) -> None:
+    """A workflow whose ``tasks`` are misspelt would be taken for a task. Raises ``HarnessError``."""
+    if _KINDS.isdisjoint(definition):
+        for key in definition:
+            if hint := did_you_mean(str(key), _KINDS):
+                raise HarnessError(f"{where}: no definition has a `{key}`{hint}")
 
 
 def is_workflow(definition: Mapping[str, Any]) -> bool:

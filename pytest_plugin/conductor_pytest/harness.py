@@ -13,7 +13,14 @@ from conductor_pytest.blockers import family_blockers, takes_signals, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
-from conductor_pytest.documents import definitions_in, is_event_handler, is_schedule, is_workflow, read_document
+from conductor_pytest.documents import (
+    definitions_in,
+    is_event_handler,
+    is_schedule,
+    is_workflow,
+    read_document,
+    refuse_misspelt_kind,
+)
 from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
 from conductor_pytest.impatience import give_back_alarm
 from conductor_pytest.near_names import did_you_mean, nearest
@@ -141,7 +148,10 @@ class Conductor:
             self._register_start(EventHandler.from_dict(definition))
         elif isinstance(definition, Mapping) and is_schedule(definition):
             self._register_start(WorkflowSchedule.from_dict(definition))
-        elif isinstance(definition, TaskDef) or (isinstance(definition, Mapping) and "name" in definition):
+        elif isinstance(definition, TaskDef):
+            self._place.unharmed.metadata.register_task(definition)
+        elif isinstance(definition, Mapping) and "name" in definition:
+            refuse_misspelt_kind(definition, "register()")
             self._place.unharmed.metadata.register_task(definition)
         else:
             raise HarnessError(

@@ -8,6 +8,7 @@ import pytest
 from conductor_pytest import Conductor
 from conductor_pytest.documents import definitions_in, is_case, is_workflow, read_document
 from conductor_pytest.errors import HarnessError
+from conductor_sdk import TaskDef
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,24 @@ def test_definitions_are_one_or_a_list(document: Any, names: list[str]) -> None:
 def test_what_is_no_definition_is_refused(document: Any) -> None:
     with pytest.raises(HarnessError, match=r"here: expected definitions .* found .{1,61}$"):
         list(definitions_in(document, "here"))
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("tsks", "tasks"), ("Tasks", "tasks"), ("evnt", "event"), ("cronExpresion", "cronExpression")]
+)
+def test_a_misspelt_key_makes_no_task_of_a_workflow(key: str, meant: str) -> None:
+    with pytest.raises(HarnessError, match=f"^here: no definition has a `{key}`; did you mean `{meant}`\\?$"):
+        list(definitions_in({"name": "order", key: []}, "here"))
+
+
+def test_no_field_of_a_task_definition_is_taken_for_a_misspelt_one() -> None:
+    definition = {"name": "a"} | {field.alias or name: None for name, field in TaskDef.model_fields.items()}
+    assert list(definitions_in(definition, "here")) == [definition]
+
+
+def test_what_is_registered_as_a_dict_is_looked_at_too(harness: Conductor) -> None:
+    with pytest.raises(HarnessError, match=r"register\(\): no definition has a `tsks`; did you mean `tasks`\?"):
+        harness.register({"name": "order", "version": 1, "tsks": []})
 
 
 @pytest.mark.parametrize(
