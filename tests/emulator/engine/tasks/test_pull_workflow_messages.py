@@ -64,6 +64,6 @@ def test_it_shows_the_seconds_from_look_to_look(lab: Any, blocking: bool, second
 
 
 def test_one_that_a_dynamic_task_made_is_started_first(lab: Any) -> None:
-    given = {"n": "PULL_WORKFLOW_MESSAGES", "blocking": False}
+    given: dict[str, Any] = {"n": "PULL_WORKFLOW_MESSAGES", "blocking": False}
     task = lab.run({**_pull(**given), "type": "DYNAMIC", "dynamicTaskNameParam": "n"}).tasks[0]
     assert (task.status, task.callback_after_seconds, task.poll_count) == ("COMPLETED", 1, 2)
