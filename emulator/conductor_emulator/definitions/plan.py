@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.expressions import compile_template, java_text
 
 if TYPE_CHECKING:
+    from weakref import ReferenceType
+
     from conductor_emulator.definitions.workflow_task import WorkflowTask
     from conductor_emulator.expressions import Template
 
@@ -26,38 +29,59 @@ LatestVersionLookup = Callable[[str], int | None]
 
 
 class Node:
-    """One task of a definition in its place."""
+    """One task of a definition in its place.
+
+    It knows what is inside it and what comes behind it, but the loop around it only weakly: nodes make no circles, so
+    the nodes of a definition that one execution brought along are freed with it.
+    """
 
     __slots__ = (
+        "__weakref__",
         "_extras",
+        "_following",
         "_template",
         "as_run",
         "blocks",
         "definition",
-        "index",
-        "loop",
-        "parent",
+        "is_forked",
+        "loop_ref",
+        "place",
         "reference",
-        "siblings",
     )
 
-    def __init__(self, definition: WorkflowTask, parent: Node | None, siblings: list[Node], index: int) -> None:
+    def __init__(self, definition: WorkflowTask, around: Node | None, following: Node | None) -> None:
+        """``around``: the SWITCH, FORK_JOIN or DO_WHILE that it is in; ``following``: see ``next``."""
         self.definition = definition
+        #: the definition that stands in this place, also for what ``standing_for`` made
+        self.place = definition
         self.reference: str = definition.task_reference_name or ""
-        #: the SWITCH, FORK_JOIN or DO_WHILE around it
-        self.parent = parent
-        self.siblings = siblings
-        self.index = index
         #: the blocks of tasks inside it, in the order of ``blocks_of``
         self.blocks: list[list[Node]] = []
         #: the definition as running it leaves it, where that changes it; written by the task's type
         self.as_run: WorkflowTask | None = None
         self._template: Template | None = None
         self._extras: dict[str, Template] | None = None
-        #: the nearest DO_WHILE around it
-        self.loop: Node | None = None
-        if parent is not None:
-            self.loop = parent if parent.definition.type == "DO_WHILE" else parent.loop
+        self._following = following
+        #: the nearest DO_WHILE around it, see ``loop``
+        self.loop_ref: ReferenceType[Node] | None = None
+        #: it is in a FORK_JOIN, at any depth
+        self.is_forked = False
+        if around is not None:
+            self.loop_ref = ref(around) if around.definition.type == "DO_WHILE" else around.loop_ref
+            self.is_forked = around.is_forked or around.definition.type == "FORK_JOIN"
+
+    def standing_for(self, definition: WorkflowTask) -> Node:
+        """A node in the same place with another definition; nothing is inside it."""
+        node = Node(definition, None, self._following)
+        node.place = self.place
+        node.loop_ref = self.loop_ref
+        node.is_forked = self.is_forked
+        return node
+
+    @property
+    def loop(self) -> Node | None:
+        """The nearest DO_WHILE around it."""
+        return None if self.loop_ref is None else self.loop_ref()
 
     @property
     def template(self) -> Template:
@@ -80,15 +104,7 @@ class Node:
         """What follows when it has ended; the loop itself behind the last task of a loop."""
         if self.definition.type == "TERMINATE":
             return None
-        node: Node = self
-        while True:
-            if node.index + 1 < len(node.siblings):
-                return node.siblings[node.index + 1]
-            if node.parent is None:
-                return None
-            if node.parent.definition.type == "DO_WHILE":
-                return node.parent
-            node = node.parent
+        return self._following or self.loop
 
     def __repr__(self) -> str:
         return f"<Node {self.reference} {self.definition.type}>"
@@ -103,7 +119,8 @@ class Plan:
         self.definition = definition
         #: by reference name; of two with one name the first counts, as on the server
         self.nodes: dict[str, Node] = {}
-        self.top = self._place(definition.tasks, None)
+        self.top = _placed(definition.tasks, None, None)
+        self._name(self.top)
         self._output: Template | None = None
         self._joined_branches: frozenset[str] | None = None
         #: the definitions that its executions have left behind, by what they changed (see ``engine/as_run``)
@@ -120,7 +137,7 @@ class Plan:
             joins = (node.definition.join_on for node in self.nodes.values() if node.definition.type == "JOIN")
             joined = {name for join_on in joins for name in join_on}
             self._joined_branches = frozenset(
-                name for name in joined if name in self.nodes and _is_forked(self.nodes[name])
+                name for name in joined if name in self.nodes and self.nodes[name].is_forked
             )
         return self._joined_branches
 
@@ -143,21 +160,24 @@ class Plan:
         plan.as_run = {}
         return plan
 
-    def _place(self, tasks: list[WorkflowTask], parent: Node | None) -> list[Node]:
-        siblings: list[Node] = []
-        for index, task in enumerate(tasks):
-            node = Node(task, parent, siblings, index)
-            siblings.append(node)
+    def _name(self, block: list[Node]) -> None:
+        for node in block:
             self.nodes.setdefault(node.reference, node)
-            node.blocks = [self._place(block, node) for block in blocks_of(task)]
-        return siblings
+            for inside in node.blocks:
+                self._name(inside)
 
 
-def _is_forked(node: Node) -> bool:
-    around = node.parent
-    while around is not None and around.definition.type != "FORK_JOIN":
-        around = around.parent
-    return around is not None
+def _placed(tasks: list[WorkflowTask], around: Node | None, following: Node | None) -> list[Node]:
+    """The nodes of a block; ``following`` is what comes behind it within the loop around it."""
+    block: list[Node] = []
+    for task in reversed(tasks):
+        node = Node(task, around, following)
+        behind = None if task.type == "DO_WHILE" else following
+        node.blocks = [_placed(inside, node, behind) for inside in blocks_of(task)]
+        block.append(node)
+        following = node
+    block.reverse()
+    return block
 
 
 def blocks_of(task: WorkflowTask) -> Iterator[list[WorkflowTask]]:
@@ -187,18 +207,7 @@ def with_blocks(task: WorkflowTask, blocks: list[list[WorkflowTask]]) -> Workflo
 
 def loose_node(definition: WorkflowTask) -> Node:
     """A node for a task that stands in no definition: made by a dynamic fork, with what is inside it."""
-    node = Node(definition, None, [], 0)
-    _place_inside(node)
-    return node
-
-
-def _place_inside(around: Node) -> None:
-    for block in blocks_of(around.definition):
-        siblings: list[Node] = []
-        around.blocks.append(siblings)
-        for index, task in enumerate(block):
-            siblings.append(Node(task, around, siblings, index))
-            _place_inside(siblings[-1])
+    return _placed([definition], None, None)[0]
 
 
 class MissingSubWorkflow(LookupError):

@@ -35,7 +35,7 @@ def definition_as_run(execution: Execution) -> WorkflowDef:
     for reference, task in execution.by_plain_reference.items():
         if task.node is not None and task.node.as_run is not None:
             node = plan.nodes.get(reference)
-            if node is not None and node.siblings is task.node.siblings:
+            if node is not None and node.place is task.node.place:
                 changed[reference] = task.node.as_run
     if not changed:
         return plan.definition

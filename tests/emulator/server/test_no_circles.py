@@ -46,6 +46,7 @@ class Client:
         protocol = HttpProtocol(config, server, {})
         transport: Any = SimpleNamespace(
             write=self.take,
+            writelines=lambda pieces: self.take(b"".join(pieces)),
             get_extra_info=lambda _: None,
             is_closing=lambda: False,
             pause_reading=lambda: None,
@@ -80,6 +81,46 @@ async def a_workflow(client: Client) -> None:
         report = {"workflowInstanceId": workflow_id, "taskId": task["taskId"], "status": "COMPLETED"}
         await client.ask("POST", "/tasks", report)
     assert json.loads(await client.ask("GET", f"/workflow/{workflow_id}"))["status"] == "COMPLETED"
+    await client.ask("DELETE", f"/workflow/{workflow_id}/remove")
+
+
+def _switches(prefix: str) -> list[dict[str, Any]]:
+    """A loop, and a SWITCH with a SWITCH in it."""
+    given = {"evaluatorType": "value-param", "expression": "x", "inputParameters": {"x": "a"}}
+
+    def switch(name: str, inside: dict[str, Any]) -> dict[str, Any]:
+        reference = f"{prefix}{name}"
+        cases = {"a": [inside]}
+        return {"name": name, "taskReferenceName": reference, "type": "SWITCH", **given, "decisionCases": cases}
+
+    last = {"name": "l", "taskReferenceName": f"{prefix}l", "type": "SET_VARIABLE"}
+    over = {"name": "v", "taskReferenceName": f"{prefix}v", "type": "SET_VARIABLE"}
+    loop = {"name": "d", "taskReferenceName": f"{prefix}d", "type": "DO_WHILE", "loopCondition": "false"}
+    return [{**loop, "loopOver": [over]}, switch("o", switch("i", last))]
+
+
+async def _run_through(client: Client, tasks: list[dict[str, Any]]) -> None:
+    definition = {**FLOW, "name": "own", "tasks": tasks}
+    workflow_id = (await client.ask("POST", "/workflow", {"name": "own", "workflowDef": definition})).decode()
+    assert json.loads(await client.ask("GET", f"/workflow/{workflow_id}"))["status"] == "COMPLETED"
+    await client.ask("DELETE", f"/workflow/{workflow_id}/remove")
+
+
+async def a_definition_of_its_own(client: Client) -> None:
+    await _run_through(client, _switches(""))
+
+
+async def a_fork_of_containers(client: Client) -> None:
+    forked = [_switches(f"{n}_")[1] for n in range(3)]
+    inputs = {"tasks": forked, "inputs": {}}
+    names = {"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"}
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN_DYNAMIC", **names, "inputParameters": inputs}
+    await _run_through(client, [fork, JOIN])
+
+
+async def a_definition_that_is_overwritten(client: Client) -> None:
+    await client.ask("PUT", "/metadata/workflow", [{**FLOW, "name": "often", "tasks": _switches("")}])
+    workflow_id = (await client.ask("POST", "/workflow/often", {})).decode()
     await client.ask("DELETE", f"/workflow/{workflow_id}/remove")
 
 
@@ -138,7 +179,19 @@ def left_behind_by(act: Callable[[Client], Awaitable[None]]) -> list[Any]:
         gc.enable()
 
 
-@pytest.mark.parametrize("act", [a_workflow, refusals, a_poll_in_vain, a_poll_that_waits, connections])
+@pytest.mark.parametrize(
+    "act",
+    [
+        a_workflow,
+        a_definition_of_its_own,
+        a_definition_that_is_overwritten,
+        a_fork_of_containers,
+        refusals,
+        a_poll_in_vain,
+        a_poll_that_waits,
+        connections,
+    ],
+)
 def test_nothing_is_left_for_the_garbage_collection(act: Callable[[Client], Awaitable[None]]) -> None:
     assert left_behind_by(act) == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from conductor_emulator.definitions.plan import Node
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -12,6 +11,7 @@ from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
     from conductor_emulator.definitions.workflow_task import WorkflowTask
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
@@ -41,7 +41,7 @@ class Dynamic(TaskKind):
             )
         name = java_text(named)
         definition = _with_task_definition(step, definition.replace(name=name))
-        as_named = Node(definition, node.parent, node.siblings, node.index)
+        as_named = node.standing_for(definition)
         task = self.make(step, as_named, iteration)
         task.task_type = name
         self.fill(step, as_named, task)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from conductor_emulator.definitions.plan import Node
 from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
@@ -18,6 +17,7 @@ from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
@@ -48,7 +48,7 @@ class Unconfigured(TaskKind):
         task_def = definition.task_definition
         if self.is_model and task_def is not None and task_def.retry_count < 1:
             with_retries = task_def.replace(retry_count=3, retry_delay_seconds=2, retry_logic="LINEAR_BACKOFF")
-            node = Node(definition.replace(task_definition=with_retries), node.parent, node.siblings, node.index)
+            node = node.standing_for(definition.replace(task_definition=with_retries))
         tasks = super().schedule(step, node, iteration)
         if self.name == "LLM_CHAT_COMPLETE" and not _has_prompt(tasks[0].input):
             raise EndWorkflow(_NO_PROMPT, WorkflowStatus.FAILED)
