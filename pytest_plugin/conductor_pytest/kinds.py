@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def kind_of(task_type: str) -> TaskKind | None:
     """The system type of a task by its ``taskType``; None for a worker's task."""
-    return _kinds().of_task_type(task_type)
+    return _kinds().by_task_type.get(task_type)
 
 
 def is_done_by_the_server(definition_type: str) -> bool:

@@ -8,7 +8,7 @@ of its SDKs. This table is the only list of the differences: the rules ask ``Fea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
@@ -173,6 +173,12 @@ class Flavor:
 
     name: FlavorName
     features: frozenset[Feature]
+    #: tasks are looked at as they begin and end: their outputs may be kept, their changes of state announced
+    follows_tasks: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        follows = not self.features.isdisjoint((Feature.CACHE, Feature.ON_STATE_CHANGE))
+        object.__setattr__(self, "follows_tasks", follows)
 
 
 FLAVORS: Final[dict[FlavorName, Flavor]] = {

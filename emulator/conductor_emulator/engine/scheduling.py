@@ -59,15 +59,15 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
     execution = step.execution
     to_execute: list[TaskRun] = []
     new = list(tasks)
-    has_features = bool(step.services.flavor.features)
+    follows_tasks = step.services.flavor.follows_tasks
     for task in new:
         _enter(step, task)
     for task in new:
-        if has_features:
+        if follows_tasks:
             announce(step, task, SCHEDULED)
         if step.refuse_input(task):
             continue
-        if has_features and not task.status.is_terminal and complete_from_cache(step, task):
+        if follows_tasks and not task.status.is_terminal and complete_from_cache(step, task):
             continue
         kind = step.kind_of(task)
         if kind is None:

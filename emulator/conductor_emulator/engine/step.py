@@ -97,7 +97,7 @@ class Step:
         self.unsettle(task)
         self.emit(WakeTask(self.execution.workflow_id, task.task_id, 0))
         self.note("task." + status.lower(), task.reason or "", task)
-        if self.services.flavor.features:
+        if self.services.flavor.follows_tasks:
             if status is TaskStatus.COMPLETED:
                 caching.keep(self, task)
             state_changes.announce_end(self, task)

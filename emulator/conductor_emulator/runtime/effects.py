@@ -43,12 +43,13 @@ def child_id_of(workflow_id: str, task_id: str, attempt: int) -> str:
 
 
 class Performer:
-    """One method an effect (``by_type``); called by the runtime in the order in which the engine asked."""
+    """One method an effect; called by the runtime in the order in which the engine asked."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._http: OutgoingHttp | None = None
         self._call_slots = CallSlots()
+        #: how an effect is performed
         self.by_type: dict[type, Callable[[Any], None]] = {
             effects.Enqueue: self._enqueue,
             effects.Dequeue: self._dequeue,
@@ -75,9 +76,6 @@ class Performer:
             effects.GoOn: self._go_on,
             effects.Ended: self._ended,
         }
-
-    def perform(self, effect: effects.Effect) -> None:
-        self.by_type[type(effect)](effect)
 
     # -- queues and timers -------------------------------------------------------------------------------------------
     def _enqueue(self, effect: effects.Enqueue) -> None:

@@ -95,9 +95,6 @@ class TaskQueues:
             for entry in passed_over:
                 heapq.heappush(heap, entry)
 
-    def has_ready(self, queue: str) -> bool:
-        return next(self.ready(queue), None) is not None
-
     def arrivals(self, queue: str) -> int:
         """How often a message has become ready in it: as long as this stands still, nothing new is there."""
         return self._arrivals.get(queue, 0)

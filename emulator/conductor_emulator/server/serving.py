@@ -102,8 +102,8 @@ def collect_garbage_less_often() -> None:
 
     Nearly everything that it makes it keeps, in plain trees: looking for circles among them finds nothing. So what is
     new is looked through once, and what has stayed not before twenty million more: that takes seconds, in which nobody
-    is answered. No request, no waiting call and no connection leaves a circle behind
-    (``tests/emulator/server/test_no_circles.py``).
+    is answered. What clients ask for again and again, what waits, and connections leave no circle behind
+    (``tests/emulator/server/test_no_circles.py``); a page for people leaves a few objects.
     """
     gc.collect()
     gc.freeze()

@@ -27,31 +27,35 @@ def _sub(name: str) -> dict[str, Any]:
     return {"name": "d", "taskReferenceName": "d", "type": "SUB_WORKFLOW", "subWorkflowParam": where}
 
 
+def _perform(performer: Performer, effect: effects.Effect) -> None:
+    performer.by_type[type(effect)](effect)
+
+
 def test_every_effect_is_performed(performer: Performer) -> None:
     assert set(performer.by_type) == set(get_args(effects.Effect))
 
 
 def test_a_task_waits_in_its_queue_from_its_moment_on(lab: Lab, performer: Performer) -> None:
     now = lab.runtime.clock.now()
-    performer.perform(effects.Enqueue("q", "w", "late", 0, now + 5000))
-    performer.perform(effects.Enqueue("q", "w", "now", 0, now))
+    _perform(performer, effects.Enqueue("q", "w", "late", 0, now + 5000))
+    _perform(performer, effects.Enqueue("q", "w", "now", 0, now))
     assert (lab.runtime.queues.size("q"), lab.runtime.next_due()) == (2, now + 5000)
     assert [message.task_id for message in lab.runtime.queues.ready("q")] == ["now"]
     lab.advance(5)
     assert [message.task_id for message in lab.runtime.queues.ready("q")] == ["now", "late"]
-    performer.perform(effects.Dequeue("q", "late"))
+    _perform(performer, effects.Dequeue("q", "late"))
     assert lab.runtime.queues.size("q") == 1
 
 
 def test_a_later_wake_up_replaces_the_former_one(lab: Lab, performer: Performer) -> None:
     now = lab.runtime.clock.now()
     for due in (now + 5000, now + 9000):
-        performer.perform(effects.WakeTask("w", "t", due))
-        performer.perform(effects.WakeWorkflow("w", due + 1))
+        _perform(performer, effects.WakeTask("w", "t", due))
+        _perform(performer, effects.WakeWorkflow("w", due + 1))
         assert lab.runtime.next_due() == due
-    performer.perform(effects.WakeTask("w", "t", 0))
+    _perform(performer, effects.WakeTask("w", "t", 0))
     assert lab.runtime.next_due() == now + 9001
-    performer.perform(effects.WakeWorkflow("w", 0))
+    _perform(performer, effects.WakeWorkflow("w", 0))
     assert lab.runtime.next_due() is None
 
 

@@ -36,10 +36,6 @@ class Kinds:
         """The system type that runs a task; None for a worker's task."""
         return self.by_task_type.get(task.task_type)
 
-    def of_task_type(self, task_type: str) -> TaskKind | None:
-        """The same by the task's ``taskType``, for those who look from outside."""
-        return self.by_task_type.get(task_type)
-
     def is_system(self, task_type: str) -> bool:
         """Whether the server itself does tasks of this type."""
         return task_type in self.by_task_type
