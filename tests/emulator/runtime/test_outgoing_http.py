@@ -17,6 +17,7 @@ import pytest
 
 from conductor_emulator.engine.effects import HttpAnswer
 from conductor_emulator.runtime.outgoing_http import OutgoingHttp
+from tests.emulator.web import serving
 
 Headers = list[tuple[str, str]]
 Route = tuple[int | str, Headers, bytes] | Callable[["Seen"], tuple[int | str, Headers, bytes]]
@@ -93,14 +94,8 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def web() -> Iterator[Web]:
     web = Web()
-    server = Server(("127.0.0.1", 0), _handler(web))
-    web.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield web
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Server(("127.0.0.1", 0), _handler(web))) as web.url:
+        yield web
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +16,7 @@ from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
 from tests.emulator.protos import compiled_proto
 from tests.emulator.server.api_client import Client
+from tests.emulator.web import serving
 
 PATH = "/registry/service"
 PETS = {"name": "pets", "type": "HTTP", "serviceURI": "http://pets.test/docs.json"}
@@ -51,14 +51,8 @@ def web() -> Iterator[Web]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield web
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as web.url:
+        yield web
 
 
 @pytest.fixture

@@ -13,24 +13,7 @@ from conductor_sdk import ConductorError, Task, TaskResult, TaskStatus, execute,
 from conductor_sdk.errors import NotFound, TransportError
 from conductor_sdk.worker import context as context_module
 from conductor_sdk.worker.context import TaskContext
-
-
-async def _a_turn_of_the_loop() -> None:
-    """Let whatever else is ready run first."""
-    ready = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().call_soon(ready.set_result, None)
-    await ready
-
-
-TASK = Task(
-    input_data={"name": "Ada"},
-    task_id="t1",
-    workflow_instance_id="w1",
-    task_def_name="greet",
-    reference_task_name="greet_ref",
-    retry_count=2,
-    poll_count=3,
-)
+from tests.sdk.worker.greeting import TASK, a_turn_of_the_loop
 
 
 def test_the_context_knows_the_task() -> None:
@@ -76,7 +59,7 @@ def test_each_thread_and_coroutine_has_its_own_context() -> None:
     assert {r.task_id: [line.log for line in r.logs] for r in results} == {"a": ["a"], "b": ["b"]}
 
     async def co(task: Task) -> None:
-        await _a_turn_of_the_loop()
+        await a_turn_of_the_loop()
         task_context().log(task.task_id)
 
     async def main() -> list[TaskResult]:

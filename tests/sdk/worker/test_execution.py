@@ -14,24 +14,7 @@ from conductor_sdk import (
     execute_async,
     worker,
 )
-
-
-async def _a_turn_of_the_loop() -> None:
-    """Let whatever else is ready run first."""
-    ready = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().call_soon(ready.set_result, None)
-    await ready
-
-
-TASK = Task(
-    input_data={"name": "Ada"},
-    task_id="t1",
-    workflow_instance_id="w1",
-    task_def_name="greet",
-    reference_task_name="greet_ref",
-    retry_count=2,
-    poll_count=3,
-)
+from tests.sdk.worker.greeting import TASK, a_turn_of_the_loop
 
 
 def test_missing_input_fails_for_good_before_the_worker_is_called() -> None:
@@ -67,7 +50,7 @@ def test_a_decorated_function_binds_by_name_even_if_alone() -> None:
 
 
 async def slow(name: str) -> str:
-    await _a_turn_of_the_loop()
+    await a_turn_of_the_loop()
     if name == "bad":
         raise ValueError("bad name")
     return name.upper()
