@@ -246,13 +246,13 @@ class Conductor:
             workflow_id = self._place.unharmed.workflows.start(request)
         except ConductorError as refused:
             if isinstance(refused, NotFound):
-                refused.add_note(self._registered_instead(request))
+                refused.add_note(self._registered_instead(request.name))
             raise refused.with_traceback(None) from None
         return self.run_of(workflow_id)
 
-    def _registered_instead(self, request: StartWorkflowRequest) -> str:
+    def _registered_instead(self, name: str) -> str:
         there = self._place.workflow_names()
-        near = nearest(request.name, (name.rpartition(" ")[0] for name in there))
+        near = nearest(name, (one.rpartition(" ")[0] for one in there))
         hint = f"did you mean `{near}`? " if near else ""
         return f"{hint}registered: {', '.join(there) or 'no workflow at all'}"
 
@@ -287,6 +287,19 @@ class Conductor:
         """
         workflow_id = workflow if isinstance(workflow, str) else _id_of(workflow)
         return self._runs.setdefault(workflow_id, Run(self._place, workflow_id))
+
+    def runs_of(self, workflow: str) -> list[Run]:
+        """Every execution of a workflow, by its name, in the order of their starts, whoever has started them: the test,
+        an event handler, a schedule, a START_WORKFLOW task, a failure, a parent.
+
+        On a cluster they are this test's own. Nothing is waited for: ``run_until_idle()``, or
+        ``wait_for(run, until=lambda run: conductor.runs_of("loyalty"))``, lets them begin. Raises ``HarnessError``
+        where no such workflow is registered.
+        """
+        found = self._place.executions_of(workflow)
+        if not found and workflow not in (one.rpartition(" ")[0] for one in self._place.workflow_names()):
+            raise HarnessError(f"no workflow {workflow!r} is registered; {self._registered_instead(workflow)}")
+        return [self.run_of(one) for one in found]
 
     def wait_for(self, run: Run | str, until: Callable[[Run], object] | None = None) -> Run:
         """Let everything happen until the run has ended, or until this function of the run is true.

@@ -230,6 +230,10 @@ class InProcess:
         every = self._alone(lambda: list(self.runtime.store))
         return [one.workflow_id for one in every if one.parent_workflow_id is None and not one.is_event_task]
 
+    def executions_of(self, name: str) -> Sequence[str]:
+        every = self._alone(lambda: list(self.runtime.store))
+        return [one.workflow_id for one in every if one.name == name]
+
     def due_in(self, task: Task) -> int | None:
         timers = self.runtime.timers
         moments = [timers.due_of((kind, task.task_id)) for kind in ("queue", "task")]

@@ -220,6 +220,19 @@ class OnCluster:
     def unasked_runs(self) -> Sequence[str]:
         return list(dict.fromkeys([*self._started, *self._of_others]))
 
+    def executions_of(self, name: str) -> Sequence[str]:
+        known = [*self._started, *self._started_by_others(), *self._of_others, *self._ended()]
+        pending = list(dict.fromkeys(known))
+        found: dict[str, int] = {}
+        for workflow_id in pending:
+            with contextlib.suppress(NotFound):  # removed by the test
+                workflow = self.read(workflow_id)
+                children = [task.sub_workflow_id for task in workflow.tasks if task.sub_workflow_id]
+                pending += [child for child in children if child not in pending]
+                if workflow.workflow_name == name:
+                    found[workflow_id] = workflow.create_time
+        return sorted(found, key=found.__getitem__)
+
     def due_in(self, task: Task) -> int | None:
         if not task.callback_after_seconds or task.callback_after_seconds >= 2**31 - 1:
             return None

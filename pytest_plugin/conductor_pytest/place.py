@@ -109,6 +109,9 @@ class Place(Protocol):
     def unasked_runs(self) -> Sequence[str]:
         """The ids of executions that have no parent, the test's own among them, as far as the place knows them."""
 
+    def executions_of(self, name: str) -> Sequence[str]:
+        """The ids of the executions of a workflow, sub-workflows among them, in the order of their starts."""
+
     def workflow_names(self) -> list[str]:
         """The workflows that are registered, as far as the test has to do with them: ``order v1``."""
 

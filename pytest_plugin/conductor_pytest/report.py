@@ -13,6 +13,8 @@ from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.dangling import Dangling, dangling
 from conductor_pytest.diagram import diagram
 from conductor_pytest.runs import Run
+from conductor_pytest.shortened import shortened
+from conductor_pytest.timeline import headline
 from conductor_pytest.unused import misnamed
 from conductor_sdk import ConductorError, NotFound, Task, Workflow
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 _RUNS_SHOWN = 5
 #: Of those that something else has started.
 _OTHERS_SHOWN = 3
+#: Of those among them that have completed: a line each.
+_TOLD_IN_SHORT = 5
+_LONGEST_PATH = 120
 _NOTES_SHOWN = 5
 #: Of a task that has no definition.
 _DEFAULT_RETRIES = 3
@@ -32,15 +37,18 @@ _INTO_IT = f"${{workflow.input.{_FAILED}"
 
 def report_of(conductor: Conductor) -> str:
     """What nobody did in time; for each run its timeline with logs, what it waits for, and its workflow as drawn;
-    then remarks.
+    a line for each that something else has started and that has completed; then remarks.
 
     Empty when nothing was run.
     """
     remarks = conductor.place.remarks()
     shown, left_out = _chosen(conductor)
     parts = [_of_run(conductor, run) for run in shown]
-    if left_out:
-        parts.append(f"not shown: {', '.join(_counted(left_out))}")
+    in_short, uncounted = _told_in_short(conductor, left_out)
+    if in_short:
+        parts.append("\n".join(in_short))
+    if uncounted:
+        parts.append(f"not shown: {', '.join(_counted(uncounted))}")
     causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
     causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
@@ -71,12 +79,14 @@ def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
 
 def _chosen(conductor: Conductor) -> tuple[list[Run], list[Run]]:
     """The runs to show and those to leave out: the test's own go first, then those that something else has started
-    (an event, a schedule, a failure, the SDK's executor), unless they have completed."""
+    (an event, a schedule, a failure, the SDK's executor), unless they have completed. Of too many of its own those that
+    have completed are left out."""
     own = conductor.runs
     known = {run.id for run in own}
     others = [Run(conductor.place, one) for one in conductor.place.unasked_runs() if one not in known]
     telling = [run for run in others if not own or _is_telling(run)]
-    shown = [*own[-_RUNS_SHOWN:], *telling[-_OTHERS_SHOWN:]]
+    most = own if len(own) <= _RUNS_SHOWN else sorted(own, key=_is_telling)[-_RUNS_SHOWN:]
+    shown = [*(run for run in own if run in most), *telling[-_OTHERS_SHOWN:]]
     ids = {run.id for run in shown}
     return shown, [run for run in (*own, *others) if run.id not in ids]
 
@@ -86,6 +96,22 @@ def _is_telling(run: Run) -> bool:
         return run.status != "COMPLETED"
     except ConductorError:  # removed meanwhile
         return False
+
+
+def _told_in_short(conductor: Conductor, left_out: Sequence[Run]) -> tuple[list[str], list[Run]]:
+    """Those that something else has started and that have completed, one line each, the newest ones; and the rest."""
+    own = {run.id for run in conductor.runs}
+    told: list[str] = []
+    rest: list[Run] = []
+    for run in reversed(left_out):
+        if run.id in own or len(told) == _TOLD_IN_SHORT or _is_telling(run):
+            rest.append(run)
+            continue
+        with contextlib.suppress(ConductorError):  # removed meanwhile
+            model = conductor.place.read(run.id)
+            path = shortened(", ".join(f"`{reference}`" for reference in run.path), _LONGEST_PATH)
+            told.append(f"run {run.id}{_origin(model)}: {headline(model, conductor.place.now())}: {path or 'no task'}")
+    return told[::-1], rest[::-1]
 
 
 def _counted(runs: Sequence[Run]) -> list[str]:

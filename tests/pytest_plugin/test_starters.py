@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from conductor_emulator.server.serving import BackgroundServer
-from conductor_pytest import Conductor, Stuck
+from conductor_pytest import Conductor, ConductorServer, HarnessError, Stuck
 from conductor_pytest.on_cluster import OnCluster
+from conductor_sdk import ConductorWorkflow, NoopTask
 from tests.pytest_plugin.definitions import simple, system, workflow
 
 EVENT = "conductor:order:shipped"
@@ -178,6 +179,27 @@ def test_a_report_tells_what_others_have_started(shop: Conductor) -> None:
     report = shop.report()
     assert "idle" not in report
     assert report.count(f", started by event {EVENT}\nloyalty v1 FAILED") == 3
+    assert report.count(", started by schedule daily: order v1 COMPLETED after 0 s: `shipped`\n") == 2
+    assert "not shown" not in report
+
+
+def test_a_report_tells_in_short_what_others_have_started_and_has_completed(shop: Conductor) -> None:
+    shop.register(handler())
+    for _ in range(7):
+        shop.run("order")
+    shop.run_until_idle()
+    report = shop.report()
+    assert report.count(f", started by event {EVENT}: loyalty v1 COMPLETED after 0 s: `add_ref`\n") == 5
+    assert "not shown: 2 order (COMPLETED), 2 loyalty (COMPLETED)" in report
+
+
+def test_a_report_leaves_out_what_has_completed_first(shop: Conductor) -> None:
+    shop.register(workflow(simple("pay"), name="payment")).stub("pay").fails_terminally("no money")
+    shop.run("payment")
+    for _ in range(6):
+        shop.run("order")
+    report = shop.report()
+    assert "payment v1 FAILED after 0 s" in report
     assert "not shown: 2 order (COMPLETED)" in report
 
 
@@ -202,7 +224,91 @@ def test_what_is_left_running_says_why(shop: Conductor) -> None:
     assert shop.left_running() == [f"slow (RUNNING): {waits}", *shop.place.idle_starters()]
 
 
+# Finding what others have started.
+
+
+@pytest.fixture(params=[Conductor, ConductorServer], ids=["in process", "served"])
+def busy_shop(request: pytest.FixtureRequest) -> Iterator[Conductor]:
+    """An order that is started by a schedule, by an event, by START_WORKFLOW and as a sub-workflow of others."""
+    made: Conductor = request.param()
+    made.register(workflow(simple("pick")), workflow(simple("add"), name="loyalty"))
+    made.register(
+        workflow(
+            SENDS,
+            system("START_WORKFLOW", "beside", inputParameters={"startWorkflow": {"name": "order", "version": 1}}),
+            system("SUB_WORKFLOW", "inside", subWorkflowParam={"name": "order", "version": 1}),
+            name="morning",
+        )
+    )
+    made.register(
+        handler("conductor:morning:shipped"),
+        schedule("0 0 8 * * *", startWorkflowRequest={"name": "morning"}),
+    )
+    made.stub("pick").returns({})
+    made.stub("add").returns({"points": 5})
+    yield made
+    made.close()
+
+
+def test_runs_that_others_have_started_are_found(busy_shop: Conductor) -> None:
+    assert busy_shop.runs_of("order") == []
+    own = busy_shop.run("order")
+    busy_shop.clock.advance(timedelta(days=2))
+    assert [run.name for run in busy_shop.runs_of("morning")] == ["morning", "morning"]
+    assert len(busy_shop.runs_of("loyalty")) == 2
+    orders = busy_shop.runs_of("order")
+    assert orders[0] is own
+    assert len(orders) == 5
+    assert [run.workflow.create_time for run in orders] == sorted(run.workflow.create_time for run in orders)
+    by_parent = [run.task("inside").sub_run.id for run in busy_shop.runs_of("morning")]
+    assert {run.id for run in orders} > set(by_parent)
+
+
+def test_a_run_that_an_event_will_start_is_waited_for(busy_shop: Conductor) -> None:
+    morning = busy_shop.run("morning")
+    busy_shop.wait_for(morning, until=lambda run: busy_shop.runs_of("loyalty"))
+    [points] = busy_shop.runs_of("loyalty")
+    assert busy_shop.wait_for(points).task("add").output == {"points": 5}
+
+
+def test_a_workflow_that_nobody_knows_has_no_runs(busy_shop: Conductor) -> None:
+    with pytest.raises(
+        HarnessError, match=r"^no workflow 'loyality' is registered; did you mean `loyalty`\? registered: "
+    ):
+        busy_shop.runs_of("loyality")
+
+
+def test_what_was_started_with_its_definition_need_not_be_registered(harness: Conductor) -> None:
+    defined = ConductorWorkflow("unregistered") >> NoopTask("noop")
+    run = harness.run(defined)
+    assert harness.runs_of("unregistered") == [run]
+
+
 # On a server.
+
+
+def test_on_a_server_runs_are_the_tests_own(cluster: Conductor, server: BackgroundServer) -> None:
+    other = Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    order = workflow(system("SUB_WORKFLOW", "inside", subWorkflowParam={"name": "loyalty", "version": 1}))
+    for place in (other, cluster):
+        place.register(workflow(simple("add"), name="loyalty"), order).stub("add").returns({})
+        run = place.run("order")
+    assert [child.id for child in cluster.runs_of("loyalty")] == [run.task("inside").sub_run.id]
+    assert cluster.runs_of("order") == [run]
+    with pytest.raises(HarnessError, match="no workflow 'orders' is registered; did you mean `order`"):
+        cluster.runs_of("orders")
+    other.close()
+
+
+def test_on_a_server_what_an_event_has_started_is_found(server: BackgroundServer) -> None:
+    made = Conductor(OnCluster(server.url, timeout=20, own_names=True))
+    made.register(workflow(SENDS), workflow(simple("add"), name="loyalty"), handler()).stub("add").returns({})
+    order = made.run("order")
+    made.wait_for(order, until=lambda run: made.runs_of("loyalty"))
+    [points] = made.runs_of("loyalty")
+    assert made.wait_for(points).status == "COMPLETED"
+    assert made.runs_of("loyalty") == [points]
+    made.close()
 
 
 @pytest.fixture(scope="module")
