@@ -182,6 +182,17 @@ class Jump:
 
 
 @message
+class Upgrade:
+    """``POST /workflow/{id}/upgrade`` (flavor ``orkes``): go on by another version of the definition."""
+
+    plan: Plan
+    #: laid over the workflow's input
+    workflow_input: dict[str, Any] | None = None
+    #: outputs of the tasks that are skipped, by reference name
+    task_output: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@message
 class ResetCallbacks:
     """``POST /workflow/{id}/resetcallbacks``: delayed worker tasks become due at once."""
 
@@ -233,6 +244,7 @@ Command = (
     | Rerun
     | SkipTask
     | Jump
+    | Upgrade
     | ResetCallbacks
     | SetVariables
     | AddLog

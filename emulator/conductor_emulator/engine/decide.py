@@ -86,9 +86,10 @@ def decide(step: Step) -> None:
             step.passes += 1
             if step.passes == MOST_PASSES:
                 step.emit(GoOn(execution.workflow_id))
-                return
+                break
     except EndWorkflow as end:
         ending.end_unsuccessfully(step, end)
+    joining.look(step)
 
 
 def _one_pass(step: Step) -> bool:

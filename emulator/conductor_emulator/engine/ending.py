@@ -109,6 +109,7 @@ def _close(step: Step, *, tells_parent: bool = True) -> None:
     cancel_open_tasks(step)
     execution.unsettled = {}
     execution.waiters = {}
+    execution.unseen = {}
     execution.open_loops = {}
     execution.messages = []
     if execution.unread is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conductor_emulator.engine import commands, control, jumping, payloads, rerun, tasks, updates
+from conductor_emulator.engine import commands, control, jumping, payloads, rerun, tasks, updates, upgrading
 from conductor_emulator.engine.effects import Effect
 from conductor_emulator.engine.execution import Execution
 from conductor_emulator.engine.flavors import Feature
@@ -102,6 +102,7 @@ _HANDLERS: dict[type, Any] = {
     commands.Rerun: rerun.rerun,
     commands.SkipTask: control.skip,
     commands.Jump: jumping.jump,
+    commands.Upgrade: upgrading.upgrade,
     commands.ResetCallbacks: lambda step, _: control.reset_callbacks(step),
     commands.SetVariables: updates.set_variables,
     commands.MessageReceived: updates.message_received,

@@ -184,6 +184,7 @@ class Execution:
         "task_to_domain",
         "tasks",
         "unread",
+        "unseen",
         "unsettled",
         "update_time",
         "variables",
@@ -248,6 +249,8 @@ class Execution:
         self.unsettled: dict[str, TaskRun] = {}
         #: reference name awaited → the open JOINs waiting for it
         self.waiters: dict[str, list[TaskRun]] = {}
+        #: reference name awaited → the JOINs that have not looked at it since it changed
+        self.unseen: dict[str, list[TaskRun]] = {}
         #: open loops by their reference name in the definition and the iteration that runs
         self.open_loops: dict[tuple[str, int], TaskRun] = {}
         #: the next evaluation schedules the first task
@@ -323,6 +326,7 @@ class Execution:
         self.open_tasks = {t.task_id: t for t in self.tasks if not t.status.is_terminal}
         self.unsettled = {}
         self.waiters = {}
+        self.unseen = {}
         self.open_loops = {}
 
     def __repr__(self) -> str:

@@ -6,7 +6,9 @@ the end of a branch costs one look-up, however wide the fork is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -21,22 +23,24 @@ def awaited(task: TaskRun) -> list[str]:
     return list(names)
 
 
+def known(step: Step, task: TaskRun) -> list[TaskRun]:
+    """The newest attempts of what a JOIN waits for, as far as there are any, in the order of ``joinOn``."""
+    runs = (step.execution.by_reference.get(name) for name in awaited(task))
+    return [run for run in runs if run is not None]
+
+
 def wait_for(step: Step, task: TaskRun) -> None:
     """Let an open JOIN be told about what it waits for, from now on."""
     execution = step.execution
-    gathers = _gathers(step, task)
     task.memo = set()
-    task.output = dict(task.output)  # grows by the output of each task that ends
-    seen: dict[str, dict[str, Any]] = {}
+    task.output = dict(task.output)  # grows with each look
     for name in awaited(task):
-        known = execution.by_reference.get(name)
-        if known is None or not known.status.is_terminal or not known.executed:
+        run = execution.by_reference.get(name)
+        if run is None or not run.status.is_terminal or not run.executed:
             task.memo.add(name)
             execution.waiters.setdefault(name, []).append(task)
-        elif known.output and gathers:
-            seen[name] = known.output
-    if task.memo:  # otherwise the JOIN itself gathers, at its only look
-        task.output.update(seen)
+        if run is not None and run.output:
+            execution.unseen.setdefault(name, []).append(task)
 
 
 def settled(step: Step, task: TaskRun) -> None:
@@ -45,13 +49,45 @@ def settled(step: Step, task: TaskRun) -> None:
     for join in execution.waiters.pop(task.reference, ()):
         if not join.status.is_terminal:
             join.memo.discard(task.reference)
-            if join.memo and task.output and _gathers(step, join):
-                join.output[task.reference] = task.output
-                join.on_wire = None
             execution.unsettled[join.task_id] = join
     around = open_loop_around(step, task)
     if around is not None:
         execution.unsettled[around.task_id] = around
+
+
+def look(step: Step) -> None:
+    """Let the open JOINs look at what they await and what has changed since: outputs as they are, of open tasks too.
+
+    They look at the end of each command, whatever its outcome: what is no more the newest attempt by then, or ended
+    together with the workflow, they have not seen. On the server they look all the time, also while the workflow is
+    PAUSED; then nobody tells them what to think of an attempt that has failed.
+    """
+    execution = step.execution
+    while execution.unseen:
+        unseen, execution.unseen = execution.unseen, {}
+        looking: dict[str, TaskRun] = {}
+        for name, joins in unseen.items():
+            output = execution.by_reference[name].output
+            for join in joins:
+                if join.status is not TaskStatus.IN_PROGRESS or not _gathers(step, join):
+                    continue
+                looking[join.task_id] = join
+                if output:
+                    join.output[name] = output
+                    join.on_wire = None
+        if execution.status is WorkflowStatus.PAUSED:
+            for join in looking.values():
+                _end_while_paused(step, join)
+
+
+def _end_while_paused(step: Step, join: TaskRun) -> None:
+    runs = known(step, join)
+    have_all_ended = len(runs) == len(awaited(join)) and all(run.status.is_terminal for run in runs)
+    has_failed = any(not (run.status.is_successful or run.is_optional or run.is_permissive) for run in runs)
+    kind = step.kind_of(join)
+    if kind is not None and (have_all_ended or has_failed):
+        join.memo.clear()
+        kind.execute(step, join)
 
 
 def open_loop_around(step: Step, task: TaskRun) -> TaskRun | None:

@@ -32,7 +32,7 @@ def jump(step: Step, command: commands.Jump) -> None:
     _forget_from(step, node)
     for earlier in execution.plan.top[: execution.plan.top.index(node)]:
         if earlier.reference not in execution.by_reference:
-            _skip(step, earlier)
+            pass_over(step, earlier, "jumped over")
     execution.needs_start = False
     new = tasks_for(step, node)
     if command.task_input is not None:
@@ -67,13 +67,16 @@ def _forget_from(step: Step, node: Node) -> None:
     execution.reindex()
 
 
-def _skip(step: Step, node: Node) -> None:
+def pass_over(step: Step, node: Node, rule: str, reference: str | None = None) -> TaskRun:
+    """Let a place count as SKIPPED that nobody has come to; ``reference``: its name in an iteration."""
     execution = step.execution
     name = node.definition.name or ""
-    task = TaskRun(step.services.new_id(), node.reference, name, name, None)
+    task = TaskRun(step.services.new_id(), reference or node.reference, name, name, None)
+    task.plain_reference = node.reference
     task.status = TaskStatus.SKIPPED
     task.scheduled_time = task.end_time = step.now
     execution.highest_seq += 1
     task.seq = execution.highest_seq
     execution.add(task)
-    step.note("task.skipped", "jumped over", task)
+    step.note("task.skipped", rule, task)
+    return task

@@ -104,6 +104,7 @@ def resettle(step: Step) -> None:
     """Let the next evaluation look at every task from which it has not gone on yet; wire the containers up again."""
     execution = step.execution
     execution.waiters = {}
+    execution.unseen = {}
     execution.open_loops = {}
     for task in execution.tasks:
         if task.status.is_terminal:

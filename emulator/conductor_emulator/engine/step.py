@@ -81,6 +81,9 @@ class Step:
         execution = self.execution
         execution.on_wire = None
         execution.version_tag += 1
+        joins = execution.waiters.get(task.reference)
+        if joins:
+            execution.unseen.setdefault(task.reference, []).extend(joins)
 
     # -- a task's way ------------------------------------------------------------------------------------------------
     def finish(self, task: TaskRun, status: TaskStatus, reason: str | None = None) -> None:

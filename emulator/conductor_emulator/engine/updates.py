@@ -128,7 +128,8 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
     """Let the JOINs that waited for this task look; the workflow is evaluated if one of them has ended by that."""
     execution = step.execution
     if execution.status is not WorkflowStatus.RUNNING:
-        return  # they look when it is resumed
+        joining.look(step)
+        return
     joins = execution.waiters.get(task.reference, ())
     joining.settled(step, task)
     for join in joins:
@@ -138,6 +139,8 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
             kind.execute(step, join)
     if any(join.status.is_terminal for join in joins) or not joins:
         decide(step)
+    else:
+        joining.look(step)
 
 
 def add_log(step: Step, command: commands.AddLog) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.engine import joining
+from conductor_emulator.engine import commands, joining
 from conductor_emulator.engine.execution import Execution, TaskRun
 from tests.emulator.conftest import Lab, simple, states
 
@@ -84,4 +84,91 @@ def test_an_attempt_that_is_retried_is_none(lab: Lab) -> None:
     lab.work("a", "FAILED")
     assert (_join(run).status, set(run.waiters)) == ("IN_PROGRESS", {"a"})
     lab.work("a")
+    assert run.status == "COMPLETED"
+
+
+def test_what_open_tasks_have_said_is_seen(lab: Lab) -> None:
+    """Also what a sub-workflow or a loop writes while it goes on."""
+    lab.workflow(simple("c"), name="child")
+    child = {"name": "s", "taskReferenceName": "s", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "child"}}
+    loop = {
+        "name": "l",
+        "taskReferenceName": "l",
+        "type": "DO_WHILE",
+        "loopCondition": "$.l.iteration < 2",
+        "loopOver": [simple("b")],
+    }
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[simple("a")], [child], [loop]]}
+    run = lab.run(fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["a", "s", "l"]})
+    child_id = run.by_reference["s"].sub_workflow_id
+    assert _join(run).output == {"s": {"subWorkflowId": child_id}, "l": {"iteration": 1}}
+    lab.work("a", "IN_PROGRESS", {"half": True})
+    lab.work("b", output={"n": 1})
+    assert _join(run).output == {
+        "a": {"half": True},
+        "s": {"subWorkflowId": child_id},
+        "l": {"iteration": 2, "1": {"b": {"n": 1}}},
+    }
+
+
+def test_what_an_earlier_attempt_said_stays_until_the_next_one_speaks(lab: Lab) -> None:
+    lab.task("a", retryCount=1)
+    run = lab.run(*_fork("a", "b"))
+    lab.work("a", "IN_PROGRESS", {"half": True})
+    lab.work("a", "FAILED", {"lost": True})
+    lab.work("a")
+    lab.work("b")
+    assert (run.status, _join(run).output) == ("COMPLETED", {"a": {"half": True}})
+
+
+def test_what_ended_together_with_the_workflow_is_not_seen(lab: Lab) -> None:
+    lab.task("b")
+    run = lab.run(*_fork("a", "b"))
+    lab.work("a", "IN_PROGRESS", {"half": True})
+    lab.work("b", "FAILED", {"why": 1})
+    assert (run.status, _join(run).status, _join(run).output) == ("FAILED", "CANCELED", {"a": {"half": True}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "ends", "status", "output"),
+    [
+        ({}, [("a", "COMPLETED"), ("b", "COMPLETED")], "COMPLETED", {"a": {"of": "a"}, "b": {"of": "b"}}),
+        ({}, [("a", "COMPLETED")], "IN_PROGRESS", {"a": {"of": "a"}}),
+        ({}, [("a", "FAILED")], "FAILED", {"a": {"of": "a"}}),
+        ({"permissive": True}, [("a", "FAILED")], "IN_PROGRESS", {"a": {"of": "a"}}),
+        ({"permissive": True}, [("b", "COMPLETED"), ("a", "FAILED")], "FAILED", {"a": {"of": "a"}, "b": {"of": "b"}}),
+        ({"optional": True}, [("a", "FAILED")], "IN_PROGRESS", {"a": {"of": "a"}}),
+        ({"optional": True}, [("a", "FAILED"), ("b", "COMPLETED")], "COMPLETED", {"a": {"of": "a"}, "b": {"of": "b"}}),
+    ],
+)
+def test_a_join_ends_while_its_workflow_is_paused(
+    lab: Lab, fields: dict[str, Any], ends: list[tuple[str, str]], status: str, output: dict[str, Any]
+) -> None:
+    """Nobody gives the attempt that failed another one before that: the JOIN fails, with retries left."""
+    for name in ("a", "b"):
+        lab.task(name, retryCount=3)
+    run = lab.run(*_fork("a", "b", **fields))
+    held = {name: lab.take(name) for name in ("a", "b")}
+    lab.do(run, commands.Pause())
+    for name, end in ends:
+        lab.finish(held[name], end, {"of": name})
+    assert (run.status, _join(run).status, _join(run).output) == ("PAUSED", status, output)
+    lab.do(run, commands.Resume())
+    assert (run.status == "FAILED") is (status == "FAILED")
+
+
+def test_a_join_of_a_join_ends_while_paused_too(lab: Lab) -> None:
+    inner = _fork("a", "b")
+    outer = {
+        "name": "g",
+        "taskReferenceName": "g",
+        "type": "FORK_JOIN",
+        "forkTasks": [inner, [simple("c")]],
+    }
+    run = lab.run(outer, {"name": "k", "taskReferenceName": "k", "type": "JOIN", "joinOn": ["j", "c"]})
+    lab.do(run, commands.Pause())
+    for name in ("c", "a", "b"):
+        lab.work(name)
+    assert run.by_reference["k"].status == "COMPLETED"
+    lab.do(run, commands.Resume())
     assert run.status == "COMPLETED"

@@ -23,9 +23,9 @@ _SKIPPED: Final = "{} was skipped by hand, and on a server a JOIN that awaits su
 class Join(TaskKind):
     """COMPLETED when all have ended; FAILED if a permissive one failed, COMPLETED_WITH_ERRORS if an optional one did.
 
-    The failure of any other one ends the workflow before the JOIN can. Its output has each task's output that is not
-    empty, by reference name; its last look goes no further in ``joinOn`` than to the first failed one
-    (``Join#execute``).
+    The failure of any other one ends the workflow before the JOIN can. Its output has what it has seen of each task's
+    output, by reference name, unless that was empty; its last look goes no further in ``joinOn`` than to the first
+    failed one (``Join#execute``).
     """
 
     name: ClassVar[str] = "JOIN"
@@ -57,13 +57,13 @@ class Join(TaskKind):
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.memo or task.status is TaskStatus.SCHEDULED:
             return False
-        known = step.execution.by_reference
-        joined = [known[name] for name in joining.awaited(task)]
+        joined = joining.known(step, task)
+        have_all_ended = all(run.status.is_terminal for run in joined)
         task.output = dict(task.output)
         for run in joined:
             if run.output:
                 task.output[run.reference] = run.output
-            if not run.status.is_successful and not run.is_optional:
+            if _fails(run, have_all_ended):
                 reasons = [java_text(t.reason) for t in joined if not t.status.is_successful]
                 step.finish(task, TaskStatus.FAILED, " ".join(reasons))
                 return True
@@ -78,14 +78,9 @@ class Join(TaskKind):
             step.finish(task, TaskStatus.COMPLETED)
         return True
 
-    def cancel(self, step: Step, task: TaskRun) -> None:
-        """What ended in the same moment as the workflow, the JOIN has not seen any more."""
-        known = step.execution.by_reference
-        seen = {
-            name: output for name, output in task.output.items() if name not in known or known[name].end_time < step.now
-        }
-        if len(seen) < len(task.output):
-            task.output = seen
+
+def _fails(run: TaskRun, have_all_ended: bool) -> bool:
+    return not run.status.is_successful and not run.is_optional and (have_all_ended or not run.is_permissive)
 
 
 register(Join())
