@@ -33,6 +33,7 @@ from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import InThreadTransport
+from conductor_pytest.models import Models
 from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
@@ -91,7 +92,7 @@ class InProcess:
         self._stand_in = StandIn(self.runtime, self.rules, self.budget)
         #: what nobody took while time passed: by task and type
         self._unserved: dict[tuple[str, str], None] = {}
-        self._models: dict[str, tuple[int, Workflow]] = {}
+        self._models = Models(self.runtime, self._client)
         self._deliveries = Deliveries(
             self.runtime, self._alone, self._stand_in, self.workers, self.rules, self.budget, self._client
         )
@@ -122,24 +123,14 @@ class InProcess:
         return self.clock.now()
 
     def read(self, workflow_id: str) -> Workflow:
-        return self._alone(lambda: self._read(workflow_id))
-
-    def _read(self, workflow_id: str) -> Workflow:
-        execution = self.runtime.store.find(workflow_id)
-        known = self._models.get(workflow_id)
-        if execution is not None and known is not None and known[0] == execution.version_tag:
-            return known[1]
-        workflow = self._client.workflows.get(workflow_id)
-        if execution is not None:
-            self._models[workflow_id] = (execution.version_tag, workflow)
-        return workflow
+        return self._alone(lambda: self._models.read(workflow_id))
 
     def status(self, workflow_id: str) -> str:
         return self._alone(lambda: self._status(workflow_id))
 
     def _status(self, workflow_id: str) -> str:
         execution = self.runtime.store.find(workflow_id)
-        return self._read(workflow_id).status if execution is None else execution.status.value
+        return self._models.read(workflow_id).status if execution is None else execution.status.value
 
     def is_ended(self, workflow_id: str) -> bool:
         execution = self.runtime.store.find(workflow_id)
@@ -378,12 +369,16 @@ class InProcess:
             text = f"{what}: {'; '.join(blockers)}"
         else:
             text = f"{what}, and {waited_for} has not come" if waited_for else what
-        text = "\n".join([text, *self.idle_starters()])
+        text = "\n".join([text, *self._causes()])
         return (
             text
             if workflow_id is None
             else f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
         )
+
+    def _causes(self) -> list[str]:
+        """What may be behind it that a wait can't end."""
+        return self.idle_starters()
 
     # -- time ----------------------------------------------------------------------------------------------------------
     def advance(self, milliseconds: int) -> None:

@@ -27,6 +27,8 @@ _OTHERS_SHOWN = 3
 #: Of those among them that have completed: a line each.
 _TOLD_IN_SHORT = 5
 _LONGEST_PATH = 120
+#: How remarks begin that tell why.
+_CAUSES = ("task `", "report from outside")
 _NOTES_SHOWN = 5
 #: Of a task that has no definition.
 _DEFAULT_RETRIES = 3
@@ -49,7 +51,7 @@ def report_of(conductor: Conductor) -> str:
         parts.append("\n".join(in_short))
     if uncounted:
         parts.append(f"not shown: {', '.join(_counted(uncounted))}")
-    causes = [remark for remark in remarks if remark.startswith("task `")]  # of what the timelines tell
+    causes = [remark for remark in remarks if remark.startswith(_CAUSES)]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
     causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
     causes += [one.sentence for run in shown for one in _dangling(run) if one.is_misspelt]

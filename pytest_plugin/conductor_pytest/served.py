@@ -18,13 +18,17 @@ from conductor_pytest.errors import Stuck, shown_at_the_test
 from conductor_pytest.harness import Conductor
 from conductor_pytest.in_process import Engine, InProcess
 from conductor_pytest.on_cluster import OnCluster
+from conductor_pytest.outsiders import in_vain, polled_instead, said_of
 from conductor_pytest.owner import OnItsLoop
 from conductor_pytest.wire import WireFaults
-from conductor_pytest.wire_server import FaultyApplication
+from conductor_pytest.wire_server import Answered, FaultyApplication
 from conductor_pytest.workers import WORKER_ID
 from conductor_sdk import ApiClient
 
 __tracebackhide__ = shown_at_the_test
+
+#: Reports from outside that have hit no task: the last ones.
+_IN_VAIN_TOLD = 5
 
 
 class Served(InProcess):
@@ -35,9 +39,11 @@ class Served(InProcess):
         self._server = BackgroundServer(
             options or Options(seed=0),
             VirtualClock(),
-            around=lambda app: FaultyApplication(app, faults, self._asked_from_outside),
+            around=lambda app: FaultyApplication(app, faults, self._asked_from_outside, self._answered),
         )
         self._timeout = timeout
+        #: reports from outside that have hit no task, in words
+        self._in_vain: dict[str, None] = {}
         super().__init__(engine=Engine(self._server.runtime, self._server.api, OnItsLoop(self._server.driver)))
         self.faults = faults
         self.url = self._server.url
@@ -46,7 +52,7 @@ class Served(InProcess):
         self._server.start()
 
     def remarks(self) -> list[str]:
-        return [*super().remarks(), f"the server is {self.url}"]
+        return [*self._told_in_vain(), *super().remarks(), f"the server is {self.url}"]
 
     def jump(self) -> int | None:
         while self._outsiders_go_on(None):
@@ -57,11 +63,15 @@ class Served(InProcess):
         self.client.close()
         self._server.stop()
 
-    def _asked_from_outside(self, request: str) -> None:
+    def _asked_from_outside(self) -> None:
         """On the event loop, before a request of a program is carried out."""
         self._stand_in.begin_wait()
-        if "/tasks/poll/" not in request:  # of those there is no end
-            self._recent.append(request)
+
+    def _answered(self, answered: Answered) -> None:
+        """On the event loop, when it has been."""
+        self._recent.append(said_of(answered))
+        if sentence := in_vain(answered, self.runtime.store.find):
+            self._in_vain[sentence] = None
 
     # -- those outside -------------------------------------------------------------------------------------------------
     def _is_anybody_at_it(self, workflow_id: str | None) -> bool:
@@ -103,14 +113,19 @@ class Served(InProcess):
             return False
         if not self._wait_for_change(seen, self._timeout):
             silence = f"nothing has come from outside for {span(self._timeout * 1000)}"
-            raise Stuck(self._why(f"{silence}{self._alone(self._never_polled)}", workflow_id))
+            instead = self._alone(self._polled_instead)
+            raise Stuck(self._why(f"{silence} ({instead})" if instead else silence, workflow_id))
         return True
 
-    def _never_polled(self) -> str:
-        """The types of waiting tasks that no program has ever asked for: it may not run at all."""
-        types = dict.fromkeys(task.task_type for task in self._deliveries.unserved())
-        unasked = [f"`{name}`" for name in types if not self.runtime.poll_data.of(name)]
-        return f" (no client has polled for {', '.join(unasked)}: does its program run?)" if unasked else ""
+    def _polled_instead(self) -> str:
+        queues = [(task.task_type, task.domain) for task in self._deliveries.unserved()]
+        return polled_instead(queues, self.runtime.poll_data.all())
+
+    def _causes(self) -> list[str]:
+        return [*self._told_in_vain(), *super()._causes()]
+
+    def _told_in_vain(self) -> list[str]:
+        return list(self._in_vain)[-_IN_VAIN_TOLD:]
 
     def _outsiders_come(self, seen: int) -> bool:
         return self._wait_for_change(seen, self._timeout)

@@ -130,6 +130,35 @@ def test_somebody_who_does_not_come_is_named(impatient: ConductorServer) -> None
     assert impatient.clock.now == began
 
 
+def test_a_worker_that_polls_for_another_type_is_named(impatient: ConductorServer) -> None:
+    impatient.register(workflow(simple("charge")))
+    run = impatient.start("order")
+    with ApiClient(impatient.api_url) as client:
+        client.tasks.poll("chrage", worker_id="host-1")
+        with pytest.raises(
+            Stuck, match=r"^nothing .* \(nobody polls for `charge`; polled were: `chrage` by worker host-1\): task"
+        ):
+            impatient.wait_for(run)
+        client.tasks.poll("charge", worker_id="host-1", domain="eu")
+        with pytest.raises(Stuck, match=r"polled were: `charge` in domain `eu` by worker host-1, `chrage` by worker"):
+            impatient.wait_for(run)
+
+
+def test_a_report_that_hits_no_task_is_told(impatient: ConductorServer) -> None:
+    impatient.register(workflow(simple("charge")))
+    run = impatient.start("order")
+    with ApiClient(impatient.api_url) as client:
+        client.tasks.update_by_reference(run.id, "chrage_ref", "COMPLETED", {})
+    said = (
+        f"report from outside in vain: POST /api/tasks/{run.id}/chrage_ref/COMPLETED → 200, with an empty body; "
+        "workflow `order` has no task `chrage_ref`; did you mean `charge_ref`?"
+    )
+    with pytest.raises(Stuck) as stuck:
+        impatient.wait_for(run)
+    assert str(stuck.value).splitlines()[1] == said
+    assert impatient.report().splitlines()[0] == said
+
+
 def test_a_worker_that_never_answers_is_named_and_time_passes_by_hand(impatient: ConductorServer) -> None:
     impatient.register(task_def("a", retryCount=0), workflow(simple("a")))
     run = impatient.start("order")
@@ -234,7 +263,7 @@ def test_requests_from_outside_are_among_the_last_ones(server: ConductorServer) 
             client.workflows.start(StartWorkflowRequest(name="order"))
         client.tasks.poll("a")
     requests, address = server.place.remarks()[-2:]
-    assert requests.endswith("; POST /api/workflow")
+    assert requests.endswith("; POST /api/workflow → 503 (a fault)")
     assert address == f"the server is {server.url}"
 
 
