@@ -1,8 +1,8 @@
 """Going on by another version of the definition (flavor ``orkes``).
 
-What is at work stays at work, in its place of the new version. What the new version has before such a place, and nobody
-has come to, is skipped: in the block of an open task, in the blocks around it, and in those that are over. The rest follows as
-everywhere.
+What is at work stays at work, in its place of the new version. What the new version has before such a place and nobody
+has come to is skipped: in the block of an open task, in the blocks around it, and in those that are over. The rest
+follows as everywhere.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def _skip_what_is_new(step: Step, block: list[Node], iteration: int, outputs: di
             continue
         if not _is_settled(run):
             at_work = index
-        if node.definition.type != "DO_WHILE":
+        kind = step.kind_of(run)
+        if kind is None or not kind.is_loop:
             inner = iteration
         elif not run.status.is_terminal:
             inner = run.iteration

@@ -244,12 +244,13 @@ def test_jumping_forward_skips_what_lies_between(orkes: Client) -> None:
     assert orkes.status(flow) == "COMPLETED"
 
 
-def test_jumping_back_forgets_what_has_run(orkes: Client) -> None:
+@pytest.mark.parametrize("where", ["one", "%7BtaskReferenceName%7D"])
+def test_jumping_back_forgets_what_has_run(orkes: Client, where: str) -> None:
     orkes.define_worker_flow()
     orkes.define("flow", [simple("one"), set_variable(n="${one.output.n}"), simple("two")])
     flow = orkes.start("flow")
     orkes.finish(orkes.take(), output={"n": 1})
-    assert orkes.post(f"/workflow/{flow}/jump/%7BtaskReferenceName%7D", taskReferenceName="one").status == 200
+    assert orkes.post(f"/workflow/{flow}/jump/{where}", taskReferenceName="one").status == 200
     assert references(orkes, flow) == ["one SCHEDULED"]
     orkes.finish(orkes.take(), output={"n": 2})
     assert orkes.get(f"/workflow/{flow}").body["variables"] == {"n": 2}
@@ -270,8 +271,49 @@ def test_jumps_that_are_refused(orkes: Client) -> None:
     assert orkes.post(f"/workflow/{flow}/jump/ghost").status == 404
     assert orkes.post(f"/workflow/{flow}/jump/inner").status == 400
     assert orkes.post("/workflow/ghost/jump/f").status == 404
+    assert orkes.post(f"/workflow/{flow}/jump").status == 400
+    assert orkes.post(f"/workflow/{flow}/jump", taskReferenceName="ghost").status == 404
     orkes.delete(f"/workflow/{flow}")
     assert orkes.post(f"/workflow/{flow}/jump/f").status == 409
+
+
+def test_a_running_execution_is_upgraded(orkes: Client) -> None:
+    flow = orkes.start(orkes.define("flow", [wait("two")]), {"a": 1})
+    done = set_variable(n="${one.output.n}", a="${workflow.input.a}", b="${workflow.input.b}")
+    orkes.define("flow", [wait("one"), wait("two"), done], version=3)
+    update = {"name": "flow", "version": 3, "workflowInput": {"b": 2}, "taskOutput": {"one": {"n": 4}}}
+    assert orkes.post(f"/workflow/{flow}/upgrade", update).raw == b""
+    assert references(orkes, flow) == ["two IN_PROGRESS", "one SKIPPED"]
+    orkes.post(f"/tasks/{flow}/two/COMPLETED", {})
+    ended = orkes.get(f"/workflow/{flow}").body
+    assert (ended["status"], ended["workflowVersion"], ended["variables"]) == ("COMPLETED", 3, {"n": 4, "a": 1, "b": 2})
+    assert orkes.get("/workflow/search", query="version = 3").body["totalHits"] == 1
+    assert orkes.post(f"/workflow/{flow}/upgrade", update).status == 409
+
+
+@pytest.mark.parametrize(
+    ("update", "status"),
+    [
+        ({"name": "flow"}, 200),
+        ({"name": "flow", "version": 1, "workflowInput": None, "taskOutput": None}, 200),
+        ({"name": "flow", "version": 2}, 404),
+        ({"name": "ghost"}, 404),
+        ({"version": 1}, 400),
+        ({"name": "flow", "version": "1"}, 400),
+        ({"name": "flow", "workflowInput": [1]}, 400),
+        ({"name": "flow", "taskOutput": {"one": 1}}, 400),
+    ],
+)
+def test_what_an_upgrade_asks_for(orkes: Client, update: dict[str, Any], status: int) -> None:
+    flow = started_with(orkes, wait())
+    assert orkes.post(f"/workflow/{flow}/upgrade", update).status == status
+    assert orkes.status(flow) == "RUNNING"
+
+
+def test_an_unknown_execution_is_not_upgraded(orkes: Client, client: Client) -> None:
+    orkes.define("flow", [wait()])
+    assert orkes.post("/workflow/ghost/upgrade", {"name": "flow"}).status == 404
+    assert client.post(f"/workflow/{started_with(client, wait())}/upgrade", {"name": "flow"}).status == 404
 
 
 def test_executions_by_names_and_correlation_ids(orkes: Client) -> None:

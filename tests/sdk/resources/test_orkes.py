@@ -302,6 +302,18 @@ def test_executions_are_moved_on_from_outside(orkes: ApiClient) -> None:
     assert [workflow.workflow_id for workflow in found["c1"]] == [workflow_id]
 
 
+def test_an_execution_goes_on_by_another_version(orkes: ApiClient) -> None:
+    register(orkes, ConductorWorkflow("grown") >> WaitTask("held"))
+    workflow_id = orkes.workflows.start(StartWorkflowRequest(name="grown", input={"a": 1}))
+    register(orkes, ConductorWorkflow("grown", version=2) >> WaitTask("new") >> WaitTask("held") >> WaitTask("last"))
+    orkes.workflows.upgrade(workflow_id, "grown", input={"b": 2}, task_output={"new": {"x": 1}})
+    run = orkes.workflows.get(workflow_id)
+    assert (run.workflow_version, run.input) == (2, {"a": 1, "b": 2})
+    assert (run.task("new").status, run.task("new").output_data) == ("SKIPPED", {"x": 1})
+    orkes.workflows.signal(workflow_id)
+    assert orkes.workflows.get(workflow_id).task("last").status == "IN_PROGRESS"
+
+
 def test_a_workers_schemas_are_kept_in_the_registry(orkes: ApiClient) -> None:
     def greet(name: str) -> dict[str, str]:
         return {"greetings": name}

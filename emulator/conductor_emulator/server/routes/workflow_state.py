@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions import StartWorkflowRequest
-from conductor_emulator.engine.commands import Jump, SetVariables
+from conductor_emulator.engine.commands import Jump, SetVariables, Upgrade
 from conductor_emulator.engine.errors import BadRequest, NotFound
 from conductor_emulator.server.answer import Answer, empty_answer, encode, encoded_answer, text_answer
 from conductor_emulator.server.bodies import TaskResult
@@ -64,15 +64,39 @@ def update_state(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
     )
 
 
-@routes.post("/{workflowId}/jump/{taskReferenceName}")
+@routes.post("/{workflowId}/jump/{taskReferenceName}", "/{workflowId}/jump")
 def jump_to_task(emulator: Emulator, request: Request) -> Answer:
     """Go on at another task; the body, if there is one, is laid over its input.
 
-    One client sends the path's parameter as it stands in the documentation, and the name in the query.
+    The clients differ: the name stands in the path, in the query, or in the query with ``{taskReferenceName}``
+    literally in the path.
     """
-    reference = request.text("taskReferenceName") or request.params["taskReferenceName"]
+    reference = request.text("taskReferenceName") or request.params.get("taskReferenceName")
+    if not reference:
+        raise BadRequest("Required parameter 'taskReferenceName' is not present.")
     task_input = request.json_map() if request.body.strip() not in (b"", b"null") else None
     emulator.runtime.submit(request.params["workflowId"], Jump(reference, task_input))
+    return empty_answer()
+
+
+@routes.post("/{workflowId}/upgrade")
+def upgrade_workflow(emulator: Emulator, request: Request) -> Answer:
+    """Let a running execution go on by another version of its definition, the newest one if none is named."""
+    workflow_id, body = request.params["workflowId"], request.json_map()
+    name, version = body.get("name"), body.get("version")
+    workflow_input, task_output = body.get("workflowInput"), body.get("taskOutput")
+    if not isinstance(name, str) or not name:
+        raise BadRequest("name: expected the name of a workflow definition")
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        raise BadRequest("version: expected a whole number")
+    if workflow_input is not None and not isinstance(workflow_input, dict):
+        raise BadRequest("workflowInput: expected an object")
+    outputs = task_output or {}
+    if not isinstance(outputs, dict) or not all(isinstance(output, dict) for output in outputs.values()):
+        raise BadRequest("taskOutput: expected an object of outputs by reference name")
+    emulator.runtime.execution(workflow_id)
+    plan = emulator.runtime.metadata.plan(name, version)
+    emulator.runtime.submit(workflow_id, Upgrade(plan, workflow_input, outputs))
     return empty_answer()
 
 
