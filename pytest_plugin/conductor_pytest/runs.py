@@ -162,8 +162,9 @@ class Run:
     def __init__(self, place: Place, workflow_id: str) -> None:
         self.place = place
         self.id = workflow_id
-        #: the execution as all see it, and the copy of it that was given out
+        #: the execution as all see it, and the copy of it that was given out; the same of its tasks
         self._copied: tuple[Workflow, Workflow] | None = None
+        self._copied_tasks: dict[str, tuple[Task, Task]] = {}
 
     @property
     def workflow_id(self) -> str:
@@ -172,10 +173,19 @@ class Run:
 
     @property
     def workflow(self) -> Workflow:
-        """The SDK's model of the execution as it is now; a copy, and the same one until the execution changes."""
+        """The SDK's model of the execution as it is now; a copy, and the same one until the execution changes (so are
+        its tasks)."""
         model, copied = self._model, self._copied
         if copied is None or copied[0] is not model:
-            copied = self._copied = (model, _own(model))
+            own = _own(model.model_copy(update={"tasks": []}))
+            own.tasks = list(map(self._own_task, model.tasks))
+            copied = self._copied = (model, own)
+        return copied[1]
+
+    def _own_task(self, task: Task) -> Task:
+        copied = self._copied_tasks.get(task.task_id)
+        if copied is None or copied[0] is not task:
+            copied = self._copied_tasks[task.task_id] = (task, _own(task))
         return copied[1]
 
     @property

@@ -15,7 +15,7 @@ LOOP = system(
     "loop",
     loopCondition="$.loop['iteration'] < 3",
     evaluatorType="graaljs",
-    loopOver=[simple("a"), system("WAIT", "pause", inputParameters={"duration": "5 s"})],
+    loopOver=[simple("a"), system("SET_VARIABLE", "kept", inputParameters={"a": 1})],
 )
 FORK = (system("FORK_JOIN", "fork", forkTasks=[[simple("b")], [simple("c")]]), system("JOIN", "join", joinOn=["b_ref"]))
 
