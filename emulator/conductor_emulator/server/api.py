@@ -55,6 +55,8 @@ class Api:
         self._asks_for_tokens = self.authentication.is_on
         #: the paths that come again and again, without a look at each of their segments
         self._known: dict[tuple[str, str], tuple[Handler, dict[str, str]]] = {}
+        #: the same by what stands in the request line, with the path and the query that it says
+        self._targets: dict[tuple[str, bytes], tuple[Handler, dict[str, str], str, Query]] = {}
         #: what was asked for in vain
         self.misses = Misses(runtime.options.flavor)
         runtime.describe = self._describe
@@ -71,6 +73,19 @@ class Api:
 
     def receive(self, method: str, target: bytes, headers: Mapping[str, str], body: bytes) -> Answer | Wait[Answer]:
         """The answer to a request as a socket gives it: path and query encoded, the body perhaps compressed."""
+        known = self._targets.get((method, target))
+        if known is None or "content-encoding" in headers:
+            return self._receive_new(method, target, headers, body)
+        handler, params, path, query = known
+        return self._handle(handler, Request(method, path, query, headers, body), params)
+
+    def is_known(self, method: str, target: bytes) -> bool:
+        """Whether a request line like this has been there, and may come again: it names no execution and no task."""
+        return (method, target) in self._targets
+
+    def _receive_new(
+        self, method: str, target: bytes, headers: Mapping[str, str], body: bytes
+    ) -> Answer | Wait[Answer]:
         if target.translate(None, _TAKEN_CHARACTERS):
             return html_answer(_REFUSED_PATH, 400)
         if body and "content-encoding" in headers:
@@ -78,20 +93,34 @@ class Api:
                 body = decompressed(body, headers["content-encoding"])
             except BadRequest as error:
                 return error_answer(error)
-        return self.dispatch(make_request(method, target.decode("utf-8", "replace"), headers, body))
+        request = make_request(method, target.decode("utf-8", "replace"), headers, body)
+        answer = self.dispatch(request)
+        known = self._known.get((method, request.path))
+        if known is not None and len(target) <= _KEPT:
+            if len(self._targets) >= _MOST_KNOWN:
+                self._targets.clear()
+            self._targets[method, target] = *known, request.path, request.query
+        return answer
 
     def dispatch(self, request: Request) -> Answer | Wait[Answer]:
         """The answer to a request, or what it waits for. Never raises.
 
         The answer to HEAD has its body still; the transport sends the length only.
         """
+        known = self._known.get((request.method, request.path))
+        if known is not None:
+            return self._handle(known[0], request, known[1])
         try:
-            known = self._known.get((request.method, request.path))
-            if known is None:
-                return self._find(request)
+            return self._find(request)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises has an answer
+            return error_answer(error)
+
+    def _handle(self, handler: Handler, request: Request, params: dict[str, str]) -> Answer | Wait[Answer]:
+        """The answer of a handler that is known to be the one."""
+        try:
             if self._asks_for_tokens and (refusal := self.authentication.refusal(request)) is not None:
                 return refusal
-            handler, request.params = known
+            request.params = params
             answer = handler(self.emulator, request)
             return _guarded(answer) if isinstance(answer, Wait) else answer
         except Exception as error:  # noqa: BLE001 - whatever a handler raises has an answer

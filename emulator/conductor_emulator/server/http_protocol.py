@@ -42,6 +42,10 @@ _TOO_LONG: Final = httptools.HttpParserError(f"the head of a request takes {LONG
 #: Bodies from this size on are not copied behind their headers.
 _LARGE: Final = 16 * 1024
 
+#: Clients send the same few heads again and again: so many are kept, none longer than this.
+_MOST_HEADS: Final = 512
+_LONGEST_KEPT: Final = 2048
+
 
 @lru_cache(maxsize=256)
 def _first_lines(status: int, content_type: str | None) -> bytes:
@@ -54,18 +58,23 @@ def _header_name(name: bytes) -> str:
     return name.decode("latin-1").lower()
 
 
-class _Received:
-    """A request as far as it has been read."""
+class _Head:
+    """The head of a request as far as it has been read; one that is whole may be that of many requests."""
 
-    __slots__ = ("head_size", "headers", "keep_alive", "method", "pieces", "target")
+    __slots__ = ("headers", "keep_alive", "length", "method", "size", "target")
 
     def __init__(self) -> None:
         self.target = b""
-        self.head_size = 0
+        self.size = 0
         self.method = ""
         self.headers: dict[str, str] = {}
-        self.pieces: list[bytes] = []
         self.keep_alive = False
+        #: the size of the body, of heads that are kept
+        self.length = 0
+
+
+#: heads that came before, by their bytes
+_heads: dict[bytes, _Head] = {}
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -86,15 +95,20 @@ class HttpProtocol(asyncio.Protocol):
         self._keep_alive_s = config.timeout_keep_alive
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
-        self._received = _Received()
+        #: what is being read
+        self._head = _Head()
+        self._body: list[bytes] = []
+        #: how many requests have begun, and whether the last of them is there as a whole
+        self._begun = 0
+        self._is_whole = True
         #: bytes of the packets since a head has begun that has not ended; None outside of a head
         self._unfinished_head: int | None = None
         #: requests that came while an earlier one was not answered yet
-        self._queue: deque[_Received] = deque()
+        self._queue: deque[tuple[_Head, bytes]] = deque()
         #: the fields that uvicorn has every answer begin with (it renews the list each second), and their bytes
         self._common: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
         #: the request that is being answered, and what it waits for
-        self._current: _Received | None = None
+        self._current: _Head | None = None
         self._pending: PendingCall[Answer] | None = None
         self._is_stopping = False
         self._is_writable = True
@@ -150,6 +164,38 @@ class HttpProtocol(asyncio.Protocol):
 
     # -- reading -------------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
+        if not self._is_whole or self._transport.is_closing():
+            self._read(data)
+            return
+        end = data.find(b"\r\n\r\n") + 4
+        begin = data[:end]
+        head = _heads.get(begin)
+        if head is not None and len(data) == end + head.length:
+            self._received(head, data[end:])
+            return
+        before = self._begun
+        self._read(data)
+        if head is None and self._begun == before + 1 and self._is_whole:
+            self._keep(begin, len(data) - end)
+
+    def _keep(self, begin: bytes, length: int) -> None:
+        """Keep the head of a request that came in one packet, if others may come with the same one."""
+        head = self._head
+        headers = head.headers
+        if (
+            4 <= len(begin) <= _LONGEST_KEPT
+            and self._api.is_known(head.method, head.target)
+            and headers.get("content-length", "0") == str(length)
+            and "transfer-encoding" not in headers
+            and "upgrade" not in headers
+            and "expect" not in headers
+        ):
+            if len(_heads) >= _MOST_HEADS:
+                _heads.clear()
+            head.length = length
+            _heads[begin] = head
+
+    def _read(self, data: bytes) -> None:
         while data and not self._transport.is_closing():
             before = self._unfinished_head
             try:
@@ -172,13 +218,13 @@ class HttpProtocol(asyncio.Protocol):
         Java's HTTP client offers HTTP/2 with its first request; httptools takes every offer for accepted and reads
         nothing of the body behind it.
         """
-        received, version = self._received, self._parser.get_http_version()
-        ends = "close" in received.headers.pop("connection", "").lower()
-        received.headers.pop("upgrade", None)
+        head, version = self._head, self._parser.get_http_version()
+        ends = "close" in head.headers.pop("connection", "").lower()
+        head.headers.pop("upgrade", None)
         if ends:
-            received.headers["connection"] = "close"
-        fields = "".join(f"{name}: {value}\r\n" for name, value in received.headers.items())
-        line = received.method.encode() + b" " + received.target + b" HTTP/" + version.encode()
+            head.headers["connection"] = "close"
+        fields = "".join(f"{name}: {value}\r\n" for name, value in head.headers.items())
+        line = head.method.encode() + b" " + head.target + b" HTTP/" + version.encode()
         self._parser = httptools.HttpRequestParser(self)
         return line + b"\r\n" + fields.encode("latin-1") + b"\r\n"
 
@@ -187,50 +233,58 @@ class HttpProtocol(asyncio.Protocol):
             error.__context__, httptools.HttpParserError
         ):
             _log.error("a request could not be read", exc_info=error)
-        self._current = _Received()
+        self._current = _Head()
         self._finish(Answer(400, b"Invalid HTTP request received.", "text/plain; charset=utf-8"))
 
     def on_message_begin(self) -> None:
-        self._received = _Received()
+        self._head = _Head()
+        self._body = []
+        self._begun += 1
+        self._is_whole = False
         self._unfinished_head = 0
 
     def on_url(self, url: bytes) -> None:
-        self._received.target += url
-        self._received.head_size += len(url)
+        self._head.target += url
+        self._head.size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        received = self._received
-        received.head_size += len(name) + len(value) + _AROUND_A_FIELD
-        received.headers[_header_name(name)] = value.decode("latin-1")
+        head = self._head
+        head.size += len(name) + len(value) + _AROUND_A_FIELD
+        head.headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._unfinished_head = None
-        received = self._received
-        if received.head_size > LONGEST_HEAD:
+        head = self._head
+        if head.size > LONGEST_HEAD:
             raise _TOO_LONG
-        received.method = self._parser.get_method().decode("ascii")
-        if received.method == "CONNECT":
+        head.method = self._parser.get_method().decode("ascii")
+        if head.method == "CONNECT":
             raise httptools.HttpParserInvalidMethodError("nothing is behind this server")
         if self._parser.should_upgrade():
             return
-        if "expect" in received.headers and received.headers["expect"].lower() == "100-continue":
+        if "expect" in head.headers and head.headers["expect"].lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        self._received.pieces.append(body)
+        self._body.append(body)
 
     def on_message_complete(self) -> None:
         if self._parser.should_upgrade():
             return  # it comes again without that
-        received = self._received
-        received.keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() != "1.0"
-        if not received.target.startswith(b"/") or b"#" in received.target:
-            url = httptools.parse_url(received.target)
-            received.target = (url.path or b"/") + (b"?" + url.query if url.query else b"")
+        head, pieces = self._head, self._body
+        head.keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() != "1.0"
+        if not head.target.startswith(b"/") or b"#" in head.target:
+            url = httptools.parse_url(head.target)
+            head.target = (url.path or b"/") + (b"?" + url.query if url.query else b"")
+        self._is_whole = True
+        self._received(head, pieces[0] if len(pieces) == 1 else b"".join(pieces))
+
+    def _received(self, head: _Head, body: bytes) -> None:
+        """A request is there."""
         if self._current is None and self._is_writable:
-            self._answer(received)
+            self._answer(head, body)
             return
-        self._queue.append(received)
+        self._queue.append((head, body))
         if self._current is not None:
             self._transport.pause_reading()
 
@@ -238,20 +292,21 @@ class HttpProtocol(asyncio.Protocol):
     def _go_on(self) -> None:
         """Answer the requests that are there, until one has to wait, or the client has to read."""
         while self._queue and self._current is None and self._is_writable:
-            self._answer(self._queue.popleft())
+            self._answer(*self._queue.popleft())
 
-    def _answer(self, received: _Received) -> None:
+    def _answer(self, head: _Head, body: bytes) -> None:
         """Answer a request, unless it has to wait."""
-        self._current = received
-        answer = self._answer_to(received)
+        self._current = head
+        answer = self._answer_to(head, body)
         if answer is not None:
             self._finish(answer)
 
-    def _answer_to(self, received: _Received) -> Answer | None:
+    def _answer_to(self, head: _Head, body: bytes) -> Answer | None:
         """The answer to a request; None if it has to wait."""
-        pieces = received.pieces
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        answer = self._driver.call(self._api.receive, received.method, received.target, received.headers, body)
+        try:
+            answer = self._api.receive(head.method, head.target, head.headers, body)
+        finally:
+            self._driver.keep_time()
         if not isinstance(answer, Wait):
             return answer
         found = None if answer.is_attempted else self._driver.call(answer.attempt)
@@ -268,30 +323,30 @@ class HttpProtocol(asyncio.Protocol):
         self._read_on()
 
     def _finish(self, answer: Answer) -> None:
-        received, self._current = self._current, None
-        if received is None or self._transport.is_closing():
+        head, self._current = self._current, None
+        if head is None or self._transport.is_closing():
             return
-        keep_alive = received.keep_alive and not self._is_stopping
-        self._write(answer, received, keep_alive=keep_alive)
+        keep_alive = head.keep_alive and not self._is_stopping
+        self._write(answer, head, keep_alive=keep_alive)
         self._idle_since = self._loop.time()
         if not keep_alive:
             self._queue.clear()
             self._transport.close()
 
-    def _write(self, answer: Answer, received: _Received, *, keep_alive: bool) -> None:
+    def _write(self, answer: Answer, asked: _Head, *, keep_alive: bool) -> None:
         head = _first_lines(answer.status, answer.content_type) + self._common_fields()
         if answer.headers:
             head += "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items()).encode("latin-1")
         body = answer.body
         if len(body) >= COMPRESSED_FROM:
-            packed = compressed(body, received.headers.get("accept-encoding", ""))
+            packed = compressed(body, asked.headers.get("accept-encoding", ""))
             if packed is not None:
                 body = packed
                 head += b"Content-Encoding: gzip\r\nVary: accept-encoding\r\n"
         if answer.status != 204:
             head += b"Content-Length: %d\r\n" % len(body)
         head += b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
-        if received.method == "HEAD":
+        if asked.method == "HEAD":
             body = b""
         if len(body) < _LARGE:
             self._transport.write(head + body)

@@ -16,6 +16,7 @@ import pytest
 
 from conductor_emulator.runtime.drivers.server import ServerDriver
 from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.server import http_protocol
 from conductor_emulator.server.api import Api
 from conductor_emulator.server.http_protocol import HttpProtocol
 from conductor_emulator.server.serving import BackgroundServer
@@ -70,6 +71,91 @@ def test_what_waits_holds_back_what_came_behind_it(server: BackgroundServer) -> 
     assert answered.rindex(b"\r\n\r\n[]") < answered.index(b"text/plain")
 
 
+# -- heads that come again ---------------------------------------------------------------------------------------------
+SIZE = "/api/tasks/queue/size?taskType=known"
+
+
+def start(value: str, *headers: str) -> bytes:
+    """A start of a workflow that is not there: the answer shows the body's name of it."""
+    body = json.dumps({"name": value}).encode()
+    return (
+        request(
+            "/api/workflow", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers, method="POST"
+        )
+        + body
+    )
+
+
+def bodies(written: bytes) -> list[str]:
+    return [json.loads(part)["message"] for part in written.split(b"\r\n\r\n")[1:] for part in [part.split(b"HTTP")[0]]]
+
+
+def talk(*packets: bytes) -> FakeTransport:
+    """What is written to a connection that these packets come over."""
+
+    async def talked() -> FakeTransport:
+        protocol, transport = made(60)
+        for packet in packets:
+            protocol.data_received(packet)
+        protocol.connection_lost(None)
+        return transport
+
+    return asyncio.run(talked())
+
+
+def test_the_same_head_with_other_bodies() -> None:
+    names = ["one", "two", "six", "ten"]
+    found = bodies(talk(*map(start, names)).written)
+    assert [name for name, text in zip(names, found, strict=True) if name in text] == names
+
+
+@pytest.mark.parametrize("cut", [1, 40, -4, -1])
+def test_a_known_head_in_pieces_of_its_request(cut: int) -> None:
+    """The first two are there as a whole, the third one is cut, the last comes behind it."""
+    third = start("six")
+    found = bodies(talk(start("one"), start("two"), third[:cut], third[cut:] + start("ten"), start("few")).written)
+    assert [name for name, text in zip(("one", "two", "six", "ten", "few"), found, strict=True) if name in text] == [
+        "one",
+        "two",
+        "six",
+        "ten",
+        "few",
+    ]
+
+
+def test_known_heads_behind_each_other_in_one_packet() -> None:
+    once = talk(request(SIZE)).written
+    assert talk(request(SIZE), request(SIZE), request(SIZE) * 3).written == once * 5
+
+
+def test_a_known_head_that_ends_the_connection() -> None:
+    last = request(SIZE, "Connection: close")
+    for _ in range(2):
+        transport = talk(last, last)
+        assert transport.written.count(b"HTTP/1.1 200 OK") == 1
+        assert transport.is_closing()
+
+
+def test_a_known_head_is_one_of_many_connections() -> None:
+    assert len({talk(request(SIZE, "X: same")).written for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [("Expect: 100-continue",), ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: x")]
+)
+def test_a_head_that_asks_for_more_than_an_answer_is_read_each_time(headers: tuple[str, ...]) -> None:
+    asked = start("one", *headers)
+    once, four = talk(asked).written, talk(asked, asked, asked, asked).written
+    assert (four, b"one" in once) == (once * 4, True)
+
+
+def test_so_many_heads_are_kept_and_no_more() -> None:
+    packets = [request(SIZE, f"X: {number}") for number in range(1200)]
+    assert talk(*packets, *packets).written.count(b"HTTP/1.1 200 OK") == 2400
+    assert len(http_protocol._heads) <= 512
+
+
+# -- ends --------------------------------------------------------------------------------------------------------------
 def test_nothing_behind_a_last_request_is_answered(server: BackgroundServer) -> None:
     answered = exchange(server, request("/api/version", "Connection: close") + request("/api/version"))
     assert answered.count(b"HTTP/1.1") == 1
