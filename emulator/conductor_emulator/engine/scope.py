@@ -6,6 +6,7 @@ The fields are those that the server offers (``ParametersUtils#getTaskInputV2``)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.expressions import NOTHING
@@ -15,39 +16,39 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.services import Services
 
 _WORKFLOW_FIELDS: dict[str, Callable[[Execution], Any]] = {
-    "input": lambda e: e.input,
-    "output": lambda e: e.output,
-    "status": lambda e: e.status.value,
-    "workflowId": lambda e: e.workflow_id,
-    "parentWorkflowId": lambda e: e.parent_workflow_id,
-    "parentWorkflowTaskId": lambda e: e.parent_workflow_task_id,
-    "workflowType": lambda e: e.name,
-    "version": lambda e: e.version,
-    "correlationId": lambda e: e.correlation_id,
-    "reasonForIncompletion": lambda e: e.reason,
-    "schemaVersion": lambda e: e.plan.definition.schema_version,
-    "variables": lambda e: e.variables,
+    "input": attrgetter("input"),
+    "output": attrgetter("output"),
+    "status": attrgetter("status.value"),
+    "workflowId": attrgetter("workflow_id"),
+    "parentWorkflowId": attrgetter("parent_workflow_id"),
+    "parentWorkflowTaskId": attrgetter("parent_workflow_task_id"),
+    "workflowType": attrgetter("name"),
+    "version": attrgetter("version"),
+    "correlationId": attrgetter("correlation_id"),
+    "reasonForIncompletion": attrgetter("reason"),
+    "schemaVersion": attrgetter("plan.definition.schema_version"),
+    "variables": attrgetter("variables"),
 }
 
 _TASK_FIELDS: dict[str, Callable[[TaskRun], Any] | None] = {
-    "input": lambda t: t.input,
-    "output": lambda t: t.output,
-    "taskType": lambda t: t.task_type,
-    "status": lambda t: t.status.value,
-    "referenceTaskName": lambda t: t.reference,
-    "retryCount": lambda t: t.retry_count,
+    "input": attrgetter("input"),
+    "output": attrgetter("output"),
+    "taskType": attrgetter("task_type"),
+    "status": attrgetter("status.value"),
+    "referenceTaskName": attrgetter("reference"),
+    "retryCount": attrgetter("retry_count"),
     "correlationId": None,  # the execution's
-    "pollCount": lambda t: t.poll_count,
-    "taskDefName": lambda t: t.task_def_name,
-    "scheduledTime": lambda t: t.scheduled_time,
-    "startTime": lambda t: t.start_time,
-    "endTime": lambda t: t.end_time,
+    "pollCount": attrgetter("poll_count"),
+    "taskDefName": attrgetter("task_def_name"),
+    "scheduledTime": attrgetter("scheduled_time"),
+    "startTime": attrgetter("start_time"),
+    "endTime": attrgetter("end_time"),
     "workflowInstanceId": None,  # the execution's
-    "taskId": lambda t: t.task_id,
-    "reasonForIncompletion": lambda t: t.reason,
-    "callbackAfterSeconds": lambda t: t.callback_after_seconds,
-    "workerId": lambda t: t.worker_id,
-    "iteration": lambda t: t.iteration,
+    "taskId": attrgetter("task_id"),
+    "reasonForIncompletion": attrgetter("reason"),
+    "callbackAfterSeconds": attrgetter("callback_after_seconds"),
+    "workerId": attrgetter("worker_id"),
+    "iteration": attrgetter("iteration"),
 }
 
 

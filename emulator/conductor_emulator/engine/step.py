@@ -181,7 +181,11 @@ class Step:
 
         A parameter that comes out null does not hide the template's value (``ParametersUtils#getTaskInputV2``).
         """
-        parameters: dict[str, Any] = dict(self.resolve(node.template, task_id))
+        template = node.template
+        if template.is_constant:
+            parameters = dict(template.resolve(_NOWHERE))
+        else:
+            parameters = template.resolve(ExecutionScope(self.execution, self.services, task_id))
         task_def = node.definition.task_definition
         if with_template and task_def is not None and task_def.input_template:
             for key, value in self.resolve(node.compiled("inputTemplate", task_def.input_template), task_id).items():

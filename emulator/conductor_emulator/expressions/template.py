@@ -48,13 +48,15 @@ class Reference:
 class _Plain:
     """A path of keys and positions only."""
 
-    __slots__ = ("field", "root", "steps")
+    __slots__ = ("field", "name", "root", "steps")
 
     def __init__(self, steps: tuple[str | int, ...]) -> None:
         self.root = steps[0]
         #: the field of the document, and the steps from there; None: the whole document
         self.field = steps[1] if len(steps) > 1 else None
         self.steps = steps[2:]
+        #: the only step from there, as in most paths, if it is a key
+        self.name = steps[2] if len(steps) == 3 and isinstance(steps[2], str) else None
 
     def resolve(self, scope: Scope) -> Any:
         root, field = self.root, self.field
@@ -64,6 +66,9 @@ class _Plain:
             document = scope.document(root)
             return None if document is None else dict(document)
         found = scope.field(root, field) if type(field) is str else walk(scope.document(root), (field,))
+        name = self.name
+        if name is not None and type(found) is dict:
+            return found.get(name)
         if self.steps:
             found = walk(found, self.steps)
         return None if found is NOTHING else found
@@ -259,10 +264,14 @@ _CONSTANT, _LEAF, _MAP, _LIST = range(4)
 class Template:
     """A JSON value with expressions. Maps come out in the order of the server's hash maps; constants are shared."""
 
-    __slots__ = ("_program", "_value", "is_constant")
+    __slots__ = ("_entries", "_program", "_value", "is_constant")
 
     def __init__(self, program: tuple[tuple[int, Any], ...]) -> None:
         self._program = program
+        #: key, kind and value of a map that nothing but constants and texts are in, as most inputs are
+        self._entries: tuple[tuple[str, int, Any], ...] | None = None
+        if program[-1][0] == _MAP and len(program) == 1 + len(program[-1][1]):
+            self._entries = tuple((key, *entry) for key, entry in zip(program[-1][1], program[:-1], strict=True))
         #: Whether there is nothing to resolve: `resolve` then returns the same object each time.
         self.is_constant = len(program) == 1 and program[0][0] == _CONSTANT
         self._value = program[0][1] if self.is_constant else None
@@ -271,6 +280,11 @@ class Template:
         """The value with every expression replaced. Values found in documents are shared, never copied."""
         if self.is_constant:
             return self._value
+        if self._entries is not None:
+            found: dict[str, Any] = {}
+            for key, kind, what in self._entries:
+                found[key] = what if kind == _CONSTANT else what.resolve(scope)
+            return found
         stack: list[Any] = []
         for kind, what in self._program:
             if kind == _LEAF:
