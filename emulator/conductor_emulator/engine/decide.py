@@ -137,19 +137,27 @@ def _one_pass(step: Step) -> bool:
 
 def _take_in_and_execute(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
     """What a pass does that does not end the workflow, and the moment at which the workflow is stored."""
-    started = _take_in(step, scheduled)
+    started = _take_in(step, scheduled, to_execute)
     if _execute(step, [*to_execute, *started], new_from=len(to_execute)):
         step.has_gone_on = False
     elif step.has_gone_on and not step.execution.unsettled:
         step.execution.update_time = step.now
 
 
-def _take_in(step: Step, scheduled: dict[str, TaskRun]) -> list[TaskRun]:
-    """Make the new tasks part of the execution; those of them that have to be executed."""
+def _take_in(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> list[TaskRun]:
+    """Make the new tasks part of the execution; those of them that have to be executed.
+
+    A loop is executed in the very pass in which one of its tasks ended while it was made.
+    """
     started = take_in(step, scheduled.values())
     for task in scheduled.values():
-        if task.status.is_terminal and not task.status.is_successful:
+        kind = step.kind_of(task) if task.status.is_terminal else None
+        if kind is None or kind.is_asynchronous:
+            continue
+        if not task.status.is_successful:
             joining.fail_loop_around(step, task)
+        elif (loop := joining.open_loop_around(step, task)) is not None and loop not in to_execute:
+            to_execute.append(loop)
     return started
 
 

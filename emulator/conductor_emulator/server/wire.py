@@ -251,7 +251,7 @@ def status_wire(execution: Execution, include_output: bool, include_variables: b
     return without_nulls(
         {
             "workflowId": execution.workflow_id,
-            "correlationId": execution.correlation_id,
+            "correlationId": execution.correlation_id or None,
             "status": execution.status.value,
             "output": shown(execution, execution.output) if include_output else None,
             "variables": shown(execution, execution.variables) if include_variables else None,

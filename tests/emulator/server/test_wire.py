@@ -124,6 +124,14 @@ def test_the_short_form(lab: Any) -> None:
     assert full == {**short, "output": {"x": 1}, "variables": {"v": 1}}
 
 
+@pytest.mark.parametrize(("given", "shown"), [("c", {"correlationId": "c"}), ("", {}), (None, {})])
+def test_the_short_form_has_no_empty_correlation_id(lab: Any, given: str | None, shown: dict[str, str]) -> None:
+    lab.workflow(simple())
+    execution = lab.start(correlationId=given)
+    short = {"workflowId": execution.workflow_id, "status": "RUNNING", **shown}
+    assert wire.status_wire(execution, include_output=False, include_variables=False) == short
+
+
 def test_an_output_elsewhere_is_not_shown(lab: Any) -> None:
     execution = run(lab)
     with pytest.raises(ServerFault, match=r"Unable to download payload from external storage path: a/b\.json"):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conductor_emulator.engine.errors import EndWorkflow, EngineError, ServerFault
 from conductor_emulator.engine.scheduling import take_in, tasks_for
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 #: ``$`` as a whole, a method of it, or ways to it that do not show in the text
 _SEES_EVERYTHING = re.compile(r"""\$(?!\.[A-Za-z_])|\$\.\w+\s*[(?]|\\|`|\b(eval|Function|this|globalThis|with)\b""")
+
+
+_LOST: Final = (
+    "keepLastN is {}: on a server the loop takes its open task {} away as well, and never ends. Let it be 1 or more"
+)
 
 
 class _Place:
@@ -125,7 +130,7 @@ class DoWhile(ScriptedKind):
             return self._begin(step, task, node)
         failed = self._failed(step, task) if step.execution.permissive_failures or place.has_failed else None
         if failed is None and not self._is_iteration_complete(step, task, node):
-            return False
+            return self._loses_open_task(step, task, node)
         self._show_iteration(step, task, node, up_to=failed)
         step.touched(task)
         if failed is not None:
@@ -182,6 +187,8 @@ class DoWhile(ScriptedKind):
         kept = _kept(node)
         if kept is not None:
             _forget(step, task, iteration - max(kept, 1))
+            if kept < 1:
+                step.unsettle(task)
 
     def _is_iteration_complete(self, step: Step, task: TaskRun, node: Node) -> bool:
         """Everything of the iteration has ended and what follows inside has been scheduled."""
@@ -189,7 +196,7 @@ class DoWhile(ScriptedKind):
         suffix = f"__{task.iteration}"
         for inner in reversed(node.blocks[0]):  # the last one first: mostly that is all
             run = known.get(inner.reference + suffix)
-            if run is None or not run.executed or not run.status.is_terminal:
+            if run is None or not run.status.is_terminal:
                 return False
         for inner in task.memo.inside:
             run = known.get(inner.reference + suffix)
@@ -201,6 +208,18 @@ class DoWhile(ScriptedKind):
             if follower is not None and follower is not node and follower.reference + suffix not in known:
                 return False
         return True
+
+    def _loses_open_task(self, step: Step, task: TaskRun, node: Node) -> bool:
+        """Fail where the server's ``keepLastN`` takes away a task that somebody has still to do; True if it does."""
+        kept = _kept(node)
+        if kept is None or kept > 0:
+            return False
+        known = step.execution.by_reference
+        runs = (known.get(f"{inner.reference}__{task.iteration}") for inner in task.memo.inside)
+        lost = next((run for run in runs if run is not None and _is_left_open(step, run)), None)
+        if lost is not None:
+            self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _LOST.format(kept, lost.reference))
+        return lost is not None
 
     def _failed(self, step: Step, task: TaskRun) -> TaskRun | None:
         """The first task of the iteration that failed without ending the workflow (a permissive one)."""
@@ -338,6 +357,14 @@ def _kept(node: Node) -> int | None:
             f"keepLastN of the loop {node.reference} must be a whole number (not an expression), got {kept!r}"
         )
     return kept
+
+
+def _is_left_open(step: Step, task: TaskRun) -> bool:
+    """Whether the pass that makes this task leaves it to somebody else."""
+    if task.status.is_terminal:
+        return False
+    kind = step.kind_of(task)
+    return kind is None or kind.is_asynchronous or kind.joins or kind.waits_for_outside or kind.takes_signals
 
 
 def _only_once(node: Node) -> str:

@@ -192,6 +192,21 @@ def test_list_and_condition_both_have_to_go_on(scripted: Any) -> None:
     assert scripted.run(loop, input={"l": [1, 2, 3, 4]}).tasks[0].iteration == 3
 
 
+# -- when it is looked at ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("last", "executed"), [("JSON_JQ_TRANSFORM", False), ("NOOP", True)])
+def test_it_ends_in_the_pass_in_which_its_last_task_was_made(lab: Any, last: str, executed: bool) -> None:
+    """A jq task ends while it is made: the pass that would have marked it executed ends the workflow."""
+    query = {"name": "q", "taskReferenceName": "q", "type": last, "inputParameters": {"queryExpression": "1"}}
+    run = lab.run(_loop(_noop("a"), query))
+    assert run.status == "COMPLETED"
+    assert [(t.reference, t.executed) for t in run.tasks[1:]] == [
+        ("a__1", True),
+        ("q__1", True),
+        ("a__2", True),
+        ("q__2", executed),
+    ]
+
+
 # -- what is kept ------------------------------------------------------------------------------------------------------
 def test_only_the_last_iterations_are_kept(lab: Any) -> None:
     run = lab.run(_loop(_noop("a"), _noop("b"), condition="$.loop.iteration < 5", inputParameters={"keepLastN": 2}))
@@ -206,6 +221,18 @@ def test_how_many_are_kept(lab: Any, kept: int, left: list[str]) -> None:
     run = lab.run(_loop(_noop("n"), condition="$.loop.iteration < 3", inputParameters={"keepLastN": kept}))
     assert [t.reference for t in run.tasks[1:]] == left
     assert len(run.tasks[0].output) == 1 + min(kept, 3)
+
+
+@pytest.mark.parametrize(
+    "inside", [[_worker("a")], [_noop("n"), _worker("a")], [_noop("n"), {**_noop("a"), "type": "WAIT"}]]
+)
+def test_a_loop_that_keeps_nothing_fails_with_a_task_that_somebody_has_to_do(
+    lab: Any, inside: list[dict[str, Any]]
+) -> None:
+    run = lab.run(_loop(*inside, inputParameters={"keepLastN": 0}))
+    assert (run.status, run.tasks[0].status) == ("FAILED", "FAILED_WITH_TERMINAL_ERROR")
+    assert "keepLastN is 0" in run.reason
+    assert "its open task a__1 away" in run.reason
 
 
 def test_how_many_to_keep_has_to_be_a_number(lab: Any) -> None:
