@@ -6,6 +6,7 @@ import concurrent.futures
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from conductor_pytest.condition import THE_END
 from conductor_pytest.errors import shown_at_the_test
 from conductor_sdk import ApiClient, Workflow, WorkflowExecutor
 
@@ -27,7 +28,7 @@ class DrivingExecutor(WorkflowExecutor):
         future: Future[Workflow] = concurrent.futures.Future()
         try:
             self.client.workflows.status(workflow_id)  # raises NotFound
-            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, f"the end of run {workflow_id}")
+            self._place.wait(lambda: self._place.is_ended(workflow_id), workflow_id, f"{THE_END} {workflow_id}")
             future.set_result(self._place.read(workflow_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the future's outcome
             future.set_exception(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from typing import Final
@@ -40,9 +41,9 @@ def span(milliseconds: float, *, units: int = 2) -> str:
 def milliseconds_of(duration: timedelta | float, what: str) -> int:
     """A timedelta, or a number of seconds, in ms. Raises ``HarnessError`` for anything else and for the past."""
     if isinstance(duration, bool) or not isinstance(duration, timedelta | int | float):
-        raise HarnessError(f"{what} takes a timedelta (or seconds), not {duration!r}")
+        raise HarnessError(f"{what} takes a timedelta or a number of seconds, not {duration!r}")
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if seconds < 0:
+    if not 0 <= seconds < math.inf:
         raise HarnessError(f"{what} takes a span of time from now on, not {duration!r}")
     return round(seconds * 1000)
 

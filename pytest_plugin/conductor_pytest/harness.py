@@ -13,6 +13,7 @@ from conductor_pytest.blockers import family_blockers, takes_signals, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
 from conductor_pytest.clock import Clock
+from conductor_pytest.condition import THE_END, Condition
 from conductor_pytest.documents import (
     definitions_in,
     is_event_handler,
@@ -21,7 +22,7 @@ from conductor_pytest.documents import (
     read_document,
     refuse_misspelt_kind,
 )
-from conductor_pytest.errors import HarnessError, NoSuchTask, UnusedRules, shown_at_the_test
+from conductor_pytest.errors import HarnessError, Stuck, UnusedRules, shown_at_the_test
 from conductor_pytest.impatience import give_back_alarm
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
@@ -304,15 +305,22 @@ class Conductor:
     def wait_for(self, run: Run | str, until: Callable[[Run], object] | None = None) -> Run:
         """Let everything happen until the run has ended, or until this function of the run is true.
 
-        A task that the function looks at may not be there yet. Raises ``Stuck`` as soon as that can't come.
+        What the function looks at may not be there yet: a task, a key of an output (its ``LookupError`` is no answer).
+        Raises ``Stuck`` as soon as that can't come, with what ``until`` says.
 
         `until`: a function of the run
         """
         watched = self.run_of(run)
         if until is None:
-            self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"the end of run {watched.id}")
-        else:
-            self._place.wait(lambda: _is_true(until, watched), watched.id, "what the test waits for")
+            self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"{THE_END} {watched.id}")
+            return watched
+        if not callable(until):
+            raise HarnessError(f"wait_for(until=…) takes a function of the run, not {until!r}: until=lambda run: …")
+        condition = Condition(until, watched)
+        try:
+            self._place.wait(condition.is_true, watched.id, condition.text)
+        except Stuck as stuck:
+            raise condition.never_came(stuck) from None
         return watched
 
     def run_until_idle(self, *, timeouts: bool = False) -> None:
@@ -483,10 +491,3 @@ def _new_engine(flavor: Literal["oss", "orkes"]) -> Place:
 
 def _id_of(run: Run | Workflow) -> str:
     return run.id if isinstance(run, Run) else run.workflow_id
-
-
-def _is_true(condition: Callable[[Run], object], run: Run) -> bool:
-    try:
-        return bool(condition(run))
-    except NoSuchTask:
-        return False

@@ -28,6 +28,7 @@ from conductor_emulator.server.request import Request
 from conductor_pytest.blockers import family_blockers, told_once
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
+from conductor_pytest.condition import THE_END
 from conductor_pytest.deliveries import Deliveries, Delivery
 from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
@@ -365,10 +366,12 @@ class InProcess:
     def _why(self, what: str, workflow_id: str | None, waited_for: str = "") -> str:
         ids = [workflow_id] if workflow_id is not None else self.open_workflows()
         blockers = told_once(sentence for one in ids for sentence in family_blockers(self, one))
+        missed = f", and {waited_for} has not come" if waited_for else ""
         if blockers:
-            text = f"{what}: {'; '.join(blockers)}"
+            missed = "" if waited_for.startswith(THE_END) else missed
+            text = f"{what}{missed}: {'; '.join(blockers)}"
         else:
-            text = f"{what}, and {waited_for} has not come" if waited_for else what
+            text = f"{what}{missed}"
         text = "\n".join([text, *self._causes()])
         return (
             text

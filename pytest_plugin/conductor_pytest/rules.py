@@ -176,10 +176,10 @@ class Rule:
         return self._is_silent("crash")
 
     # -- how the result arrives --------------------------------------------------------------------------------------
-    def delay(self, duration: timedelta) -> Self:
-        """The work takes so long.
+    def delay(self, duration: timedelta | float) -> Self:
+        """The work takes so long: ``.delay(timedelta(minutes=1))``, or ``.delay(60)``.
 
-        `duration`: in the engine's time
+        `duration`: a timedelta or seconds, in the engine's time
         """
         self.delay_ms = milliseconds_of(duration, "delay()")
         return self._arrives("delay", duration)

@@ -134,8 +134,8 @@ class WireFaults:
         fault.after_effect = after_effect
         return self._add(fault)
 
-    def slow(self, duration: timedelta, *, times: int | None = 1) -> WireFault:
-        """The answer takes so long to come; a client that does not wait for so long gives up.
+    def slow(self, duration: timedelta | float, *, times: int | None = 1) -> WireFault:
+        """The answer takes so long (a timedelta, or seconds) to come; a client that does not wait for so long gives up.
 
         In virtual time with ``conductor``; other programs wait in real time, so that on ``conductor_server`` it may
         not be more than its time-out.

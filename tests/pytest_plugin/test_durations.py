@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_span_as_people_give_it(duration: timedelta | float, milliseconds: int
     assert milliseconds_of(duration, "advance()") == milliseconds
 
 
-@pytest.mark.parametrize("duration", [-1, timedelta(-1), "1 h", None, True])
+@pytest.mark.parametrize("duration", [-1, timedelta(-1), math.nan, math.inf, "1 h", None, True])
 def test_what_is_no_span_is_refused(duration: object) -> None:
     with pytest.raises(HarnessError, match=r"advance\(\) takes a"):
         milliseconds_of(duration, "advance()")  # type: ignore[arg-type]
