@@ -19,6 +19,12 @@ def is_done_by_the_server(definition_type: str) -> bool:
     return _kinds().of_definition(definition_type).is_system
 
 
+def is_workers_own(definition_type: str) -> bool:
+    """Whether a definition's ``type`` is none of the server's: workers poll for it by that name."""
+    kinds = _kinds()
+    return kinds.of_definition(definition_type).name == "USER_DEFINED" and not kinds.is_system(definition_type)
+
+
 def _kinds() -> Kinds:
     import conductor_emulator.engine  # noqa: F401 - every type makes itself known
     from conductor_emulator.engine.tasks.registry import kinds_of

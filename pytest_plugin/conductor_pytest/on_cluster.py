@@ -25,6 +25,7 @@ from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.own_names import computed_name, computed_workflow
 from conductor_pytest.place import RunEvent
+from conductor_pytest.races import hasty_join
 from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.results import PATIENCE_MS, Results
 from conductor_pytest.rules import RuleBook, Subject
@@ -255,13 +256,13 @@ class OnCluster:
         end = time.monotonic() + self._timeout
         while not done():
             if time.monotonic() > end:
-                self._skip_for_computed_names(workflow_id)
+                self._skip_for_what_a_server_does(workflow_id)
                 raise Stuck(self._why(waited_for, workflow_id))
             if self._work(workflow_id):
                 continue
             self._skip_for_long_delays(workflow_id)
             time.sleep(_PAUSE)
-        self._skip_for_computed_names(workflow_id)
+        self._skip_for_what_a_server_does(workflow_id)
 
     def run_until_idle(self, *, timeouts: bool) -> None:
         needs_emulator("a real server does not tell when it is idle; wait_for(run, until=…) works on both")
@@ -302,16 +303,33 @@ class OnCluster:
                     "which takes no time only there"
                 )
 
-    def _skip_for_computed_names(self, workflow_id: str | None) -> None:
-        """A run that does not complete may owe it to a name that the workflow computes, and that is nobody's there."""
-        if workflow_id is None or not self._suffix or self.read(workflow_id).status == WorkflowStatus.COMPLETED:
+    def _skip_for_what_a_server_does(self, workflow_id: str | None) -> None:
+        """A run that does not complete may owe it to a name that is nobody's there, or to chance."""
+        if workflow_id is None or self.status(workflow_id) == WorkflowStatus.COMPLETED:
             return
         workflow = self._plain.workflows.get(workflow_id)
+        if self._suffix:
+            self._skip_for_computed_names(workflow)
+        self._skip_for_races(workflow)
+
+    def _skip_for_computed_names(self, workflow: Workflow) -> None:
+        """``workflow`` is as the server knows it. It computes a name, and that is nobody's there."""
         for task in workflow.tasks:
             self._skip_for_computed_name(task)
         own = [name.removesuffix(self._suffix) for name, _ in self._own_workflows()]
         if name := computed_workflow(workflow.reason_for_incompletion, own):
             self._needs_names(f"workflow `{name}` is started", name)
+
+    def _skip_for_races(self, workflow: Workflow) -> None:
+        """It has failed by chance, or one of its sub-workflows has."""
+        if found := hasty_join(workflow):
+            join, attempt = (task.reference_task_name.replace(self._suffix, "") for task in found)
+            needs_emulator(
+                f"JOIN `{join}` has failed with an attempt of `{attempt}` that was to be retried: a race of the server"
+            )
+        for task in workflow.tasks:
+            if task.sub_workflow_id and task.status == "FAILED":
+                self._skip_for_races(self.read(task.sub_workflow_id))
 
     def _skip_for_computed_name(self, task: Task) -> None:
         """``task`` is as the server knows it."""

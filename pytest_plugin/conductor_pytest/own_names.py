@@ -4,6 +4,9 @@ Every name of a workflow and of a task type gets the suffix: in definitions and 
 name (``${workflow.input.channel}`` of a DYNAMIC, a sub-workflow, a fork of one task), in the tasks that dynamic forks
 make of an input or a worker's output (objects with ``name`` and ``taskReferenceName``), and where a script makes such
 tasks with names that stand in it. What else a workflow computes gets none.
+
+A START_WORKFLOW whose whole request is an expression is sent with each field by an expression of its own, so that the
+name can have the suffix.
 """
 
 from __future__ import annotations
@@ -12,11 +15,24 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from conductor_pytest.kinds import is_done_by_the_server, kind_of
+from conductor_pytest.branch_names import BranchNames
+from conductor_pytest.kinds import is_done_by_the_server, is_workers_own, kind_of
 from conductor_sdk import Task
 
-#: Inputs that are names, by type of task.
-_NAMES_IN_INPUTS: Final = {"FORK_JOIN_DYNAMIC": ("forkTaskName", "forkTaskWorkflow")}
+#: What a START_WORKFLOW may ask for beside the name (Java: ``StartWorkflowRequest``).
+_REQUESTED: Final = (
+    "version",
+    "input",
+    "correlationId",
+    "taskToDomain",
+    "workflowDef",
+    "priority",
+    "createdBy",
+    "idempotencyKey",
+    "idempotencyStrategy",
+)
+#: A text that is one expression: ``${workflow.input.request}``.
+_EXPRESSION: Final = re.compile(r"\$\{([^{}]+)\}")
 #: Inputs that are scripts.
 _SCRIPTS: Final = {
     "INLINE": ("expression",),
@@ -35,6 +51,7 @@ class OwnNames:
 
     def __init__(self, suffix: str) -> None:
         self._suffix = suffix
+        self._branches = BranchNames(suffix)
 
     def own(self, name: str) -> str:
         """A name with the suffix; behind an expression it stands for the name that comes out."""
@@ -58,7 +75,11 @@ class OwnNames:
         renamed = {**document, "name": self.own(document["name"]), "tasks": self.tasks(document.get("tasks"))}
         if isinstance(document.get("failureWorkflow"), str) and document["failureWorkflow"]:
             renamed["failureWorkflow"] = self.own(document["failureWorkflow"])
-        return renamed
+        return self._branches.in_definition(renamed)
+
+    def reference(self, reference: str) -> str:
+        """A task's reference name: that of a dynamic fork's branch holds the name of its task."""
+        return self._branches.reference(reference)
 
     def tasks(self, tasks: Any) -> Any:
         return [self.task(task) for task in tasks] if isinstance(tasks, list) else tasks
@@ -69,6 +90,8 @@ class OwnNames:
         renamed = dict(task)
         if has_name(task):  # of a system task, too: its definition goes by that name
             renamed["name"] = self.own(task["name"])
+        if "type" in task:
+            renamed["type"] = self._type(task["type"])
         for field in ("loopOver", "defaultCase"):
             if field in task:
                 renamed[field] = self.tasks(task[field])
@@ -89,6 +112,11 @@ class OwnNames:
             renamed["inputParameters"][named] = self._dynamic(inputs[named])
         return renamed
 
+    def _type(self, kind: Any) -> Any:
+        """A type of the test's own is a name that workers poll for, too."""
+        is_name = isinstance(kind, str) and kind and "${" not in kind and is_workers_own(kind)
+        return self.own(kind) if is_name else kind
+
     def _dynamic(self, name: str) -> str:
         """What a DYNAMIC runs; a type of the server's keeps its name where it is known before."""
         return name if not name or is_done_by_the_server(name) else self.own(name)
@@ -96,17 +124,25 @@ class OwnNames:
     def inputs(self, kind: object, inputs: dict[str, Any]) -> dict[str, Any]:
         """The names in the inputs of tasks that start others by name, or make tasks."""
         renamed: dict[str, Any] = self.payload(inputs)
-        if kind == "START_WORKFLOW" and isinstance(inputs.get("startWorkflow"), dict):
-            renamed["startWorkflow"] = self.start_request(inputs["startWorkflow"])
-        for name in _NAMES_IN_INPUTS.get(str(kind), ()):
+        if kind == "START_WORKFLOW" and "startWorkflow" in inputs:
+            renamed["startWorkflow"] = self.start_request(self._by_fields(inputs["startWorkflow"]))
+        if kind == "FORK_JOIN_DYNAMIC":  # beside a workflow the other name is but a part of the branches' references
+            name = "forkTaskWorkflow" if inputs.get("forkTaskWorkflow") else "forkTaskName"
             given = inputs.get(name)
             if isinstance(given, str) and given:
                 renamed[name] = self.own(given)
+            if "forkTaskType" in inputs:
+                renamed["forkTaskType"] = self._type(inputs["forkTaskType"])
         for name in _SCRIPTS.get(str(kind), ()):
             script = inputs.get(name)
             if isinstance(script, str) and "eferenceName" in script:
                 renamed[name] = _NAMED_IN_SCRIPT.sub(lambda found: found[1] + self.own(found[2]), script)
         return renamed
+
+    def _by_fields(self, request: object) -> object:
+        """A request that is an expression, as an object with an expression for each field."""
+        whole = _EXPRESSION.fullmatch(request) if isinstance(request, str) and self._suffix else None
+        return request if whole is None else {name: f"${{{whole[1]}.{name}}}" for name in ("name", *_REQUESTED)}
 
     def payload(self, value: Any) -> Any:
         """A value that workflows pass on: the tasks in it, which a dynamic fork may make."""
@@ -119,6 +155,12 @@ class OwnNames:
         renamed = {key: self.payload(inner) for key, inner in value.items()}
         if isinstance(value.get("taskName"), str) and isinstance(value.get("referenceName"), str):
             renamed["taskName"] = self.own(value["taskName"])
+            if "type" in value:
+                renamed["type"] = self._type(value["type"])
+        if isinstance(value.get("subWorkflowParam"), dict):
+            renamed["subWorkflowParam"] = self.sub_workflow(value["subWorkflowParam"])
+        if isinstance(value.get("taskToDomain"), dict):
+            renamed["taskToDomain"] = self._domains(value["taskToDomain"])
         return renamed
 
     def sub_workflow(self, sub: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +169,8 @@ class OwnNames:
             renamed["name"] = self.own(sub["name"])
         if isinstance(sub.get("workflowDefinition"), dict):
             renamed["workflowDefinition"] = self.workflow_defs(sub["workflowDefinition"])
+        if isinstance(sub.get("taskToDomain"), dict):
+            renamed["taskToDomain"] = self._domains(sub["taskToDomain"])
         return renamed
 
     def start_request(self, document: Any) -> Any:
@@ -137,16 +181,19 @@ class OwnNames:
             renamed["name"] = self.own(document["name"])
         if isinstance(document.get("workflowDef"), dict):
             renamed["workflowDef"] = self.workflow_defs(document["workflowDef"])
-        domains = document.get("taskToDomain")
-        if isinstance(domains, dict):
-            renamed["taskToDomain"] = {k if k == "*" else self.own(k): v for k, v in domains.items()}
         return renamed
+
+    def _domains(self, domains: dict[str, Any]) -> dict[str, Any]:
+        return {name if name == "*" else self.own(name): domain for name, domain in domains.items()}
 
     def mocked_run(self, document: Any) -> Any:
         """A start whose tasks do nothing; its sub-workflows' are in it by reference name."""
         if not isinstance(document, dict):
             return document
         renamed = self.start_request(document)
+        mocks = document.get("taskRefToMockOutput")
+        if isinstance(mocks, dict):
+            renamed["taskRefToMockOutput"] = {self.reference(name): mock for name, mock in mocks.items()}
         inner = document.get("subWorkflowTestRequest")
         if isinstance(inner, dict):
             renamed["subWorkflowTestRequest"] = {name: self.mocked_run(one) for name, one in inner.items()}
@@ -160,12 +207,16 @@ class OwnNames:
             renamed["event"] = self.event(document["event"])
         actions = document.get("actions")
         if isinstance(actions, list):
-            renamed["actions"] = [
-                {**action, "start_workflow": self.start_request(action["start_workflow"])}
-                if isinstance(action, dict) and action.get("start_workflow")
-                else action
-                for action in actions
-            ]
+            renamed["actions"] = [self._action(action) if isinstance(action, dict) else action for action in actions]
+        return renamed
+
+    def _action(self, action: dict[str, Any]) -> dict[str, Any]:
+        renamed = dict(action)
+        if action.get("start_workflow"):
+            renamed["start_workflow"] = self.start_request(action["start_workflow"])
+        for kind in ("complete_task", "fail_task"):
+            if isinstance(action.get(kind), dict) and isinstance(action[kind].get("taskRefName"), str):
+                renamed[kind] = {**action[kind], "taskRefName": self.reference(action[kind]["taskRefName"])}
         return renamed
 
     def schedule(self, document: Any) -> Any:
@@ -191,7 +242,7 @@ def computed_name(task: Task, suffix: str) -> str:
     if not isinstance(name, str):
         return ""
     plain = name.replace(suffix, "")
-    is_of_nobody = kind is None and (plain in ("", "null") or is_done_by_the_server(plain))
+    is_of_nobody = plain in ("", "null") or (kind is None and is_done_by_the_server(plain))
     return plain if is_of_nobody or name != plain + suffix else ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
+from conductor_pytest.branch_names import is_like_a_branch
 from conductor_pytest.kinds import is_done_by_the_server
 from conductor_pytest.own_names import OwnNames, has_name
 from conductor_pytest.transports import Sent, TransportAround
@@ -32,6 +33,8 @@ _NAMES_IN_PATHS = tuple(
         r"^(/scheduler/schedules/)([^/]+)((?:/pause|/resume)?)$",
     )
 )
+#: A task by its reference name: the execution, and the task in it.
+_BY_REFERENCE = re.compile(r"^(/tasks/([^/]+)/)([^/]+)(/(?!signal)[^/]+(?:/sync)?)$")
 #: ``POST /workflow/{name}``.
 _START_BY_NAME = re.compile(r"^/workflow/(?!test$)[^/]+$")
 #: What is answered when an execution has ended, or waits for somebody.
@@ -50,6 +53,7 @@ _ONE_WRITTEN = (
     (re.compile(r"^/event/([^/]+)()$"), "event handler"),
     (re.compile(r"^/scheduler/schedules/([^/]+)()(?:/pause|/resume)?$"), "schedule"),
 )
+_REFERENCES_IN_QUERIES = ("waitUntilTaskRef",)
 _NAMES_IN_QUERIES = ("taskType",)
 #: A comparison with names in the language of searches, and one of its names.
 _COMPARED = re.compile(
@@ -92,6 +96,8 @@ class RenamingTransport(TransportAround):
         query = {name: self._in_query(name, value) for name, value in params.items()}
         body = sent.body if sent.body is None else self._body(method, path, sent.body)
         renamed = sent._replace(path=self._path(method, path), params=query or None, body=body)
+        if self._suffix and method == "POST":
+            renamed = self._to_a_branch(renamed)
         written = _written(method, renamed.path, body)
         for definition in written:
             self._watcher.writing(*definition)
@@ -109,6 +115,8 @@ class RenamingTransport(TransportAround):
         """``taskType=charge``, and the names in ``query=workflowType='order' AND taskType IN (charge, ship)``."""
         if name in _NAMES_IN_QUERIES:
             return self._names.own(value)
+        if name in _REFERENCES_IN_QUERIES:
+            return self._names.reference(value)
         if name != "query" or not self._suffix:
             return value
         return _COMPARED.sub(lambda found: found[1] + _WORD.sub(self._searched, found[2]), str(value))
@@ -129,6 +137,19 @@ class RenamingTransport(TransportAround):
         if method == "POST" and _START_BY_NAME.match(path):
             return "/workflow/" + quote(self._names.own(unquote(path.removeprefix("/workflow/"))), safe="")
         return path
+
+    def _to_a_branch(self, sent: Sent) -> Sent:
+        """A branch of a dynamic fork may have the task's own name in its reference, whatever has given that name."""
+        found = _BY_REFERENCE.match(sent.path)
+        reference = unquote(found[3]) if found else ""
+        if found is None or not is_like_a_branch(reference):
+            return sent
+        looked_at = sent._replace(method="GET", path=f"/workflow/{found[2]}", params=None, body=None).by(self.inner)
+        tasks = json.loads(looked_at.body).get("tasks", ()) if looked_at.status < 300 else ()
+        for task in tasks:
+            if task["referenceTaskName"].replace(self._suffix, "") == reference:
+                return sent._replace(path=found[1] + quote(task["referenceTaskName"], safe="") + found[4])
+        return sent
 
     def _body(self, method: str, path: str, body: bytes) -> bytes:
         rename = self._rename(method, path, body) if self._suffix else None

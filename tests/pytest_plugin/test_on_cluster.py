@@ -11,9 +11,9 @@ from _pytest.outcomes import Skipped
 
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest import Conductor, Rule
-from conductor_pytest.errors import Stuck
+from conductor_pytest.errors import HarnessError, Stuck
 from conductor_pytest.on_cluster import OnCluster
-from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest
+from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest, Workflow
 from conductor_sdk.events import Event, ResultReported
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
@@ -339,6 +339,47 @@ def test_a_sub_workflow_by_an_expression_is_the_tests_own(forking: Conductor) ->
     assert forking.run("order", {"flow": "child"}).task("sub").sub_run.name == "child"
 
 
+def of_one_task(name: str) -> dict[str, Any]:
+    """A workflow that forks this task for each element of a list, and refers to the branches."""
+    inputs = {"forkTaskName": name, "forkTaskInputs": [{"to": "Ada"}, {"to": "Bob"}]}
+    return workflow(
+        system("FORK_JOIN_DYNAMIC", "fork", inputParameters=inputs),
+        system("JOIN", "join"),
+        outputParameters={"first": "${_a_0.output.sent}", "second": "${join.output._a_1.sent}"},
+    )
+
+
+@pytest.mark.parametrize("name", ["a", "${workflow.input.what}"])
+def test_branches_of_one_task_are_referred_to(forking: Conductor, name: str) -> None:
+    run = forking.register(of_one_task(name)).run("order", {"what": "a"})
+    assert run.output == {"first": "Ada", "second": "Bob"}
+    assert run.path == ["fork", "_a_0", "_a_1", "join"]
+
+
+@pytest.mark.parametrize("name", ["a", "${workflow.input.what}"])
+def test_branches_of_one_task_are_completed_from_outside(conductor: Conductor, name: str) -> None:
+    run = conductor.register(task_def("a"), of_one_task(name)).start("order", {"what": "a"})
+    for branch in ("_a_0", "_a_1"):
+        conductor.complete_task(run, branch, {"sent": branch})
+    with pytest.raises(HarnessError, match="has no open task `_a_2`"):
+        conductor.complete_task(run, "_a_2")
+    assert conductor.wait_for(run).output == {"first": "_a_0", "second": "_a_1"}
+
+
+def test_a_type_of_the_workers_own_is_the_tests_own(conductor: Conductor) -> None:
+    conductor.register(workflow({**simple("a"), "type": "my_type"})).worker("my_type", lambda task: {"by": "worker"})
+    assert conductor.run("order").output == {"by": "worker"}
+
+
+def test_a_workflow_that_is_started_as_the_input_says_is_the_tests_own(conductor: Conductor) -> None:
+    wanted = {"name": "child", "version": 1, "input": {"to": "Ada"}, "correlationId": "c1"}
+    start = system("START_WORKFLOW", "start", inputParameters={"startWorkflow": "${workflow.input.request}"})
+    conductor.register(workflow(system("HUMAN", "approve"), name="child"), workflow(start))
+    started = conductor.run("order", {"request": wanted}).task("start").output["workflowId"]
+    child = conductor.client.workflows.get(started)
+    assert (child.workflow_name, child.input, child.correlation_id) == ("child", {"to": "Ada"}, "c1")
+
+
 def test_a_name_that_a_script_computes_is_skipped_and_says_what_to_do(forking: Conductor) -> None:
     forking.register(made_by(script("[{name: ['a'][0], taskReferenceName: 'a1', type: 'SIMPLE'}]")))
     says = (
@@ -364,3 +405,21 @@ def test_a_status_is_asked_for_without_the_tasks(
     with monkeypatch.context() as patched:
         patched.setattr(place, "read", lambda _id: pytest.fail("the whole execution is read"))
         assert (run.status == "RUNNING", run.status.is_terminal) == (True, False)
+
+
+def test_a_run_that_has_failed_by_chance_is_skipped(
+    place: OnCluster, conductor: Conductor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is one of a sub-workflow's, as a server has shown it."""
+    attempt = {"referenceTaskName": "r1", "taskType": "a", "status": "FAILED", "retried": True}
+    canceled = {**attempt, "status": "CANCELED", "retried": False, "retryCount": 1}
+    join = {"referenceTaskName": "join", "taskType": "JOIN", "status": "FAILED"}
+    hasty = Workflow.from_dict({"workflowId": "child", "status": "FAILED", "tasks": [attempt, join, canceled]})
+    sub = {"referenceTaskName": "sub", "taskType": "SUB_WORKFLOW", "status": "FAILED", "subWorkflowId": "child"}
+    parent = Workflow.from_dict({"workflowId": "parent", "status": "FAILED", "tasks": [sub]})
+    run = conductor.register(workflow(simple("a"))).start("order")
+    conductor.terminate(run)
+    monkeypatch.setattr(place._plain.workflows, "get", lambda _id: parent)
+    monkeypatch.setattr(place, "read", lambda _id: hasty)
+    with pytest.raises(Skipped, match="JOIN `join` has failed with an attempt of `r1` that was to be retried"):
+        conductor.wait_for(run)

@@ -33,6 +33,13 @@ def one(task: dict[str, Any]) -> Any:
             {"dynamicTasks": [{"taskName": "a", "referenceName": "a1", "input": {"name": "Ada"}}]},
             {"dynamicTasks": [{"taskName": "a_ct1", "referenceName": "a1", "input": {"name": "Ada"}}]},
         ),
+        (
+            {"dynamicTasks": [{"taskName": "a", "referenceName": "a1", "type": "my_type"}]},
+            {"dynamicTasks": [{"taskName": "a_ct1", "referenceName": "a1", "type": "my_type_ct1"}]},
+        ),
+        ([{"subWorkflowParam": {"name": "child"}}], [{"subWorkflowParam": {"name": "child_ct1"}}]),
+        ({"taskToDomain": {"a": "x", "*": "y"}}, {"taskToDomain": {"a_ct1": "x", "*": "y"}}),
+        ({"taskToDomain": "a"}, {"taskToDomain": "a"}),
         ("a", "a"),
         (None, None),
     ],
@@ -69,6 +76,65 @@ def test_a_dynamic_without_inputs_is_sent_as_it_is() -> None:
 def test_a_workflow_that_is_started_by_an_expression() -> None:
     start = system("START_WORKFLOW", "s", inputParameters={"startWorkflow": {"name": "${workflow.input.flow}"}})
     assert one(start)["inputParameters"] == {"startWorkflow": {"name": "${workflow.input.flow}_ct1"}}
+
+
+def test_a_request_that_is_an_expression_is_sent_by_its_fields() -> None:
+    """The emulator and the server read an expression inside of an object as the whole one."""
+    start = system("START_WORKFLOW", "s", inputParameters={"startWorkflow": "${workflow.input.request}"})
+    sent = one(start)["inputParameters"]["startWorkflow"]
+    assert sent["name"] == "${workflow.input.request.name}_ct1"
+    assert sent["input"] == "${workflow.input.request.input}"
+    assert OwnNames("").workflow_defs(workflow(start)) == workflow(start)
+
+
+@pytest.mark.parametrize("request_", ["child", "${a}${b}", None, 7])
+def test_a_request_that_is_nothing_of_the_kind_is_sent_as_it_is(request_: object) -> None:
+    start = system("START_WORKFLOW", "s", inputParameters={"startWorkflow": request_})
+    assert one(start)["inputParameters"] == {"startWorkflow": request_}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sent"),
+    [
+        ({"forkTaskName": "a"}, {"forkTaskName": "a_ct1"}),
+        ({"forkTaskWorkflow": "child"}, {"forkTaskWorkflow": "child_ct1"}),
+        (
+            {"forkTaskWorkflow": "child", "forkTaskName": "part"},
+            {"forkTaskWorkflow": "child_ct1", "forkTaskName": "part"},
+        ),
+        ({"forkTaskType": "HTTP"}, {"forkTaskType": "HTTP"}),
+        ({"forkTaskType": "${workflow.input.type}"}, {"forkTaskType": "${workflow.input.type}"}),
+        (
+            {"forkTaskType": "my_type", "forkTaskName": "a"},
+            {"forkTaskType": "my_type_ct1", "forkTaskName": "a_ct1"},
+        ),
+    ],
+)
+def test_a_fork_of_one_task(inputs: dict[str, Any], sent: dict[str, Any]) -> None:
+    assert one(system("FORK_JOIN_DYNAMIC", "fork", inputParameters=inputs))["inputParameters"] == sent
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [("my_type", "my_type_ct1"), ("SIMPLE", "SIMPLE"), ("DYNAMIC", "DYNAMIC"), ("FORK", "FORK"), ("YIELD", "YIELD"),
+     ("", ""), (None, None)],
+)  # fmt: skip
+def test_types_that_are_the_workers_own(kind: str | None, sent: str | None) -> None:
+    assert one({"name": "a", "taskReferenceName": "a_ref", "type": kind})["type"] == sent
+
+
+def test_branches_in_events_and_mocks() -> None:
+    names = OwnNames("_ct1")
+    fork = system("FORK_JOIN_DYNAMIC", "fork", inputParameters={"forkTaskName": "a"})
+    mocked = names.mocked_run(
+        {"name": "order", "workflowDef": workflow(fork), "taskRefToMockOutput": {"_a_0": [], "b": []}}
+    )
+    assert list(mocked["taskRefToMockOutput"]) == ["_a_ct1_0", "b"]
+    done = {"action": "complete_task", "complete_task": {"workflowId": "${id}", "taskRefName": "_a_0"}}
+    handler = names.event_handler({"name": "h", "event": "kafka:x", "actions": [done]})
+    assert handler["actions"] == [
+        {"action": "complete_task", "complete_task": {"workflowId": "${id}", "taskRefName": "_a_ct1_0"}}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +185,7 @@ def test_without_a_suffix_nothing_changes() -> None:
         ("SUB_WORKFLOW", {}, "FAILED", ""),
         ("START_WORKFLOW", {"startWorkflow": {"name": "child"}}, "FAILED", "child"),
         ("START_WORKFLOW", {"startWorkflow": "child"}, "FAILED", ""),
+        ("START_WORKFLOW", {"startWorkflow": {"name": "null_ct1"}}, "FAILED", "null"),
     ],
 )
 def test_names_that_a_workflow_has_computed(task_type: str, inputs: dict[str, Any], status: str, name: str) -> None:

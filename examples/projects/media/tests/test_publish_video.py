@@ -53,28 +53,20 @@ def test_what_is_no_video_fails_at_once(studio: Conductor) -> None:
     assert "letter.txt is no video" in str(run.reason)
 
 
-# One of many. On a server a JOIN may look at a branch between a failed attempt and the next one, and fail the workflow.
+# One of many.
 
 
-@pytest.fixture
-def alone(studio: Conductor) -> Conductor:
-    """The studio on an engine where nothing happens between two things."""
-    if not studio.is_emulator:
-        pytest.skip("a JOIN of a server may see a failed attempt before the next one is scheduled")
-    return studio
-
-
-def test_one_rendition_that_fails_is_made_again_and_the_others_are_not(alone: Conductor) -> None:
-    alone.task("transcode").attempt(1).when(lambda task: task.input_data["height"] == 720).fails("disk full")
-    run = alone.run("publish_video", {"video": "film.mov", "kind": "home"})
+def test_one_rendition_that_fails_is_made_again_and_the_others_are_not(studio: Conductor) -> None:
+    studio.task("transcode").attempt(1).when(lambda task: task.input_data["height"] == 720).fails("disk full")
+    run = studio.run("publish_video", {"video": "film.mov", "kind": "home"})
     assert run.status == "COMPLETED"
     attempts = {task.input["height"]: task.attempt for task in run.tasks if task.type == "transcode"}
     assert attempts == {2160: 1, 1080: 1, 720: 2, 360: 1}
 
 
-def test_a_rendition_that_never_works_fails_the_video(alone: Conductor) -> None:
-    alone.task("transcode").when(lambda task: task.input_data["height"] == 720).fails("no such codec")
-    run = alone.run("publish_video", HOLIDAY)
+def test_a_rendition_that_never_works_fails_the_video(studio: Conductor) -> None:
+    studio.task("transcode").when(lambda task: task.input_data["height"] == 720).fails("no such codec")
+    run = studio.run("publish_video", HOLIDAY)
     assert run.status == "FAILED"
     assert len([task for task in run.tasks if task.reason == "no such codec"]) == 3
 
