@@ -15,11 +15,11 @@ from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.access_control import AccessControl
 from conductor_emulator.runtime.event_handlers import EventHandlers
+from conductor_emulator.runtime.gateway import Gateway
 from conductor_emulator.runtime.human_tasks import HumanTasks
 from conductor_emulator.runtime.integrations import Integrations
 from conductor_emulator.runtime.mocked_runs import MockedRuns
 from conductor_emulator.runtime.prompts import Prompts
-from conductor_emulator.runtime.registry import Registry
 from conductor_emulator.runtime.schedules import Schedules
 from conductor_emulator.runtime.schema_registry import SchemaRegistry
 from conductor_emulator.runtime.search_index import SearchIndex
@@ -56,8 +56,7 @@ class Emulator:
         self.prompts = Prompts(runtime.clock, self.tags)
         self.integrations = Integrations(runtime.clock, self.tags)
         self.service_registry = ServiceRegistry(runtime, self.schemas)
-        #: how callers of an API gateway log in, by id
-        self.gateway_logins: Registry[dict[str, Any]] = Registry("Authentication configuration")
+        self.gateway = Gateway(runtime.clock, self.tags)
         #: templates of HUMAN tasks: (name, version) → template
         self.human_templates: dict[tuple[str, int], dict[str, Any]] = {}
         #: configurations of event queues: (type, name) → whatever was given

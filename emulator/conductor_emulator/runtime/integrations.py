@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.engine.errors import BadRequest
-from conductor_emulator.runtime.registry import Registry
+from conductor_emulator.engine.errors import BadRequest, NotFound
+from conductor_emulator.runtime.registry import Registry, objects
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.clock import Clock
@@ -90,12 +90,33 @@ class Integrations:
             for kind in kinds
         ]
 
+    def definition(self, name: str) -> dict[str, Any]:
+        """One kind of providers. Raises ``NotFound``."""
+        found = next((kind for kind in self.definitions() if kind["name"] == name), None)
+        if found is None:
+            raise NotFound(f"There is no kind of integration providers called {name}")
+        return found
+
+    def save_all(self, given: Any, by: str) -> None:
+        """Add or change several providers, each with the models and tags that it brings.
+
+        Raises ``BadRequest``, also for another type than a provider has; then nothing is changed.
+        """
+        providers = [_complete(provider) for provider in objects(given, "a list of integrations")]
+        for provider in providers:
+            former = self._providers.find(provider["name"])
+            if former is not None and former.settings["type"] != provider["type"]:
+                raise BadRequest(f"The type of integration {provider['name']} cannot be changed")
+            _check_provider(provider)
+        for provider in providers:
+            self.save_provider(provider["name"], provider, by)
+            self._tags.set("integration provider", provider["name"], provider["tags"])
+            for model in provider["apis"]:
+                self.save_model(provider["name"], model["api"], model)
+
     def save_provider(self, name: str, given: dict[str, Any], by: str) -> None:
         """Add a provider or change one. Raises ``BadRequest``."""
-        if not isinstance(given.get("category"), str) or given["category"] not in _KINDS:
-            raise BadRequest(f"Invalid category {given.get('category')}: expected one of {', '.join(_KINDS)}")
-        if not isinstance(given.get("type"), str):
-            raise BadRequest("An integration provider needs a type such as openai")
+        _check_provider(given)
         now = self._clock.now()
         former = self._providers.find(name)
         settings = _settings(given, "category", "type")
@@ -181,6 +202,32 @@ class Integrations:
             "createdOn": model.created_on,
             "updatedOn": model.updated_on,
         }
+
+
+def _check_provider(given: dict[str, Any]) -> None:
+    if not isinstance(given.get("category"), str) or given["category"] not in _KINDS:
+        raise BadRequest(f"Invalid category {given.get('category')}: expected one of {', '.join(_KINDS)}")
+    if not isinstance(given.get("type"), str):
+        raise BadRequest("An integration provider needs a type such as openai")
+    _settings(given)
+
+
+def _complete(given: dict[str, Any]) -> dict[str, Any]:
+    """A provider of a list, with the category that its type tells, and with lists of models and tags."""
+    if not isinstance(given.get("name"), str) or not given["name"]:
+        raise BadRequest("An integration needs a name")
+    models = objects(given.get("apis"), "apis: a list of models")
+    for model in models:
+        if not isinstance(model.get("api"), str) or not model["api"]:
+            raise BadRequest(f"A model of integration {given['name']} needs a name as its api")
+        _settings(model)
+    known = (category for category, (_, kinds) in _KINDS.items() if given.get("type") in kinds)
+    return {
+        **given,
+        "category": given.get("category") or next(known, None),
+        "apis": models,
+        "tags": objects(given.get("tags"), "tags: a list of tags"),
+    }
 
 
 def _settings(given: dict[str, Any], *others: str) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from conductor_emulator.engine.errors import NotFound
+from conductor_emulator.engine.errors import BadRequest, NotFound
 
 _Thing = TypeVar("_Thing")
 
@@ -48,3 +48,12 @@ class Registry(Generic[_Thing]):
         thing = self.get(name)
         del self._things[name]
         return thing
+
+
+def objects(given: Any, what: str) -> list[dict[str, Any]]:
+    """A list of objects, empty if nothing was given; ``what`` says what it should be. Raises ``BadRequest``."""
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(value, dict) for value in given):
+        raise BadRequest(f"expected {what}")
+    return given

@@ -1,4 +1,4 @@
-"""Flavor orkes: applications and their keys, users, groups, roles, what they are granted, and logins at a gateway."""
+"""Flavor orkes: applications and their keys, users, groups, roles, and what they are granted."""
 
 from __future__ import annotations
 
@@ -106,8 +106,6 @@ def test_a_key_is_made_switched_and_forgotten(orkes: Client) -> None:
         ("GET", "/groups/no/permissions"),
         ("GET", "/roles/no"),
         ("DELETE", "/roles/no"),
-        ("GET", "/gateway/config/auth/no"),
-        ("DELETE", "/gateway/config/auth/no"),
     ],
 )
 def test_what_is_not_there_is_404(orkes: Client, method: str, path: str) -> None:
@@ -308,20 +306,6 @@ def test_an_unknown_kind_of_target_is_refused(orkes: Client) -> None:
     user(orkes)
     assert orkes.get("/auth/authorization/HOUSE/x").status == 400
     assert orkes.get("/users/ann/checkPermissions", type="HOUSE", id="x").status == 400
-
-
-# -- a gateway ---------------------------------------------------------------------------------------------------------
-def test_logins_at_a_gateway_are_kept(orkes: Client) -> None:
-    path = "/gateway/config/auth"
-    made = {"id": "front", "authenticationType": "NONE"}
-    assert orkes.post(path, made).body == made
-    assert orkes.get(path).body == [made]
-    changed = {"id": "front", "authenticationType": "OIDC"}
-    assert orkes.put(f"{path}/front", {"id": "other", "authenticationType": "OIDC"}).body == changed
-    assert orkes.get(f"{path}/front").body == changed
-    assert orkes.delete(f"{path}/front").status == 200
-    assert orkes.put(f"{path}/front", made).status == 404
-    assert orkes.post(path, {"authenticationType": "NONE"}).status == 400
 
 
 @pytest.mark.parametrize("path", ["/applications", "/users", "/groups", "/roles", "/prompts", "/integrations/provider"])

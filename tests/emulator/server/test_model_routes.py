@@ -204,3 +204,45 @@ def test_what_has_tags_shows_them(orkes: Client, path: str) -> None:
     for where in ("/prompts/hi", "/integrations/provider/ai", path):
         orkes.put(f"{where}/tags", [tag])
         assert orkes.get(where).body["tags"] == orkes.get(f"{where}/tags").body == [tag]
+
+
+# -- several at once ---------------------------------------------------------------------------------------------------
+TEAM = {"key": "team", "value": "models"}
+
+
+def test_several_integrations_are_saved_with_their_models(orkes: Client, path: str) -> None:
+    small = {"integrationName": "ai", "api": "small", "description": "changed"}
+    given = [
+        {**PROVIDER, "name": "ai", "description": "theirs", "apis": [small, {**small, "api": "large"}], "tags": [TEAM]},
+        {"name": "vectors", "type": "pgvectordb"},
+    ]
+    assert orkes.post("/integrations", given).raw == b""
+    ai, vectors = orkes.get("/integrations").body
+    assert (ai["description"], [model["api"] for model in ai["apis"]]) == ("theirs", ["small", "large"])
+    assert (ai["tags"], orkes.get(path).body["description"]) == ([TEAM], "changed")
+    assert (vectors["category"], vectors["enabled"], vectors["apis"]) == ("VECTOR_DB", True, [])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "openai"},
+        {"name": "b", "type": "unheard of"},
+        {"name": "b", "category": "AI_MODEL"},
+        {"name": "b", "type": "openai", "apis": {}},
+        {"name": "b", "type": "openai", "apis": [{}]},
+        {"name": "b", "type": "openai", "tags": [1]},
+        {"name": "ai", "type": "anthropic"},
+        {"name": "b", "type": "openai", "configuration": []},
+        "b",
+    ],
+)
+def test_one_that_is_wrong_refuses_them_all(orkes: Client, path: str, wrong: Any) -> None:
+    assert orkes.post("/integrations", [{"name": "a", "type": "openai"}, wrong]).status == 400
+    assert [provider["name"] for provider in orkes.get("/integrations").body] == ["ai"]
+    assert orkes.post("/integrations", {"name": "a", "type": "openai"}).status == 400
+
+
+def test_one_kind_of_providers(orkes: Client) -> None:
+    assert orkes.get("/integrations/def/openai").body["category"] == "AI_MODEL"
+    assert orkes.get("/integrations/def/unheard-of").status == 404

@@ -35,6 +35,7 @@ def started_with(client: Client, task: dict[str, Any], name: str = "flow") -> st
         "/metadata/webhook/x/tags",
         "/applications/x/tags",
         "/prompts/x/tags",
+        "/human/template/x/tags",
         "/integrations/provider/x/tags",
         "/integrations/provider/x/integration/y/tags",
     ],
@@ -271,7 +272,7 @@ def test_jumps_that_are_refused(orkes: Client) -> None:
     assert orkes.post(f"/workflow/{flow}/jump/ghost").status == 404
     assert orkes.post(f"/workflow/{flow}/jump/inner").status == 400
     assert orkes.post("/workflow/ghost/jump/f").status == 404
-    assert orkes.post(f"/workflow/{flow}/jump").status == 400
+    assert orkes.post(f"/workflow/{flow}/jump").status == 500
     assert orkes.post(f"/workflow/{flow}/jump", taskReferenceName="ghost").status == 404
     orkes.delete(f"/workflow/{flow}")
     assert orkes.post(f"/workflow/{flow}/jump/f").status == 409

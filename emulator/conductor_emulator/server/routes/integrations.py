@@ -24,6 +24,19 @@ def get_integration_provider_defs(emulator: Emulator, _request: Request) -> Answ
     return json_answer(emulator.integrations.definitions())
 
 
+@routes.get("/def/{name}")
+def get_integration_def(emulator: Emulator, request: Request) -> Answer:
+    """One kind of providers."""
+    return json_answer(emulator.integrations.definition(request.params["name"]))
+
+
+@routes.post("", "/")
+def save_all_integrations(emulator: Emulator, request: Request) -> Answer:
+    """Add or change several providers with their models and tags."""
+    emulator.integrations.save_all(request.json(), Authentication(emulator).name_of(request))
+    return empty_answer()
+
+
 @routes.get("/provider", "/all", "", "/")
 def get_integration_providers(emulator: Emulator, request: Request) -> Answer:
     """The providers with their models, of a ``category`` if one is given."""

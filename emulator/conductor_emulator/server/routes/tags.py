@@ -30,6 +30,7 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     "webhook": ("/metadata/webhook/{name}/tags",),
     "application": ("/applications/{name}/tags",),
     "prompt": ("/prompts/{name}/tags",),
+    "user form": ("/human/template/{name}/tags",),
     "integration provider": ("/integrations/provider/{name}/tags",),
     "integration": ("/integrations/provider/{name}/integration/{model}/tags",),
 }

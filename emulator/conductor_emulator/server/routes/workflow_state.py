@@ -71,9 +71,8 @@ def jump_to_task(emulator: Emulator, request: Request) -> Answer:
     The clients differ: the name stands in the path, in the query, or in the query with ``{taskReferenceName}``
     literally in the path.
     """
-    reference = request.text("taskReferenceName") or request.params.get("taskReferenceName")
-    if not reference:
-        raise BadRequest("Required parameter 'taskReferenceName' is not present.")
+    in_path = request.params.get("taskReferenceName")
+    reference = request.text("taskReferenceName") or in_path or request.required("taskReferenceName")
     task_input = request.json_map() if request.body.strip() not in (b"", b"null") else None
     emulator.runtime.submit(request.params["workflowId"], Jump(reference, task_input))
     return empty_answer()
