@@ -64,7 +64,9 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         step.note("task.update_ignored", f"{command.status}: the task or its workflow has ended", task)
         return task
     _take_over(task, command)
-    if command.status is TaskStatus.IN_PROGRESS:
+    if command.status is TaskStatus.IN_PROGRESS and command.is_past_the_update:
+        _be_in_progress(step, task)
+    elif command.status is TaskStatus.IN_PROGRESS:
         _go_on_working(step, task, command)
     else:
         updated_before = task.update_time
@@ -97,6 +99,15 @@ def _go_on_working(step: Step, task: TaskRun, command: commands.UpdateTask) -> N
         kind.reported_in_progress(step, task)
         step.rearm(task)
     step.note("task.in_progress", f"back in {command.callback_after_seconds} s", task)
+
+
+def _be_in_progress(step: Step, task: TaskRun) -> None:
+    """Written past the update: nobody has updated the task, so its response time-out is over if it has one."""
+    updated_before = task.update_time
+    task.status = TaskStatus.IN_PROGRESS
+    step.touched(task)
+    task.update_time = updated_before
+    time_out(step, task)
 
 
 def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:

@@ -197,7 +197,7 @@ class Performer:
         workflow_id: str,
         task_id: str,
         work: Callable[[], Any],
-        failed: Callable[[Exception], Any],
+        failed: Callable[[BaseException], Any],
         then: Callable[[], None] | None = None,
         heard: Callable[[Any], None] | None = None,
     ) -> None:
@@ -209,7 +209,7 @@ class Performer:
         def guarded() -> Any:
             try:
                 return work()
-            except Exception as error:  # noqa: BLE001 - a task that nobody answers would be open for ever
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a task that nobody answers would be open for ever
                 return failed(error)
 
         def done(answer: Any) -> None:

@@ -79,9 +79,10 @@ def test_an_answer_that_comes_too_late_is_not_heard(lab: Lab) -> None:
     assert (run.tasks[0].status, run.tasks[0].output) == ("CANCELED", {})
 
 
-def test_work_that_breaks_is_an_answer_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OSError("no thread left"), SystemExit("no thread left")])
+def test_work_that_breaks_is_an_answer_too(lab: Lab, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def broken(*_: Any) -> None:
-        raise OSError("no thread left")
+        raise error
 
     beside: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
     lab.runtime.offload = lambda work, done: beside.append((work, done))

@@ -366,6 +366,19 @@ def test_a_mock_with_a_time_is_written_past_the_update(client: Client, time: str
     assert (run["status"], run["tasks"][0]["endTime"] > 0, run["tasks"][0]["updateTime"] > 0) == ("FAILED", True, True)
 
 
+@pytest.mark.parametrize(
+    ("task", "attempts"),
+    [(simple("a"), ["TIMED_OUT", "TIMED_OUT", "SCHEDULED"]), ({**simple("a"), "type": "WAIT"}, ["IN_PROGRESS"])],
+)
+def test_a_task_written_in_progress_has_never_been_updated(
+    client: Client, task: dict[str, Any], attempts: list[str]
+) -> None:
+    """So its response time-out is over at once, if it has one."""
+    answer = {"status": "IN_PROGRESS", "output": {}, "executionTime": 50}
+    run = _mocked(client, task, a=[answer, answer]).body
+    assert [t["status"] for t in run["tasks"]] == attempts
+
+
 def test_mocks_that_are_null(client: Client) -> None:
     assert _mocked(client, simple("a"), a=None).body["status"] == "RUNNING"
     assert _mocked(client, simple("a"), a=[{"status": None, "output": {}}]).status == 500
