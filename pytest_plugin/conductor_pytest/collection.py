@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from conductor_pytest.case_mistakes import CaseMistake
 from conductor_pytest.cases import Case, read_cases
-from conductor_pytest.documents import read_document
+from conductor_pytest.documents import read_with_lines
 from conductor_pytest.errors import HarnessError, NoSuchTask, Stuck
 from conductor_pytest.harness import Conductor
 from conductor_sdk import ConductorError
@@ -25,15 +26,31 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         try:
-            document = read_document(self.path)
-        except HarnessError as error:
-            raise self.CollectError(str(error)) from None
-        try:
-            cases = read_cases(document, self.path.parent, file=self.path.name)
+            document, lines = read_with_lines(self.path)
+            cases = read_cases(document, self.path.parent, file=self.path.name, lines=lines)
+            for case in cases:
+                case.check_names()
+        except CaseMistake as mistake:
+            raise self.CollectError(_told(mistake.said, mistake.where)) from None
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
         for case in cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong, in pytest's summary, too."""
+        if isinstance(excinfo.value, self.CollectError):
+            return _Told(excinfo.value.args[0])
+        return super().repr_failure(excinfo)
+
+
+class _Told(str):
+    """A text that pytest shows as it is."""
+
+    __slots__ = ()
+
+    def toterminal(self, terminal: pytest.TerminalReporter) -> None:
+        terminal.line(self, red=True)
 
 
 class CaseItem(pytest.Item):
@@ -51,10 +68,22 @@ class CaseItem(pytest.Item):
             raise ExpectationsNotMet("\n".join(unmet))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was expected and what was; a mistake in the file in its own words."""
-        if isinstance(excinfo.value, ExpectationsNotMet | HarnessError | Stuck | NoSuchTask | ConductorError):
-            return f"{self.path.name}: {self.name}\n{excinfo.value}"
+        """What was expected and what was, a mistake in the file in its own words; where that stands comes behind it, as
+        pytest's summary has room for little."""
+        error = excinfo.value
+        if isinstance(error, CaseMistake):
+            return _told(error.said, error.where)
+        if isinstance(error, ExpectationsNotMet | HarnessError | Stuck | NoSuchTask | ConductorError):
+            said = "; ".join([str(error), *getattr(error, "__notes__", ())])
+            line = self.case.line()
+            return _told(said, f"{self.path.name}:{line}: {self.name}" if line else f"{self.path.name}: {self.name}")
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int, str]:
-        return self.path, 0, self.name
+        return self.path, (self.case.line() or 1) - 1, self.name
+
+
+def _told(said: str, where: str) -> str:
+    """The place behind the sentence, before a run's timeline."""
+    sentence, gap, rest = said.partition("\n\n")
+    return f"{sentence}\n({where}){gap}{rest}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.lines import Lines
 from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.shortened import shown
 
@@ -23,14 +25,25 @@ def read_document(path: Path) -> Any:
 
     A date in YAML stays the text that it is: there are no dates in what a server is sent.
     """
+    return read_with_lines(path)[0]
+
+
+def read_with_lines(path: Path) -> tuple[Any, Lines]:
+    """The same, and where what it says stands, as far as that is known: of JSON it is not."""
+    text = _text(path)
+    if not path.name.endswith(_YAML):
+        return json_of(text, str(path)), Lines()
+    return _yaml(str(path)).parse_with_lines(text, str(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         hint = did_you_mean(path.name, _beside(path))
         raise HarnessError(f"{path}: {error.strerror}; looked in {path.parent.absolute()}{hint}") from None
     except UnicodeDecodeError as error:
         raise HarnessError(f"{path}: not UTF-8: {error}") from None
-    return yaml_of(text, str(path)) if path.name.endswith(_YAML) else json_of(text, str(path))
 
 
 def _beside(path: Path) -> list[str]:
@@ -46,13 +59,12 @@ def json_of(text: str, where: str) -> Any:
         raise HarnessError(f"{where}: not JSON: {error}") from None
 
 
-def yaml_of(text: str, where: str) -> Any:
-    """The value of a YAML text."""
+def _yaml(where: str) -> ModuleType:
     try:
         from conductor_pytest import yaml_text
     except ModuleNotFoundError:
         raise HarnessError(f'{where} needs PyYAML: pip install "conductor-sdk[pytest]"') from None
-    return yaml_text.parse(text, where)
+    return yaml_text
 
 
 def is_case(document: Any) -> bool:

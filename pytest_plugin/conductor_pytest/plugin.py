@@ -226,7 +226,10 @@ def _is_of_the_sdk(frame: FrameType) -> bool:
 
 
 def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> None:
-    text = harness.report()
+    try:
+        text = harness.report()
+    except Exception as error:  # noqa: BLE001 - it must not hide the failure that it is about
+        text = f"what the workflows did cannot be told: {error!r}"
     folder = item.config.getoption("--conductor-artifacts")
     if folder:
         from conductor_pytest.report import write_pages

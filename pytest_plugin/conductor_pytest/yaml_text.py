@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
+from conductor_pytest.lines import Lines, Path
 
 __tracebackhide__ = shown_at_the_test
 
 _DATES: Final = "tag:yaml.org,2002:timestamp"
+#: A key that takes over what stands elsewhere; there may be several.
+_MERGE: Final = "<<"
 
 
 class _Loader(yaml.SafeLoader):
@@ -24,7 +28,39 @@ class _Loader(yaml.SafeLoader):
 
 def parse(text: str, where: str) -> Any:
     """The value of a YAML text. Raises ``HarnessError``, with ``where`` and the line."""
+    return parse_with_lines(text, where)[0]
+
+
+def parse_with_lines(text: str, where: str) -> tuple[Any, Lines]:
+    """The same, and where its keys and elements stand."""
+    loader = _Loader(text)
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - it derives from the safe one
+        node = loader.get_single_node()
+        if node is None:
+            return None, Lines()
+        lines = dict(_lines(node, (), frozenset(), where))
+        return loader.construct_document(node), Lines(lines)
     except yaml.YAMLError as error:
         raise HarnessError(f"{where}: not YAML: {error}") from None
+    finally:
+        loader.dispose()
+
+
+def _lines(node: yaml.Node, path: Path, around: frozenset[int], where: str) -> Iterator[tuple[Path, int]]:
+    """Raises ``HarnessError`` for a key that stands twice: the first one would be lost."""
+    if id(node) in around:
+        return  # a text that contains itself
+    around |= {id(node)}
+    if isinstance(node, yaml.SequenceNode):
+        for position, element in enumerate(node.value):
+            yield (*path, str(position)), element.start_mark.line + 1
+            yield from _lines(element, (*path, str(position)), around, where)
+    elif isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen and name != _MERGE:
+                raise HarnessError(f"{where}:{line}: `{name}` stands here twice, first in line {seen[name]}")
+            seen[name] = line
+            yield (*path, name), line
+            yield from _lines(value, (*path, name), around, where)

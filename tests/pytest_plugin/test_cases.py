@@ -68,35 +68,49 @@ def test_what_was_not_met_is_told_with_the_run(run: Callable[..., pytest.RunResu
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(
         [
-            "order.conductor.yaml: charged",
             "path: expected ?'charge_ref'?, was ?'charge_ref', 'ship_ref'?",
+            "(order.conductor.yaml:6: charged)",
             "*- Conductor -*",
             "order v1 COMPLETED after 0 s",
+            "FAILED order.conductor.yaml::charged - path: expected*",
         ]
     )
 
 
-def test_a_stub_without_a_task_fails_its_case(run: Callable[..., pytest.RunResult]) -> None:
-    result = run(GREEN.replace("      charge: {returns", "      unknown: {returns: {}}\n      charge: {returns"))
+def test_a_stub_that_no_task_meets_fails_its_case(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(GREEN.replace("charge: {returns", "charge: {attempt: 2, returns"))
     result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["stub('unknown').returns({}) (*) was never used: no such task came"])
+    result.stdout.fnmatch_lines(["FAILED order.conductor.yaml::charged - nothing can happen any more: task *"])
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "*order.conductor.yaml: not YAML: while parsing *"),
+        ("{", ["*order.conductor.yaml: not YAML: while parsing *"]),
         (
             "workflow: order.json\nexpects: {}\n",
-            "*case: there is no `expects`; did you mean `expect`[?]; there are workflow, run, *",
+            [
+                "there is no `expects`; did you mean `expect`[?]; there are workflow, run, *",
+                "(order.conductor.yaml:2: case)",
+                "ERROR order.conductor.yaml - there is no `expects`; did you mean `expect`[?]*",
+            ],
+        ),
+        (
+            GREEN.replace("path: [charge_ref, ship_ref]", "path: [charge_ref, shp_ref]"),
+            [
+                "workflow `order` has no task `shp_ref`; did you mean `ship_ref`[?]",
+                "(order.conductor.yaml:13: charged: expect: path)",
+            ],
         ),
     ],
-    ids=["no YAML", "no case"],
+    ids=["no YAML", "no case", "no such task"],
 )
-def test_a_file_that_holds_none_is_an_error(run: Callable[..., pytest.RunResult], text: str, complaint: str) -> None:
+def test_a_file_that_holds_none_is_an_error(
+    run: Callable[..., pytest.RunResult], text: str, complaint: list[str]
+) -> None:
     result = run(text)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([complaint])
+    result.stdout.fnmatch_lines(complaint)
 
 
 def unmet(said: dict[str, Any]) -> list[str]:
@@ -160,6 +174,21 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         ),
         ({"workflow": [], "expect": {"status": "COMPLETED"}, "stubs": {"a": 1}}, "stubs: a: expected keys out of"),
         ({"workflow": [], "expect": {"tasks": {"a": {"n": 1}}}}, "tasks: a: there is no `n`"),
+        (
+            {"workflow": [], "expect": {"status": "COMPLETD"}},
+            r"^case: expect: there is no status 'COMPLETD'; did you mean `COMPLETED`\?; it may be COMPLETED, FAILED, ",
+        ),
+        ({"workflow": [], "expect": {"status": "RUNNING"}}, "there is no status 'RUNNING'; it may be COMPLETED, "),
+        ({"workflow": [], "expect": {"status": ["FAILED"]}}, r"there is no status \['FAILED'\]"),
+        (
+            {"workflow": [], "expect": {"tasks": {"a": {"status": "CANCELLED"}}}},
+            r"^case: expect: tasks: a: there is no status 'CANCELLED'; did you mean `CANCELED`\?",
+        ),
+        ({"workflow": [], "expect": {"reason": False}}, "^case: expect: a reason is a text, not False"),
+        ({"workflow": [], "expect": {"output": []}}, r"^case: expect: `output` is an object, not \[\]"),
+        ({"workflow": [], "expect": {"path": [1]}}, "^case: expect: path: expected reference names, not 1"),
+        ({"workflow": [], "expect": {"tasks": {"a": {"attempt": 0}}}}, "a: `attempt` is a number from 1 on, not 0"),
+        ({"workflow": [], "expect": {"tasks": {"a": {"retry_count": True}}}}, "`retry_count` is a number from 0 on"),
         ({"workflow": [], "expect": {"status": "COMPLETED"}}, "no workflow is among these definitions"),
         ({"workflow": [], "cases": {"a": 5}}, "^a: expected keys out of workflow, "),
         (
@@ -189,6 +218,10 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         (
             {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": ["no"]}}},
             "^case: stubs: a: `fails` takes a reason",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": False}}},
+            "^case: stubs: a: `fails` takes a reason, and YAML reads yes, no, on and off as False",
         ),
     ],
 )

@@ -637,3 +637,17 @@ def test_order(conductor):
         ]
     )
     assert not any("conductor_pytest/" in line for line in result.outlines)
+
+
+def test_a_report_that_cannot_be_made_hides_no_failure(inner: Callable[..., pytest.RunResult]) -> None:
+    result = inner(
+        """
+        def test_order(conductor):
+            conductor.report = lambda: 1 / 0
+            assert "this" == "that"
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E * assert 'this' == 'that'", "what the workflows did cannot be told: ZeroDivisionError('division by zero')"]
+    )

@@ -17,8 +17,9 @@ from typing import Any
 from conductor_emulator.cli import pairs
 from conductor_emulator.runtime.options import Options
 from conductor_pytest.cases import Case, read_cases
-from conductor_pytest.documents import definitions_in, is_case, json_of, read_document
+from conductor_pytest.documents import definitions_in, is_case, json_of, read_document, read_with_lines
 from conductor_pytest.errors import HarnessError
+from conductor_pytest.said_rules import listed
 from conductor_sdk import ConfigurationError, WorkerDefinition
 from conductor_sdk.worker.definition import decorated_workers, definition_of
 
@@ -60,9 +61,10 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
     definitions: list[str] = []
     cases: list[Case] = []
     for path in files:
-        document = read_document(path)
+        document, lines = read_with_lines(path)
         if is_case(document):
-            cases += [_of_file(case, path) for case in read_cases(document, path.parent, file=str(path), expects=False)]
+            read = read_cases(document, path.parent, file=str(path), lines=lines, expects=False)
+            cases += [_of_file(case, path) for case in read]
         else:
             list(definitions_in(document, str(path)))
             definitions.append(str(path.resolve()))
@@ -73,28 +75,20 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
             raise HarnessError(f"--case: there is no case {wanted!r}; there are {', '.join(there) or 'none'}")
     if not cases:
         return [Case("", Path.cwd(), {"workflow": definitions, "stubs": stubs, **said})]
-    return [
-        replace(
-            case,
-            said={
-                **case.said,
-                **said,
-                "workflow": [*_listed(case.said["workflow"]), *definitions],
-                "stubs": {**case.said.get("stubs", {}), **stubs},
-            },
-        )
-        for case in cases
-    ]
+    cases = [_with(case, {"workflow": [*listed(case.said["workflow"]), *definitions]}) for case in cases]
+    for case in cases:
+        case.check_names()
+    return [_with(case, {**said, "stubs": {**case.said.get("stubs", {}), **stubs}}) for case in cases]
+
+
+def _with(case: Case, said: dict[str, Any]) -> Case:
+    return replace(case, said={**case.said, **said})
 
 
 def _of_file(case: Case, path: Path) -> Case:
     """A case that is the only one of its file goes by the file's name."""
     is_alone = case.name == "case" and "cases" not in case.said
     return replace(case, name=path.name) if is_alone else case
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _json(text: str, option: str) -> Any:

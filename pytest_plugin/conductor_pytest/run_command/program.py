@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from conductor_emulator.runtime.clock import VirtualClock
+from conductor_pytest.case_mistakes import CaseMistake
 from conductor_pytest.cases import Case
 from conductor_pytest.errors import HarnessError, Stuck, UnusedRules
 from conductor_pytest.harness import Conductor
@@ -101,6 +102,8 @@ def _started(case: Case, conductor: Conductor) -> Run:
     """Its run; a mistake in a file of cases is told with the file's name."""
     try:
         return case.start(conductor)
+    except CaseMistake:
+        raise
     except HarnessError as error:
         raise HarnessError(f"{case.file}: {error}" if case.file else str(error)) from None
     except ConductorError as error:

@@ -50,7 +50,7 @@ cases:
     stubs: {validate: {returns: {}}, ship: {returns: {tracking: T2}}}
     expect: {status: COMPLETED, output: {tracking: T2}}
   refused:
-    stubs: {validate: {fails_terminally: no}, sweep: {returns: {}}}
+    stubs: {validate: {fails_terminally: refused}, sweep: {returns: {}}}
     expect: {status: FAILED, path: [validate_ref]}
   left to see:
     stubs: {validate: {returns: {}}, ship: {returns: {}}}

@@ -112,23 +112,26 @@ def test_one_case_is_chosen_and_changed(command: Command) -> None:
 
 
 def test_a_task_that_a_failed_run_does_not_have_was_expected_in_vain(command: Command, folder: Path) -> None:
-    expected = "{status: FAILED, output: {a: 2}, tasks: {y: {status: COMPLETED}}}"
+    expected = "{status: FAILED, output: {a: 2}, tasks: {ship: {status: COMPLETED}}}"
     said = f"workflow: order.json\nstubs: {{validate: {{fails_terminally: 'no'}}}}\nexpect: {expected}\n"
     (folder / "y.conductor.yaml").write_text(said)
     told = command("y.conductor.yaml", "--json", "--quiet")
     assert told.status == 1
     output, task = json.loads(told.out)["unmet"]
     assert output.startswith("output: expected {'a': 2}, was {'tracking': None")
-    assert task == "y: expected {'status': 'COMPLETED'}, and there is no such task; there are `validate_ref`"
+    assert task == "ship: expected {'status': 'COMPLETED'}, and there is no such task; there are `validate_ref`"
 
 
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("input: [1]", "run: bad.conductor.yaml: case: input: a workflow's input is an object, not [1]"),
-        ("stubs: {ship: {delay: soon}}", "run: bad.conductor.yaml: case: stubs: ship: delay: 'soon' is no span"),
-        ("stubs: {ship: {crash: 1}}", "run: bad.conductor.yaml: bad.conductor.yaml: stubs: ship: write `crash: true`"),
-        ("run: nope", "said in bad.conductor.yaml: bad.conductor.yaml"),
+        ("input: [1]", "run: bad.conductor.yaml:2: case: input: a workflow's input is an object, not [1]"),
+        ("stubs: {ship: {delay: soon}}", "run: bad.conductor.yaml:2: case: stubs: ship: delay: 'soon' is no span"),
+        ("stubs: {ship: {crash: 1}}", "run: bad.conductor.yaml:2: case: stubs: ship: write `crash: true`"),
+        (
+            "run: nope",
+            "run: bad.conductor.yaml:2: bad.conductor.yaml: run: no workflow `nope` is among the definitions",
+        ),
     ],
 )
 def test_a_mistake_in_a_file_of_cases_is_told_with_its_name(
@@ -138,6 +141,13 @@ def test_a_mistake_in_a_file_of_cases_is_told_with_its_name(
     told = command("bad.conductor.yaml", "--quiet")
     assert (told.status, told.out) == (2, "")
     assert words in told.err
+
+
+def test_a_start_that_is_refused_is_told_with_its_case(command: Command) -> None:
+    told = command("order.conductor.yaml", "--case", "good", "--workflow", "ordr")
+    assert told.status == 2
+    assert "did you mean `order`?" in told.err
+    assert told.err.endswith("; said in order.conductor.yaml: good\n")
 
 
 def test_a_case_is_given_a_definition_from_elsewhere(command: Command, folder: Path) -> None:
