@@ -15,9 +15,10 @@ from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from conductor_emulator.server.version import VERSION
+from conductor_emulator.server.version import VERSIONS
 
 if TYPE_CHECKING:
+    from conductor_emulator.engine.flavors import FlavorName
     from conductor_emulator.server.routing import Route
 
 #: The reader of a query parameter → its schema, and whether it has to be there.
@@ -46,7 +47,7 @@ _BODIES: Final[dict[str, dict[str, Any]]] = {
 _TEXT_BODIES: Final = frozenset({"text_body", "unquoted_text"})
 
 
-def describe(routes: list[Route]) -> dict[str, Any]:
+def describe(routes: list[Route], flavor: FlavorName) -> dict[str, Any]:
     """The description of these routes; the pages for people and the emulator's own resource are no part of it."""
     paths: dict[str, dict[str, Any]] = {}
     names: dict[str, int] = {}
@@ -58,7 +59,7 @@ def describe(routes: list[Route]) -> dict[str, Any]:
             paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, operation_id)
     return {
         "openapi": "3.0.1",
-        "info": {"title": "Conductor emulator", "version": VERSION},
+        "info": {"title": "Conductor emulator", "version": VERSIONS[flavor]},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
     }

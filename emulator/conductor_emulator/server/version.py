@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-#: The version of Conductor OSS whose answers are copied.
-VERSION: Final = "3.32.3"
+if TYPE_CHECKING:
+    from conductor_emulator.engine.flavors import FlavorName
+
+#: The version of Conductor OSS whose answers are copied, and the one of Orkes Conductor that clients ask for before they
+#: call what only that has (they compare major and minor).
+VERSIONS: Final[dict[FlavorName, str]] = {"oss": "3.32.3", "orkes": "5.2.0"}

@@ -2,4 +2,4 @@ module clients
 
 go 1.21
 
-require github.com/conductor-sdk/conductor-go v1.5.4
+require github.com/conductor-sdk/conductor-go v1.10.1

@@ -166,7 +166,7 @@ def _changed(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def _operations(client: Client) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    paths = describe(client.api.router.routes)["paths"]
+    paths = describe(client.api.router.routes, client.runtime.options.flavor)["paths"]
     return [
         (method.upper(), path, operation["parameters"])
         for path, methods in paths.items()

@@ -9,7 +9,7 @@ from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
 from conductor_emulator.server.paging import page_bounds
 from conductor_emulator.server.routing import Routes
-from conductor_emulator.server.version import VERSION
+from conductor_emulator.server.version import VERSIONS
 from conductor_emulator.server.wire import task_json
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ orkes_routes = Routes("admin", "/api/admin", flavor="orkes")
 def get_config(emulator: Emulator, _request: Request) -> Answer:
     """What the emulator is set to."""
     options = emulator.runtime.options
-    return json_answer({"APPLICATION_NAME": "conductor-emulator", "version": VERSION, "flavor": options.flavor})
+    version = VERSIONS[options.flavor]
+    return json_answer({"APPLICATION_NAME": "conductor-emulator", "version": version, "flavor": options.flavor})
 
 
 @routes.get("/task/{tasktype}")

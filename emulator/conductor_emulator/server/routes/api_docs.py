@@ -27,4 +27,4 @@ def _description(flavor: FlavorName) -> bytes:
     from conductor_emulator.server.openapi import describe  # loads what only this page needs
     from conductor_emulator.server.routes import ROUTERS
 
-    return encode(describe(ROUTERS[flavor].routes))
+    return encode(describe(ROUTERS[flavor].routes, flavor))

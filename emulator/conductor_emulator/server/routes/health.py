@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.server.answer import Answer, json_answer, text_answer
 from conductor_emulator.server.routing import Routes
-from conductor_emulator.server.version import VERSION
+from conductor_emulator.server.version import VERSIONS
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.emulator import Emulator
@@ -24,9 +24,9 @@ def get_health(_emulator: Emulator, _request: Request) -> Answer:
 
 
 @routes.get("/api/version")
-def get_version(_emulator: Emulator, _request: Request) -> Answer:
+def get_version(emulator: Emulator, _request: Request) -> Answer:
     """The version of the server that this one is like."""
-    return text_answer(VERSION)
+    return text_answer(VERSIONS[emulator.runtime.flavor.name])
 
 
 @routes.get("/context.js")
