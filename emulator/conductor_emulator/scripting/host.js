@@ -7,7 +7,8 @@
   const { ownKeys, apply, construct } = Reflect
   const { parse, stringify } = JSON
   const isArray = Array.isArray, isInteger = Number.isInteger, isView = ArrayBuffer.isView
-  const slice = String.prototype.slice, tagOf = Object.prototype.toString, boxed = [String, Number, Boolean], Maps = Map, View = DataView
+  const { slice, indexOf, isWellFormed } = String.prototype
+  const tagOf = Object.prototype.toString, boxed = [String, Number, Boolean], Maps = Map, View = DataView
   const Big = BigInt, fits64 = BigInt.asIntN, ErrorType = Error, Wrong = TypeError
   const LONG = '\u0001long', OBJECT = '\u0001object'
 
@@ -402,6 +403,9 @@
     return 'e' + stringify([name, message, String(e.stack), madeByScript.has(e)])
   }
 
+  // Whether the engine can give a text away as it is: not with halves of characters, nor beyond a zero.
+  const goesOut = text => apply(isWellFormed, text, []) && apply(indexOf, text, ['\0']) < 0
+
   // Answers 's' + text, 'j' + JSON, 'e' + [name, message, stack, made by the script] or 't' + [thrown value as text];
   // with `keepInput` another line feed and the input as it is afterwards.
   return function run(source, input, keepInput, plusIsText) {
@@ -411,7 +415,7 @@
       G.$ = wrap(bindings)
       plusMakesText = plusIsText
       const value = evaluate(source)
-      out = typeof value === 'string' ? 's' + value : 'j' + text(value)
+      out = typeof value === 'string' && goesOut(value) ? 's' + value : 'j' + text(value)
     } catch (e) {
       out = describe(e)
     }

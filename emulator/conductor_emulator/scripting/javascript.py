@@ -51,6 +51,8 @@ _CHANGES_GLOBALS = re.compile(
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:[-+*/%&|^?]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])"
     rf"|(?<![\w$.])(?:{_GLOBALS})\s*(?:\.\s*\w+\s*|\[[^\]]*\]\s*)*(?:\+\+|--)"
 )
+#: Characters that the engine does not take as they are: in a text of the script their escapes mean the same.
+_CANNOT_GO_IN = re.compile("[\0\ud800-\udfff]")
 _TEXT_BESIDE_PLUS = re.compile(r"['\"`]\s*\+|\+\s*['\"`]")
 _ASKS_FOR_TYPE = re.compile(r"\btypeof\b|\bNumber\s*\.\s*is")
 
@@ -128,7 +130,7 @@ class JavaScriptEvaluator:
         context, run = _new_context(limits, shared=False) if _changes_globals(source) else _shared_context(limits)
         context.set_time_limit(limits.seconds)
         try:
-            written: str = run(source, data, keep_input, plus_is_text)
+            written: str = run(_CANNOT_GO_IN.sub(_escaped, source), data, keep_input, plus_is_text)
         except _js_errors() as error:
             # Only what a script cannot catch arrives here: the context may be in the middle of anything.
             _contexts().pop((limits.memory_bytes, limits.stack_bytes), None)
@@ -159,6 +161,10 @@ class JavaScriptEvaluator:
         )
         number = again[1:] if isinstance(again, str) and again.startswith("j") else ""
         return thrown.at_line(int(number) if number.isdigit() else lines[0])
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 @lru_cache(maxsize=512)
@@ -272,12 +278,12 @@ def _input_text(bindings: Any, source: str) -> tuple[str, bool, list[ServerObjec
         data = orjson.dumps(bindings, _open_map, orjson.OPT_PASSTHROUGH_SUBCLASS)
     except (ImportError, TypeError, ValueError):  # numbers beyond 64 bit, among others
         bindings = _tag_objects(bindings, objects)
-        data = json.dumps(bindings, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        data = json.dumps(bindings).encode()
     if _MANY_DIGITS.search(data) and not _ASKS_FOR_TYPE.search(source):
         tagged = _tag_longs(bindings)
         if tagged is not bindings:
             return json.dumps(tagged), True, objects
-    return data.decode("utf-8", "replace"), False, objects
+    return data.decode(), False, objects
 
 
 def _open_map(value: Any) -> Any:

@@ -318,3 +318,21 @@ def test_a_closed_object_stays_in_its_place_when_the_script_changes_the_input() 
     failed = _failed_execution()
     left = JavaScriptEvaluator().evaluate_body("$.y = 1; return $.w.status", {"w": failed, "l": [failed]}).bindings
     assert (left["y"], left["w"] is failed, left["l"][0] is failed) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("script", "result"),
+    [
+        (r"'a\u0000b'", "a\0b"),
+        (r"'\u0000' + $.zero", "\0\0"),
+        (r"'\ud83d\ude00'", "\U0001f600"),
+        (r"'\ud83d'", "\ud83d"),
+        (r"['\udc00', '\0']", ["\udc00", "\0"]),
+        ("$.half", "a\ud800b"),
+        ("$.half.length + ':' + $.half.charCodeAt(1)", "3:55296"),
+        ("'\ud800\0'.length", 2),
+    ],
+)
+def test_zeros_and_halves_of_characters_go_in_and_out(script: str, result: Any) -> None:
+    answer = JavaScriptEvaluator().evaluate(script, {"half": "a\ud800b", "zero": "\0"})
+    assert (answer.value, answer.error) == (result, None)
