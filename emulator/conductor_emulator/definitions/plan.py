@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -225,9 +226,9 @@ def compile_plan(definition: WorkflowDef, task_def: TaskDefLookup, latest_versio
 
 def populate(task: WorkflowTask, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> WorkflowTask:
     """The task with the task definition that it will run under, and so everything inside it."""
-    changes: dict[str, Any] = {}
     if task.task_definition is None and task.name and not task.name.isspace():
-        changes["task_definition"] = task_def(task.name) or ad_hoc_task_def(task.name, task.type)
+        task = task.with_task_definition(task_def(task.name) or ad_hoc_task_def(task.name, task.type))
+    changes: dict[str, Any] = {}
     if task.type == "SUB_WORKFLOW" and task.sub_workflow_param is not None and task.sub_workflow_param.version is None:
         name = task.sub_workflow_param.name
         version = latest_version(name) if name else None
@@ -249,6 +250,7 @@ def populate(task: WorkflowTask, task_def: TaskDefLookup, latest_version: Latest
     return task.replace(**changes) if changes else task
 
 
+@lru_cache(maxsize=1024)
 def ad_hoc_task_def(name: str, task_type: str) -> TaskDef:
     """The definition of a task that nobody defined: defaults for workers, no retries and time-outs for the rest."""
     if task_type == "SIMPLE":

@@ -130,6 +130,8 @@ class WorkflowTask(Record):
 
     #: How many tasks stand inside each other here, as far as they were read (1: none inside).
     depth: int = field(default=1, init=False, repr=False, compare=False)
+    #: what ``with_task_definition`` made last
+    _filled_in: WorkflowTask | None = field(default=None, init=False, repr=False, compare=False)
 
     def _settle(self) -> None:
         if not (
@@ -146,6 +148,13 @@ class WorkflowTask(Record):
         copy = Record.replace(self, **changes)
         copy._settle()  # noqa: SLF001 - its own class; super() knows not the class that slots make
         return copy
+
+    def with_task_definition(self, definition: TaskDef) -> WorkflowTask:
+        """A copy with this task definition; the same one again while it is the same definition."""
+        known = self._filled_in
+        if known is None or known.task_definition is not definition:
+            known = self._filled_in = self.replace(task_definition=definition)
+        return known
 
     def _tasks_read_inside(self) -> Iterator[WorkflowTask]:
         param = self.sub_workflow_param

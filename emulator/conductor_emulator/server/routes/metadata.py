@@ -18,6 +18,7 @@ from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.runtime.summaries import classifier_of
 from conductor_emulator.server.answer import Answer, empty_answer, json_answer
 from conductor_emulator.server.errors import VALIDATION_FAILED
+from conductor_emulator.server.read_definitions import workflow_def_of
 from conductor_emulator.server.routes.tags import keep_tags
 from conductor_emulator.server.routing import Routes
 
@@ -43,7 +44,7 @@ def check_overwriting_workflow_def(workflow: WorkflowDef, server: Surroundings) 
 @routes.post("/workflow")
 def create_workflow_def(emulator: Emulator, request: Request) -> Answer:
     """Register a definition; one of its name and version must not be there, unless it may be overwritten."""
-    workflow = request.record(WorkflowDef)
+    workflow = workflow_def_of(request)
     overwrite = request.boolean("overwrite")
     named = workflow.name is not None and not workflow.name.isspace() and workflow.name != ""
     existing = (
