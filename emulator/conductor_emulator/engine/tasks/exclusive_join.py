@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from conductor_emulator.engine import joining
 from conductor_emulator.engine.status import TaskStatus
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.step import Step
 
 
+#: The server's look for others that have failed trips over a task that was not scheduled, each time.
+_NEVER: Final = (
+    "{} failed and is permissive, and {} was not scheduled: on a server an EXCLUSIVE_JOIN that awaits both never ends"
+)
+
+
 class ExclusiveJoin(TaskKind):
     """The first of ``joinOn`` that there is decides; while that has not ended (or there is none) the first of
-    ``defaultExclusiveJoinTask`` does. Its output becomes the join's (``ExclusiveJoin#execute``)."""
+    ``defaultExclusiveJoinTask`` does. Its output becomes the join's; it fails with one that failed, unless that is
+    permissive and another one is open (``ExclusiveJoin#execute``)."""
 
     name: ClassVar[str] = "EXCLUSIVE_JOIN"
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
@@ -49,8 +56,13 @@ class ExclusiveJoin(TaskKind):
         execution = step.execution
         chosen = _first(execution, joining.awaited(task))
         if chosen is not None and not chosen.status.is_successful:
-            runs = [execution.by_reference.get(name) for name in joining.awaited(task)]
-            if not chosen.is_permissive or all(run is not None and run.status.is_terminal for run in runs):
+            names = joining.awaited(task)
+            runs = [execution.by_reference.get(name) for name in names]
+            beside = next((at for at, run in enumerate(runs) if run is None or not run.status.is_terminal), None)
+            if chosen.is_permissive and beside is not None and runs[beside] is None:
+                step.finish(task, TaskStatus.FAILED, _NEVER.format(chosen.reference, names[beside]))
+                return True
+            if not chosen.is_permissive or beside is None:
                 reasons = [java_text(run.reason) for run in runs if run is not None and not run.status.is_successful]
                 step.finish(task, TaskStatus.FAILED, " ".join(reasons))
                 return True

@@ -51,3 +51,17 @@ def test_a_permissive_failure_fails_it(lab: Any) -> None:
     assert run.by_reference["ej"].status == "FAILED"
     assert run.by_reference["ej"].reason == "broken"
     assert run.status == "FAILED"
+
+
+@pytest.mark.parametrize("on", [("in_x", "in_y"), ("in_y", "in_x")])
+def test_where_a_server_waits_for_ever_beside_a_permissive_failure_it_fails(lab: Any, on: tuple[str, ...]) -> None:
+    lab.task("in_x")
+    switch = _switch("x", "x", "y")
+    switch["decisionCases"]["x"][0]["permissive"] = True
+    run = lab.run(switch, _join(*on))
+    lab.work("in_x", "FAILED", reason="broken")
+    assert run.status == "FAILED"
+    assert run.by_reference["ej"].reason == (
+        "in_x failed and is permissive, and in_y was not scheduled: "
+        "on a server an EXCLUSIVE_JOIN that awaits both never ends"
+    )
