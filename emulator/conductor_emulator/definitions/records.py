@@ -41,7 +41,7 @@ class _Wire(NamedTuple):
 class _Shape(NamedTuple):
     """A record class, compiled: how to read by wire name, how to write in order."""
 
-    readers: Mapping[str, tuple[str, Reader, Callable[[], Any]]]
+    readers: Mapping[str, tuple[str, type | None, Reader, Callable[[], Any]]]
     #: the names on the wire, in its order, and how to write those values that are no JSON
     names: tuple[str, ...]
     writers: tuple[tuple[str, Writer], ...]
@@ -54,9 +54,12 @@ class _Shape(NamedTuple):
 
 _shapes: dict[type, _Shape] = {}
 
+#: What these readers give back as it is, which most values are: then they are not asked.
+_TAKEN_AS_IT_IS: Mapping[Reader, type] = {json_reader.text: str, json_reader.json_map: dict, json_reader.boolean: bool}
+
 
 def _shape(cls: type[Record]) -> _Shape:
-    readers: dict[str, tuple[str, Reader, Callable[[], Any]]] = {}
+    readers: dict[str, tuple[str, type | None, Reader, Callable[[], Any]]] = {}
     names: list[str] = []
     writers: list[tuple[str, Writer]] = []
     attributes: list[str] = []
@@ -69,13 +72,13 @@ def _shape(cls: type[Record]) -> _Shape:
             beginnings.append((declared.name, declared.default))
             continue
         name = wire.name or camel_case(declared.name)
-        readers[name] = (declared.name, wire.read, wire.null)
+        readers[name] = (declared.name, _TAKEN_AS_IT_IS.get(wire.read), wire.read, wire.null)
         names.append(name)
         if wire.write is not None:
             writers.append((name, wire.write))
         attributes.append(declared.name)
     for alias, (attribute, read) in cls.ALIASES.items():
-        readers[alias] = (attribute, read, _refuse_null)
+        readers[alias] = (attribute, None, read, _refuse_null)
     _shapes[cls] = _Shape(
         readers, tuple(names), tuple(writers), tuple(attributes), _getter(attributes), tuple(beginnings)
     )
@@ -140,7 +143,10 @@ class Record:
                 entry = shape.readers.get(name)
                 if entry is None:
                     continue
-                attribute, read, null = entry
+                attribute, taken_as_it_is, read, null = entry
+                if type(value) is taken_as_it_is:
+                    setattr(record, attribute, value)
+                    continue
                 taken = None if value is None else read(value)
                 if taken is None:
                     taken = null()

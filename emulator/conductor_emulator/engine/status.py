@@ -5,6 +5,7 @@ Mirrors ``TaskModel.Status`` and ``WorkflowModel.Status`` of the server.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -55,6 +56,9 @@ class WorkflowStatus(StrEnum):
         member.is_successful = successful
         return member
 
+
+#: The same by name: the enumeration's own look-up takes ten times as long.
+TASK_STATUSES: Mapping[str, TaskStatus] = dict(TaskStatus.__members__)
 
 #: How a task may have ended badly.
 UNSUCCESSFUL = frozenset(status for status in TaskStatus if status.is_terminal and not status.is_successful)

@@ -18,7 +18,6 @@ from conductor_emulator.engine.errors import BadRequest, EngineError
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.engine.queue_names import queue_name
-from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.circuit_breakers import CircuitBreakers
 from conductor_emulator.runtime.clock import Clock, RealClock
 from conductor_emulator.runtime.effects import STARTS, Performer
@@ -71,7 +70,13 @@ class Runtime:
         self.environment: dict[str, str] = dict(self.options.environment)
         self.slots = WorkflowSlots()
         self.services = RuntimeServices(
-            self.metadata, self.store, self.poll_data, self.options, self.environment.get, self.slots.limit_of
+            self.metadata,
+            self.store,
+            self.poll_data,
+            self.options,
+            self.environment.get,
+            self.slots.limit_of,
+            self.secrets.get,
         )
         if self.options.sweep_lag_ms is None and not self.clock.is_virtual:
             self.services.sweep_lag_ms = SWEEP_LAG_MS
@@ -172,8 +177,12 @@ class Runtime:
 
     def submit(self, workflow_id: str, command: commands.Command) -> Any:
         """Apply a command to an execution. Raises ``NotFound`` and whatever the engine refuses with."""
+        return self.submit_to(self.store.get(workflow_id), command)
+
+    def submit_to(self, execution: Execution, command: commands.Command) -> Any:
+        """The same to an execution that has been found."""
         try:
-            return self._apply(self.store.get(workflow_id), command)
+            return self._apply(execution, command)
         finally:
             self._perform()
 
@@ -244,7 +253,7 @@ class Runtime:
 
     def without_secrets(self, value: Any) -> Any:
         """A value with its ``${workflow.secrets.NAME}`` filled in, for whoever does the work."""
-        return substitute_secrets(value, self.secrets.get)
+        return self.services.without_secrets(value)
 
     # -- workers -----------------------------------------------------------------------------------------------------
     def poll(

@@ -8,7 +8,7 @@ from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.errors import BadRequest, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.queue_names import queue_name
-from conductor_emulator.engine.status import TaskStatus
+from conductor_emulator.engine.status import TASK_STATUSES, TaskStatus
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, empty_answer, encoded_answer, json_answer, text_answer
 from conductor_emulator.server.bodies import RESULT_STATUSES, TaskResult
@@ -124,8 +124,8 @@ def _report(runtime: Runtime, result: TaskResult) -> TaskRun:
     execution, task = runtime.task(result.task_id or "")
     if result.status is None:
         raise ServerFault("The task's result has no status: status is null")
-    runtime.submit(execution.workflow_id, _update_of(runtime, task.task_id, result, result.status))
-    if any(line is None or line.log is None for line in result.logs):
+    runtime.submit_to(execution, _update_of(runtime, task.task_id, result, result.status))
+    if result.logs and any(line is None or line.log is None for line in result.logs):
         raise ServerFault(_NO_TEXT)  # the rest of the report counts all the same
     return task
 
@@ -141,16 +141,20 @@ def _log_lines(runtime: Runtime, result: TaskResult) -> tuple[tuple[str, int], .
 def _update_of(runtime: Runtime, task_id: str, result: TaskResult, status: str) -> UpdateTask:
     return UpdateTask(
         task_id=task_id,
-        status=TaskStatus[status],
+        status=TASK_STATUSES[status],
         output=result.output_data,
         reason=result.reason_for_incompletion,
         worker_id=result.worker_id,
         callback_after_seconds=result.callback_after_seconds,
         extend_lease=result.extend_lease,
         logs=_log_lines(runtime, result) if result.logs else (),
-        external_output_path=(result.external_output_payload_storage_path or "").strip() or None,
+        external_output_path=_not_blank(result.external_output_payload_storage_path),
         sub_workflow_id=result.sub_workflow_id,
     )
+
+
+def _not_blank(text: str | None) -> str | None:
+    return None if text is None else text.strip() or None
 
 
 def report_by_reference(runtime: Runtime, workflow_id: str, reference: str, result: TaskResult) -> TaskRun | None:
