@@ -14,6 +14,7 @@ from conductor_emulator.engine.effects import WakeTask
 from conductor_emulator.engine.errors import BadRequest, Conflict
 from conductor_emulator.engine.reviving import refuse_skipped, resettle
 from conductor_emulator.engine.scheduling import begin, take_in, tasks_for
+from conductor_emulator.engine.secrets import with_secrets
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _work_again(step: Step, task: TaskRun) -> None:
     elif kind.is_asynchronous:
         begin(step, task)
     else:
-        kind.start(step, task)
+        with_secrets(step, task, kind.start)
 
 
 def _reset_others(step: Step, from_task: TaskRun) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from conductor_emulator.engine.caching import complete_from_cache
 from conductor_emulator.engine.effects import HandOver
 from conductor_emulator.engine.joining import iteration_around
+from conductor_emulator.engine.secrets import with_secrets
 from conductor_emulator.engine.state_changes import SCHEDULED, STARTED, announce, announce_end
 from conductor_emulator.engine.status import TaskStatus
 
@@ -82,7 +83,7 @@ def take_in(step: Step, tasks: Iterable[TaskRun]) -> list[TaskRun]:
                 task.start_time = step.now
             task.update_time = step.now
             announce(step, task, STARTED)
-            kind.start(step, task)
+            with_secrets(step, task, kind.start)
             to_execute.append(task)
     execution.on_wire = None
     execution.version_tag += 1
@@ -135,7 +136,7 @@ def start_asynchronous(step: Step, task: TaskRun) -> None:
         return
     if task.start_time == 0:
         task.start_time = step.now
-    kind.begin(step, task)
+    with_secrets(step, task, kind.begin)
     if not task.status.is_terminal:
         if is_new:
             step.touched(task)

@@ -62,5 +62,8 @@ class Services(Protocol):
     def takes_over(self, execution: Execution, task: TaskRun) -> bool:
         """Whether somebody outside does this system task's work (a test's stub). Asked when the work would begin."""
 
+    def without_secrets(self, value: Any) -> Any:
+        """A value with its ``${workflow.secrets.NAME}`` filled in; the same object when it holds none."""
+
     def workflow_env(self, name: str) -> str | None:
         """A value for ``${workflow.env.NAME}``."""

@@ -29,6 +29,14 @@ def substitute_secrets(value: Any, secret: Callable[[str], str | None]) -> Any:
     return value
 
 
+def names_secret(value: Any) -> bool:
+    """Whether there is a reference to a secret somewhere in it."""
+    if isinstance(value, str):
+        return "${workflow.secrets." in value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(names_secret, inner))
+
+
 def _substitute_text(text: str, secret: Callable[[str], str | None]) -> Any:
     whole = _SECRET.fullmatch(text)
     if whole:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from conductor_emulator import scripting
 from conductor_emulator.engine.flavors import FLAVORS
 from conductor_emulator.engine.tasks.registry import kinds_of
+from conductor_emulator.expressions import substitute_secrets
 from conductor_emulator.runtime.output_cache import OutputCache
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class RuntimeServices:
         options: Options,
         workflow_env: Callable[[str], str | None],
         execution_limit: Callable[[str], int | None],
+        secret: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self.now = 0
         self.sweep_lag_ms = options.sweep_lag_ms or 0
@@ -60,6 +62,7 @@ class RuntimeServices:
         self._options = options
         self._random = random.Random(options.seed)
         self._workflow_env = workflow_env
+        self._secret = secret
         self.execution_limit = execution_limit
         #: does the work of system tasks that it asks for; None: the server does all of it
         self.stand_in: StandIn | None = None
@@ -98,6 +101,9 @@ class RuntimeServices:
 
     def takes_over(self, execution: Execution, task: TaskRun) -> bool:
         return self.stand_in is not None and self.stand_in.wants(execution, task)
+
+    def without_secrets(self, value: Any) -> Any:
+        return substitute_secrets(value, self._secret)
 
     def workflow_env(self, name: str) -> str | None:
         return self._workflow_env(name)
