@@ -107,6 +107,26 @@ class Feature(Enum):
         "500; modifiedTime is passed over.",
         "They are found.",
     )
+    SEARCH_LISTS = Difference(
+        "searching with IN (a, b)",
+        "The blank behind a comma belongs to the value.",
+        "It does not.",
+    )
+    SKIP_BODY = Difference(
+        "taskInput, taskOutput of a task that is skipped",
+        "Read from query parameters, taskOutput[key]=value.",
+        "Read from the body too.",
+    )
+    BRANCHES_GO_ON = Difference(
+        "a task in a fork that a JOIN awaits although another one follows it in its branch",
+        "What follows it is scheduled by the sweeper, every 30 s from the start on.",
+        "What follows it is scheduled at once.",
+    )
+    UNCHECKED_SCRIPTS = Difference(
+        "registering a SWITCH or DECISION whose script cannot be parsed",
+        "400.",
+        "It is kept, and the task fails when it is evaluated.",
+    )
     EVENT_ACTIONS = Difference(
         "event handlers with terminate_workflow, update_workflow_variables",
         "Stored and shown; when a message comes the action fails.",
@@ -143,7 +163,7 @@ class Feature(Enum):
     GET_WORKFLOW = Difference(
         "task type GET_WORKFLOW",
         "A task for workers.",
-        "Gives another execution as its output, with its tasks if includeTasks is true.",
+        "Gives another execution as workflow in its output, with its tasks if includeTasks is true.",
     )
     TERMINATE_WORKFLOW = Difference(
         "task type TERMINATE_WORKFLOW",

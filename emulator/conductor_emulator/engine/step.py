@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: A worker's task without a result for so long counts as one that nobody holds (``Integer.MAX_VALUE`` seconds).
 FOR_EVER_SECONDS = 2_147_483_647
 
+#: The server's sweeper looks at an open workflow so often (``workflowOffsetTimeout``).
+SWEEP_INTERVAL_MS = 30_000
+
 
 class Step:
     """What every rule of the engine works on. Changes of state go through it, so that indices and timers stay right."""
@@ -164,6 +167,15 @@ class Step:
         """Ask to be woken when the workflow's own time is over."""
         due = workflow_deadline(self.execution)
         self.emit(WakeWorkflow(self.execution.workflow_id, due + self.services.sweep_lag_ms if due else 0))
+
+    def await_sweep(self) -> None:
+        """Ask to be woken when the server's sweeper looks at the workflow the next time, or at its time-out before."""
+        since = self.now - self.execution.create_time
+        due = self.now + SWEEP_INTERVAL_MS - since % SWEEP_INTERVAL_MS
+        time_out = workflow_deadline(self.execution)
+        if time_out:
+            due = min(due, time_out + self.services.sweep_lag_ms)
+        self.emit(WakeWorkflow(self.execution.workflow_id, due))
 
     # -- values ------------------------------------------------------------------------------------------------------
     def scope(self, task_id: str | None = None) -> ExecutionScope:

@@ -11,6 +11,7 @@ from conductor_emulator.engine import first_evaluation, joining
 from conductor_emulator.engine.decide import decide
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.overdue import is_swept, time_out
 from conductor_emulator.engine.scheduling import start_asynchronous
 from conductor_emulator.engine.state_changes import STARTED, announce
@@ -131,12 +132,17 @@ def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:
 
 
 def _is_left_to_its_join(step: Step, task: TaskRun) -> bool:
-    """The last task of a branch that went well: only its JOIN looks at it (``isLazyEvaluateWorkflow``)."""
-    return task.status.is_successful and not task.is_loop_over and task.reference in step.execution.plan.joined_branches
+    """A task of a branch that went well and that a JOIN awaits: only the JOIN looks (``isLazyEvaluateWorkflow``)."""
+    if step.has(Feature.BRANCHES_GO_ON) or not task.status.is_successful or task.is_loop_over:
+        return False
+    return task.reference in step.execution.plan.joined_branches
 
 
 def _evaluate_joins(step: Step, task: TaskRun) -> None:
-    """Let the JOINs that waited for this task look; the workflow is evaluated if one of them has ended by that."""
+    """Let the JOINs that waited for this task look; the workflow is evaluated if one of them has ended by that.
+
+    If not, another task that follows this one in its branch waits for the next sweep.
+    """
     execution = step.execution
     if execution.status is not WorkflowStatus.RUNNING:
         joining.look(step)
@@ -150,8 +156,11 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
             kind.execute(step, join)
     if any(join.status.is_terminal for join in joins) or not joins:
         decide(step)
-    else:
-        joining.look(step)
+        return
+    joining.look(step)
+    following = execution.plan.next_after(task.reference)
+    if following is not None and following.reference not in execution.by_reference:
+        step.await_sweep()
 
 
 def add_log(step: Step, command: commands.AddLog) -> None:
@@ -207,13 +216,19 @@ def due(step: Step, command: commands.TaskDue) -> None:
 
 
 def workflow_due(step: Step) -> None:
-    """The workflow's own time-out has come; it counts while PAUSED too."""
-    if step.execution.status.is_terminal or not is_swept(step):
+    """The workflow's own time-out has come, which counts while PAUSED too, or a sweep that something waits for."""
+    execution = step.execution
+    if execution.status.is_terminal or not is_swept(step):
         return
     try:
-        check_workflow(step.execution, step.now)
+        check_workflow(execution, step.now)
     except EndWorkflow as end:
         end_unsuccessfully(step, end)
+        return
+    if execution.unsettled:
+        step.await_time_out()
+        if execution.status is WorkflowStatus.RUNNING:
+            decide(step)
 
 
 def answered(step: Step, command: commands.Answered) -> None:

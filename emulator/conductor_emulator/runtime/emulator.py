@@ -12,6 +12,7 @@ from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
 from conductor_emulator.engine.commands import AddLog
 from conductor_emulator.engine.errors import BadRequest, ServerFault
+from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.access_control import AccessControl
 from conductor_emulator.runtime.event_handlers import EventHandlers
@@ -78,9 +79,10 @@ class Emulator:
     @property
     def surroundings(self) -> Surroundings:
         """What the rules of registration may ask of the server."""
+        features = self.runtime.flavor.features
         return Surroundings(
             task_def=self.runtime.metadata.task_def,
-            script_error=javascript_syntax_error,
+            script_error=_unchecked if Feature.UNCHECKED_SCRIPTS in features else javascript_syntax_error,
             environment=self.runtime.options.parameters,
         )
 
@@ -168,3 +170,7 @@ class Emulator:
             runtime.queues.push(queue, execution.workflow_id, task.task_id, execution.priority, now, now)
             runtime.waiters.wake_one(("queue", queue))
         return len(found)
+
+
+def _unchecked(_source: str) -> None:
+    """No script is held to have an error."""

@@ -136,6 +136,7 @@ class SearchIndex:
 
     def __init__(self, flavor: Flavor = FLAVORS["oss"]) -> None:
         self._names: Mapping[str, str] = {}
+        self._strips_lists = Feature.SEARCH_LISTS in flavor.features
         self._workflows: Table[_WorkflowRow] = Table(
             _WORKFLOW_FIELDS,
             "workflow_id",
@@ -207,11 +208,15 @@ class SearchIndex:
         self._put_changed()
         return self._workflows.select([_HAS_NOT_ENDED], (), 0, -1)[1]
 
+    def _conditions(self, query: str | None, free_text: str | None) -> list[Condition]:
+        asked = parse_query(query, self._names, strips_lists=self._strips_lists)
+        return [*asked, *free_text_condition(free_text)]
+
     def workflows(
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
     ) -> tuple[int, list[str]]:
         """How many executions are found, and the ids of one page of them."""
-        conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
+        conditions = self._conditions(query, free_text)
         self._put_changed()
         return self._workflows.search(conditions, parse_sort(sort, self._names), start, size)
 
@@ -219,7 +224,7 @@ class SearchIndex:
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
     ) -> tuple[int, list[str]]:
         """How many tasks are found, and the ids of one page of them. Tasks that nobody touched yet are not."""
-        conditions = [*parse_query(query, self._names), *free_text_condition(free_text)]
+        conditions = self._conditions(query, free_text)
         self._put_changed()
         self._put_pending()
         return self._tasks.search(conditions, parse_sort(sort, self._names), start, size)

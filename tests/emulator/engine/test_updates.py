@@ -139,3 +139,59 @@ def test_an_output_cannot_name_a_child(lab: Lab) -> None:
     run = lab.run(simple("a"))
     lab.work("a", output={"subWorkflowId": "mine", "x": 1})
     assert run.tasks[0].output == {"subWorkflowId": None, "x": 1}
+
+
+# -- a branch whose tasks a JOIN awaits one by one ---------------------------------------------------------------------
+def _awaited_one_by_one() -> list[dict[str, Any]]:
+    def task(reference: str) -> dict[str, Any]:
+        return {"name": reference, "taskReferenceName": reference, "type": "SIMPLE"}
+
+    fork = {
+        "name": "f",
+        "taskReferenceName": "f",
+        "type": "FORK_JOIN",
+        "forkTasks": [[task("a1"), task("a2")], [task("b1")]],
+    }
+    return [fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["a1", "a2", "b1"]}]
+
+
+@pytest.mark.parametrize(("done_after", "goes_on_after"), [(0, 30), (7, 30), (29.5, 30), (31, 60)])
+def test_what_follows_a_task_that_a_join_awaits_is_scheduled_by_the_sweeper(
+    lab: Any, done_after: float, goes_on_after: float
+) -> None:
+    """As measured: it looks every 30 s from the start on."""
+    run = lab.run(*_awaited_one_by_one())
+    lab.work("b1")
+    lab.advance(done_after)
+    lab.work("a1")
+    lab.advance(goes_on_after - done_after - 0.1)
+    assert lab.runtime.poll("a2") == []
+    lab.advance(0.1)
+    lab.work("a2")
+    assert (run.status, lab.elapsed) == ("COMPLETED", goes_on_after)
+
+
+def test_the_workflows_time_out_comes_before_the_sweep_and_after_it(lab: Any) -> None:
+    for seconds in (10, 40):
+        limits = {"timeoutSeconds": seconds, "timeoutPolicy": "TIME_OUT_WF"}
+        run = lab.run(*_awaited_one_by_one(), **limits)
+        lab.work("a1")
+        lab.advance(seconds + 1)
+        assert (run.status, "a2" in run.by_reference) == ("TIMED_OUT", seconds == 40)
+
+
+def test_nobody_sweeps_while_paused_and_the_resume_goes_on(lab: Any) -> None:
+    run = lab.run(*_awaited_one_by_one())
+    lab.work("a1")
+    lab.do(run, commands.Pause())
+    lab.advance(100)
+    assert "a2" not in run.by_reference
+    lab.do(run, commands.Resume())
+    lab.work("a2")
+
+
+def test_in_flavor_orkes_a_branch_goes_on_at_once(orkes: Any) -> None:
+    run = orkes.run(*_awaited_one_by_one())
+    for name in ("a1", "a2", "b1"):
+        orkes.work(name)
+    assert (run.status, orkes.elapsed) == ("COMPLETED", 0)

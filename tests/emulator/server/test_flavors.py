@@ -200,7 +200,7 @@ def test_get_workflow_gives_what_rest_shows() -> None:
     parameters = {"id": other, "includeTasks": True}
     task = {"name": "g", "taskReferenceName": "g", "type": "GET_WORKFLOW", "inputParameters": parameters}
     client.define("flow", [task])
-    output = client.get(f"/workflow/{client.start('flow')}").body["output"]
+    output = client.get(f"/workflow/{client.start('flow')}").body["output"]["workflow"]
     assert (output["workflowId"], output["input"], len(output["tasks"])) == (other, {"card": "***"}, 1)
 
 
@@ -270,3 +270,55 @@ def test_statuses_that_a_call_may_have(both: dict[str, Client]) -> None:
 
         assert _in_each(both, play) == {"oss": "FAILED", "orkes": "COMPLETED"}
         web.shutdown()
+
+
+def test_a_task_is_skipped_with_the_output_of_the_body() -> None:
+    outputs = {}
+    for flavor in ("oss", "orkes"):
+        client = Client(Options(flavor=flavor))
+        client.define("flow", [wait("first"), wait("second")])
+        flow = client.start("flow")
+        body = {"taskInput": {"why": "no need"}, "taskOutput": {"x": 1}}
+        assert client.put(f"/workflow/{flow}/skiptask/second", body).status == 200
+        task = next(t for t in client.get(f"/workflow/{flow}").body["tasks"] if t["status"] == "SKIPPED")
+        outputs[flavor] = task["inputData"], task["outputData"]
+    assert outputs == {"oss": ({}, {}), "orkes": ({"why": "no need"}, {"x": 1})}
+
+
+def test_a_body_of_a_skip_that_is_none_is_refused() -> None:
+    client = Client(Options(flavor="orkes"))
+    flow = client.start(client.define("flow", [wait("first"), wait("second")]))
+    assert client.put(f"/workflow/{flow}/skiptask/second", {"taskOutput": [1]}).status == 400
+    assert client.put(f"/workflow/{flow}/skiptask/second", {"taskInput": None}).status == 200
+
+
+def test_values_of_a_list_are_searched_without_the_blanks_between_them() -> None:
+    found = {}
+    for flavor in ("oss", "orkes"):
+        client = Client(Options(flavor=flavor))
+        for name in ("one", "two"):
+            client.start(client.define(name, [wait()]))
+        query = "workflowType IN (one, two)"
+        found[flavor] = client.get("/workflow/search", query=query, size=10).body["totalHits"]
+    assert found == {"oss": 1, "orkes": 2}
+
+
+def test_a_script_that_cannot_be_parsed_is_registered() -> None:
+    switch = {
+        "name": "s",
+        "taskReferenceName": "s",
+        "type": "SWITCH",
+        "evaluatorType": "javascript",
+        "expression": "function() { return 1 }",
+        "decisionCases": {"1": [wait()]},
+    }
+    definition = {"name": "flow", "version": 1, "tasks": [switch]}
+    oss, orkes = (Client(Options(flavor=flavor)) for flavor in ("oss", "orkes"))
+    assert (
+        oss.put("/metadata/workflow", [definition]).status,
+        orkes.put("/metadata/workflow", [definition]).status,
+    ) == (
+        400,
+        200,
+    )
+    assert orkes.status(orkes.start("flow")) == "FAILED"

@@ -230,6 +230,15 @@ def test_state_sets_variables_and_reports_in_one(orkes: Client) -> None:
     assert orkes.post("/workflow/ghost/state", {}).status == 404
 
 
+def test_state_reports_by_the_tasks_id_where_the_reference_name_finds_none(orkes: Client) -> None:
+    flow = started_with(orkes, simple("one"))
+    task_id = orkes.get(f"/workflow/{flow}").body["tasks"][0]["taskId"]
+    update = {"taskReferenceName": "work", "taskResult": {"taskId": task_id, "outputData": {"x": 1}}}
+    assert orkes.post(f"/workflow/{flow}/state", update, waitForSeconds=1).body["status"] == "COMPLETED"
+    assert orkes.get(f"/workflow/{flow}").body["output"] == {"x": 1}
+    assert orkes.post(f"/workflow/{flow}/state", update).status == 404
+
+
 def references(client: Client, workflow_id: str) -> list[str]:
     tasks = client.get(f"/workflow/{workflow_id}").body["tasks"]
     return [f"{task['referenceTaskName']} {task['status']}" for task in tasks]

@@ -1,4 +1,4 @@
-"""GET_WORKFLOW: another execution as its output (flavor ``orkes``)."""
+"""GET_WORKFLOW: another execution in its output (flavor ``orkes``)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class GetWorkflow(TaskKind):
     """``id``, and whether to ``includeTasks`` (no)."""
 
     name: ClassVar[str] = "GET_WORKFLOW"
+    inputs: ClassVar[tuple[str, ...]] = ("id", "includeTasks")
     is_asynchronous: ClassVar[bool] = True
     is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
@@ -36,7 +37,7 @@ class GetWorkflow(TaskKind):
         if answer.execution is None:
             step.finish(task, TaskStatus.FAILED, answer.error)
         else:
-            task.output = answer.execution
+            task.output = {"workflow": answer.execution}
             step.finish(task, TaskStatus.COMPLETED)
 
 

@@ -44,8 +44,8 @@ def update_application(emulator: Emulator, request: Request) -> Answer:
 @routes.delete("/{id}")
 def delete_application(emulator: Emulator, request: Request) -> Answer:
     """Forget an application with its keys."""
-    emulator.access.applications.remove(request.params["id"])
-    return empty_answer()
+    application = emulator.access.applications.remove(request.params["id"])
+    return json_answer({"message": f"Application {application.name} was deleted"})
 
 
 @routes.get("/key/{accessKeyId}")

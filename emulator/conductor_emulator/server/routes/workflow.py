@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.definitions import RerunRequest, StartWorkflowRequest
 from conductor_emulator.definitions.parts import IDEMPOTENCY_STRATEGIES, IdempotencyStrategy
@@ -297,8 +297,18 @@ def rerun_workflow(emulator: Emulator, request: Request) -> Answer:
 
 @routes.put("/{workflowId}/skiptask/{taskReferenceName}")
 def skip_task(emulator: Emulator, request: Request) -> Answer:
-    """Jump over a task that is still to come. Only query parameters ``taskInput[k]=v``, ``taskOutput[k]=v`` count."""
-    maps: dict[str, dict[str, str]] = {"taskInput": {}, "taskOutput": {}}
+    """Jump over a task that is still to come.
+
+    Only query parameters ``taskInput[k]=v``, ``taskOutput[k]=v`` count, in flavor ``orkes`` the body too.
+    """
+    maps: dict[str, dict[str, Any]] = {"taskInput": {}, "taskOutput": {}}
+    if Feature.SKIP_BODY in emulator.runtime.flavor.features and request.body.strip() not in (b"", b"null"):
+        body = request.json_map()
+        for name, values in maps.items():
+            given = body.get(name)
+            if given is not None and not isinstance(given, dict):
+                raise BadRequest(f"{name}: expected an object")
+            values.update(given or {})
     for name, value in request.query.pairs:
         entry = _MAP_ENTRY.fullmatch(name)
         if entry:

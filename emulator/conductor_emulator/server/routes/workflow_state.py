@@ -51,7 +51,7 @@ def update_state(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
         emulator.runtime.submit(workflow_id, SetVariables(variables))
     if result is not None:
         given = TaskResult.from_wire(result)
-        if not reference or report_by_reference(emulator.runtime, workflow_id, str(reference), given) is None:
+        if not _report(emulator, workflow_id, reference, given):
             raise NotFound(f"Found no open task {reference} of workflow {workflow_id} to update")
     seconds = request.optional_integer("waitForSeconds")
     return await_signal_response(
@@ -61,6 +61,19 @@ def update_state(emulator: Emulator, request: Request) -> Answer | Wait[Answer]:
         "TARGET_WORKFLOW",
         request.text("requestId") or emulator.new_id(),
         max(_DEFAULT_WAIT_SECONDS if seconds is None else seconds, 0) * 1000,
+    )
+
+
+def _report(emulator: Emulator, workflow_id: str, reference: Any, given: TaskResult) -> bool:
+    """Report on the open task of a reference name, else on the one of the result's id; False if there is neither."""
+    runtime = emulator.runtime
+    if reference and report_by_reference(runtime, workflow_id, str(reference), given) is not None:
+        return True
+    task = runtime.execution(workflow_id).by_id.get(given.task_id or "")
+    return (
+        task is not None
+        and not task.status.is_terminal
+        and report_by_reference(runtime, workflow_id, task.reference, given) is not None
     )
 
 

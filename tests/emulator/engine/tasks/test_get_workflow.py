@@ -13,7 +13,7 @@ def _get(wanted: Any, **given: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "with_tasks"), [({"includeTasks": True}, True), ({"includeTasks": "false"}, False), ({}, False)]
 )
-def test_another_execution_is_its_output(orkes: Any, given: dict[str, Any], with_tasks: bool) -> None:
+def test_another_execution_is_in_its_output(orkes: Any, given: dict[str, Any], with_tasks: bool) -> None:
     asked: list[tuple[str, bool]] = []
 
     def show(execution: Any, include_tasks: bool) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def test_another_execution_is_its_output(orkes: Any, given: dict[str, Any], with
     orkes.runtime.show = show
     other = orkes.start(orkes.workflow({"name": "n", "taskReferenceName": "n", "type": "NOOP"}, name="other"))
     run = orkes.run(_get(other.workflow_id, **given))
-    assert (run.status, run.output) == ("COMPLETED", {"status": "COMPLETED"})
+    assert (run.status, run.output) == ("COMPLETED", {"workflow": {"status": "COMPLETED"}})
     assert asked == [(other.workflow_id, with_tasks)]
 
 
