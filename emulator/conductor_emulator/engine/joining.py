@@ -43,6 +43,14 @@ def wait_for(step: Step, task: TaskRun) -> None:
             execution.unseen.setdefault(name, []).append(task)
 
 
+def look_again(step: Step, task: TaskRun) -> None:
+    """Let an open JOIN look at all that it waits for: what it had seen was overwritten."""
+    task.output = dict(task.output)
+    for run in known(step, task):
+        if run.output:
+            step.execution.unseen.setdefault(run.reference, []).append(task)
+
+
 def settled(step: Step, task: TaskRun) -> None:
     """A task has ended for good: the JOINs that waited for it, and the loop around it, are looked at again."""
     execution = step.execution
@@ -75,6 +83,9 @@ def look(step: Step) -> None:
                 if output:
                     join.output[name] = output
                     join.on_wire = None
+                    around = execution.waiters.get(join.reference)
+                    if around:
+                        execution.unseen.setdefault(join.reference, []).extend(around)
         if execution.status is WorkflowStatus.PAUSED:
             for join in looking.values():
                 _end_while_paused(step, join)

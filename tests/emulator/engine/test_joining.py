@@ -157,6 +157,22 @@ def test_a_join_ends_while_its_workflow_is_paused(
     assert (run.status == "FAILED") is (status == "FAILED")
 
 
+def test_a_join_sees_what_a_join_inside_has_seen(lab: Lab) -> None:
+    outer = {"name": "g", "taskReferenceName": "g", "type": "FORK_JOIN", "forkTasks": [_fork("a", "b"), [simple("c")]]}
+    run = lab.run(outer, {"name": "k", "taskReferenceName": "k", "type": "JOIN", "joinOn": ["j", "c"]})
+    lab.work("a", output={"x": 1})
+    assert run.by_reference["k"].output == {"j": {"a": {"x": 1}}}
+
+
+def test_a_report_on_a_join_does_not_keep_it_from_looking(lab: Lab) -> None:
+    run = lab.run(*_fork("a", "b"))
+    lab.work("a", output={"x": 1})
+    lab.finish(_join(run), "IN_PROGRESS", {"mine": True}, callback_after_seconds=60)
+    assert (_join(run).output, _join(run).callback_after_seconds) == ({"mine": True, "a": {"x": 1}}, 0)
+    lab.work("b")
+    assert (run.status, _join(run).output) == ("COMPLETED", {"mine": True, "a": {"x": 1}})
+
+
 def test_a_join_of_a_join_ends_while_paused_too(lab: Lab) -> None:
     inner = _fork("a", "b")
     outer = {

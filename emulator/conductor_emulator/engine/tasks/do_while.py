@@ -256,7 +256,7 @@ class DoWhile(ScriptedKind):
             return
         bindings = step.input_of(node, task.task_id, with_template=True)
         if reads_only_iteration(condition, task.reference):
-            bindings[task.reference] = {"iteration": task.iteration}
+            bindings[task.reference] = {key: task.output[key] for key in ("iteration",) if key in task.output}
         else:
             bindings[task.reference] = task.output
         newest = step.execution.by_plain_reference

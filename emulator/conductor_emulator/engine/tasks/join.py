@@ -54,6 +54,10 @@ class Join(TaskKind):
         if task.status is not TaskStatus.SCHEDULED:
             joining.wait_for(step, task)
 
+    def reported_in_progress(self, step: Step, task: TaskRun) -> None:
+        task.callback_after_seconds = 0
+        joining.look_again(step, task)
+
     def execute(self, step: Step, task: TaskRun) -> bool:
         if task.memo or task.status is TaskStatus.SCHEDULED:
             return False

@@ -207,6 +207,13 @@ def test_it_ends_in_the_pass_in_which_its_last_task_was_made(lab: Any, last: str
     ]
 
 
+def test_a_report_on_a_loop_takes_its_count_away(lab: Any) -> None:
+    run = lab.run(_loop(_worker("a")))
+    lab.finish(run.tasks[0], "IN_PROGRESS")
+    lab.work("a")
+    assert (run.status, run.tasks[0].output) == ("COMPLETED", {"1": {"a": {}}})
+
+
 # -- what is kept ------------------------------------------------------------------------------------------------------
 def test_only_the_last_iterations_are_kept(lab: Any) -> None:
     run = lab.run(_loop(_noop("a"), _noop("b"), condition="$.loop.iteration < 5", inputParameters={"keepLastN": 2}))
