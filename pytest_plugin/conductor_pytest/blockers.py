@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from conductor_pytest.durations import span
 from conductor_pytest.kinds import kind_of
-from conductor_pytest.near_names import nearest
+from conductor_pytest.misspelt import misspelt_inputs, misspelt_type
+from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Subject
+from conductor_pytest.task_names import nodes
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -101,11 +103,17 @@ def _of_task(place: Place, workflow: Workflow, task: Task, *, alone: bool) -> It
             yield (
                 f"{name} ({task.task_type}) waits for somebody to complete it: "
                 f'conductor.complete_task(run, "{task.reference_task_name}", {{…}}){_no_time_out(workflow, task)}'
+                f"{_unread_inputs(task)}"
             )
         else:
             yield f"{name} ({task.task_type}) waits for {span(due)} more"
     else:
         yield from _of_workers(place, task, name)
+
+
+def _unread_inputs(task: Task) -> str:
+    """Why a task waits for somebody where a time was meant."""
+    return "".join(f"; {one.sentence}" for one in misspelt_inputs(task))
 
 
 def _no_time_out(workflow: Workflow, task: Task) -> str:
@@ -157,6 +165,8 @@ def _none_registered(place: Place, task: Task) -> str:
     types = place.workers.types
     if near := nearest(task.task_type, types):
         return f"none is registered; there is one of type `{near}`"
+    if meant := misspelt_type(task):
+        return f"none is registered; {meant}"
     unused = {rule.target: rule for rule in place.rules.rules if not rule.is_fault and not rule.used}
     for name in dict.fromkeys((subject.plain_reference, task.task_type)):
         if near := nearest(name, unused):
@@ -177,12 +187,23 @@ def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         never = "which has not been scheduled" if len(missing) == 1 else "which have not been scheduled"
-        yield f"{task.task_type} `{task.reference_task_name}` waits for {names}, {never}"
+        hint = _meant(workflow, missing)
+        yield f"{task.task_type} `{task.reference_task_name}` waits for {names}, {never}{hint}"
     elif alone and unfinished:
         names = ", ".join(f"`{name}`" for name in unfinished)
         yield f"{task.task_type} `{task.reference_task_name}` waits for {names}"
     elif alone:
         yield f"{task.task_type} `{task.reference_task_name}` is open, though all that it waits for has ended"
+
+
+def _meant(workflow: Workflow, missing: list[str]) -> str:
+    """What an awaited task is probably called, if the definition has none of its name."""
+    definition = workflow.workflow_definition
+    known = {
+        *(node.task_reference_name for node in nodes([] if definition is None else definition.tasks)),
+        *(task.reference_task_name for task in workflow.tasks),
+    }
+    return next((hint for name in missing if name not in known and (hint := did_you_mean(name, known))), "")
 
 
 def _and_then(place: Place, task: Task) -> str:

@@ -3,92 +3,222 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from conductor_pytest.explanation import Explanation
+from conductor_pytest.kinds import kind_of
 from conductor_pytest.near_names import nearest
 from conductor_pytest.rules import plain_reference
 from conductor_pytest.shortened import shown
-from conductor_sdk import Task, Workflow, WorkflowStatus
+from conductor_pytest.task_names import nodes
+from conductor_sdk import TaskStatus, Workflow, WorkflowStatus
 
-#: A value that is an expression and nothing else, of plain keys: ``${charge_ref.output.receipt.id}``.
-_EXPRESSION: Final = re.compile(r"\$\{([\w-]+)((?:\.[\w-]+)+)\}")
+#: An expression of plain keys and indices: ``${charge_ref.output.receipts[0].id}``.
+_EXPRESSION: Final = re.compile(r"\$\{([\w-]+)((?:\.[\w-]+|\[\d+\])+)\}")
+#: The same in an action of an event handler, where the message is the root: ``${order.id}``.
+_OF_MESSAGE: Final = re.compile(r"\$\{([\w-]+)((?:\.[\w-]+|\[\d+\])*)\}")
+_STEP: Final = re.compile(r"\.([\w-]+)|\[(\d+)\]")
+#: What was probably meant as one.
+_NEARLY: Final = re.compile(r"\$?\{{0,2}\s*([\w-]+)(\.(?:input|output|variables)(?:\.[\w-]+)+)\s*\}{0,2}")
 _MOST_KEYS: Final = 8
+_PAYLOADS: Final = ("input", "output", "variables")
+#: What can be read of a workflow; of some of it nothing is told.
+_WORKFLOW_FIELDS: Final = frozenset(
+    ("input", "output", "variables", "status", "workflowId", "parentWorkflowId", "parentWorkflowTaskId", "workflowType",
+     "version", "correlationId", "reasonForIncompletion", "schemaVersion", "env", "secrets")
+)  # fmt: skip
 #: What can be read of a task beside its input and output.
-_FIELDS: Final = frozenset(
+_TASK_FIELDS: Final = frozenset(
     ("input", "output", "status", "taskId", "referenceTaskName", "retryCount", "taskType", "startTime", "endTime",
      "scheduledTime", "iteration", "reasonForIncompletion", "taskDefName", "workerId", "callbackAfterSeconds",
      "correlationId", "seq", "updateTime", "pollCount", "retriedTaskId", "workflowTask", "subWorkflowId")
 )  # fmt: skip
 
 
-class Dangling(NamedTuple):
-    """Where null stands because an expression leads nowhere."""
+class _Place(NamedTuple):
+    """Where a text of the definition stands, and what has become of it."""
 
-    sentence: str
-    #: there is something of nearly that name
-    is_misspelt: bool
+    what: str
+    text: str
+    value: Any
+    #: the value is known, whatever it is
+    is_there: bool
 
 
-def dangling(workflow: Workflow) -> list[Dangling]:
-    """What is null in the inputs of a run's tasks and, when it has completed, in its output."""
-    tasks = {plain_reference(task): task for task in workflow.tasks}
-    found: dict[Dangling, None] = {}
-    for what, text in _null_values(workflow):
-        matched = _EXPRESSION.fullmatch(text)
-        why = None if matched is None else _why(matched[1], matched[2][1:].split("."), workflow, tasks)
-        if why is not None:
-            found[Dangling(f"{what} is null: `{text}` finds nothing, {why.sentence}", why.is_misspelt)] = None
+def dangling(workflow: Workflow, *, is_child: bool = False) -> list[Explanation]:
+    """What is null in the inputs of a run's tasks and, when it has completed, in its output.
+
+    `is_child`: its input comes from another workflow, and what is null in it is told, too
+    """
+    seen = _Seen(workflow, is_child)
+    found: dict[Explanation, None] = {}
+    for place in _places(workflow):
+        found.update(dict.fromkeys(seen.at(place)))
     return list(found)
 
 
-def _null_values(workflow: Workflow) -> Iterator[tuple[str, str]]:
+def dangling_in_message(template: Any, payload: Mapping[str, Any], what: str) -> Iterator[Explanation]:
+    """What an event handler's action takes from a message, and is not in it."""
+    for place in _texts(template, None, is_there=False, path=""):
+        for head, path, expression in _expressions(place.text, _OF_MESSAGE):
+            if (why := _missing("the message", payload, [head, *path])) is not None:
+                yield Explanation(
+                    f"{what} gives null for `{place.what}`: `{expression}` finds nothing, {why.sentence}", why.is_cause
+                )
+
+
+def _places(workflow: Workflow) -> Iterator[_Place]:
     for task in workflow.tasks:
         if task.workflow_task is not None:
-            for name, text in _nulls(task.workflow_task.input_parameters, task.input_data):
-                yield f"input `{name}` of task `{task.reference_task_name}`", text
+            given = task.workflow_task.input_parameters
+            for place in _texts(given, task.input_data, is_there=True, path=""):
+                yield place._replace(what=f"input `{place.what}` of task `{plain_reference(task)}`")
     definition = workflow.workflow_definition
-    if definition is not None and workflow.status == WorkflowStatus.COMPLETED:
-        for name, text in _nulls(definition.output_parameters, workflow.output):
-            yield f"output `{name}` of the workflow", text
+    if definition is None:
+        return
+    if workflow.status == WorkflowStatus.COMPLETED:
+        for place in _texts(definition.output_parameters, workflow.output, is_there=True, path=""):
+            yield place._replace(what=f"output `{place.what}` of the workflow")
+    elif workflow.status == WorkflowStatus.FAILED and workflow.failed_task is None:  # a task could not be made
+        came = {plain_reference(task) for task in workflow.tasks}
+        first = next((node for node in nodes(definition.tasks) if node.task_reference_name not in came), None)
+        for place in _texts(first.input_parameters if first else None, None, is_there=False, path=""):
+            yield place._replace(what=f"input `{place.what}` of task `{first.task_reference_name if first else ''}`")
 
 
-def _nulls(template: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Where an expression stands in the template and null in the value."""
-    if isinstance(template, str) and value is None and "${" in template:
-        yield path, template
+def _texts(template: Any, value: Any, *, is_there: bool, path: str) -> Iterator[_Place]:
+    """The texts of a template, each with what has become of it."""
+    if isinstance(template, str):
+        yield _Place(path, template, value, is_there)
     elif isinstance(template, Mapping):
         for key, inner in template.items():
-            below = value.get(key) if isinstance(value, Mapping) else None
-            yield from _nulls(inner, below, f"{path}.{key}" if path else str(key))
+            has_it = isinstance(value, Mapping) and key in value
+            below = f"{path}.{key}" if path else str(key)
+            yield from _texts(inner, value[key] if has_it else None, is_there=has_it, path=below)
+    elif isinstance(template, list):
+        for index, inner in enumerate(template):
+            has_it = isinstance(value, list) and index < len(value)
+            yield from _texts(inner, value[index] if has_it else None, is_there=has_it, path=f"{path}[{index}]")
 
 
-def _why(head: str, path: list[str], workflow: Workflow, tasks: Mapping[str, Task]) -> Dangling | None:
-    """What is there instead; None if the null is there, or if nothing can be said."""
-    if head == "workflow":
-        roots = {"input": workflow.input, "output": workflow.output, "variables": workflow.variables}
-        return _missing(f"`workflow.{path[0]}`", roots[path[0]], path[1:]) if path[0] in roots else None
-    task = tasks.get(head)
-    if task is None:
-        return Dangling(f"`{head}` was not scheduled", False)
-    if path[0] not in _FIELDS:
-        return Dangling(f"a task has `input` and `output`, not `{path[0]}`", True)
-    if path[0] not in ("input", "output"):
+def _expressions(text: str, pattern: re.Pattern[str] = _EXPRESSION) -> Iterator[tuple[str, list[str | int], str]]:
+    for found in pattern.finditer(text):
+        yield found[1], [int(step[2]) if step[2] else step[1] for step in _STEP.finditer(found[2])], found[0]
+
+
+class _Seen:
+    """What the expressions of one execution can see."""
+
+    def __init__(self, workflow: Workflow, is_child: bool) -> None:
+        self._workflow = workflow
+        self._is_child = is_child
+        self._tasks = {plain_reference(task): task for task in workflow.tasks}
+        definition = workflow.workflow_definition
+        defined = [] if definition is None else nodes(definition.tasks)
+        self._references = dict.fromkeys(node.task_reference_name for node in defined)
+
+    def at(self, place: _Place) -> Iterator[Explanation]:
+        """What is wrong with the text there."""
+        if "${" not in place.text:
+            yield from self._plain_text(place)
+        elif place.value is None or isinstance(place.value, str):
+            for head, path, expression in _expressions(place.text):
+                why = self._why(head, path)
+                if expression != place.text and place.value is not None:
+                    state = "has null in it"
+                elif place.value is None and expression == place.text:
+                    state = "is null"
+                    why = why or (self._why_null(head, path) if place.is_there else None)
+                else:
+                    continue
+                if why is not None:
+                    text = f"{place.what} {state}: `{expression}` finds nothing, {why.sentence}"
+                    yield Explanation(text, why.is_cause)
+
+    def _plain_text(self, place: _Place) -> Iterator[Explanation]:
+        nearly = _NEARLY.fullmatch(place.text.strip())
+        if nearly and nearly[1] in ("workflow", *self._references):
+            meant = f"${{{nearly[1]}{nearly[2]}}}"
+            yield Explanation(f"{place.what} is the text `{place.text}`: an expression is written `{meant}`", True)
+
+    def _why(self, head: str, path: list[str | int]) -> Explanation | None:
+        """What is there instead; None if the null is there, or if nothing can be said."""
+        field = str(path[0])
+        if head == "workflow":
+            if field in _PAYLOADS:
+                return _missing(f"`workflow.{field}`", getattr(self._workflow, field), path[1:])
+            return None if field in _WORKFLOW_FIELDS else _no_field("a workflow", field, _PAYLOADS)
+        task = self._tasks.get(head)
+        if task is None:
+            return self._not_scheduled(head)
+        if field not in _TASK_FIELDS:
+            return _no_field("a task", field, _PAYLOADS[:2])
+        if field not in _PAYLOADS:
+            return None
+        value = task.input_data if field == "input" else task.output_data
+        why = _missing(f"`{head}.{field}`", value, path[1:])
+        if why is None or value or field == "input":
+            return why
+        kind = kind_of(task.task_type)
+        if kind is not None and kind.sets_variables and path[1:] and path[1] in self._workflow.variables:
+            return Explanation(f"`{head}` sets `workflow.variables.{path[1]}`, it has no output", True)
+        is_good = task.status == TaskStatus.COMPLETED
+        return why if is_good else why._replace(sentence=f"{why.sentence}, for `{head}` is {task.status}")
+
+    def _not_scheduled(self, head: str) -> Explanation:
+        if head in self._references:
+            return Explanation(f"`{head}` was not scheduled", False)
+        if head in _PAYLOADS:
+            return Explanation(f"no task is called `{head}`; did you mean `workflow.{head}`?", True)
+        near = nearest(head, [*self._references, *self._tasks, "workflow"])
+        hint = f"; did you mean `{near}`?" if near else ""
+        return Explanation(f"no task is called `{head}`{hint}", bool(near))
+
+    def _why_null(self, head: str, path: list[str | int]) -> Explanation | None:
+        """Of what has all its keys: a null that came from elsewhere, or a value that came too late."""
+        task = self._tasks.get(head)
+        if path[0] == "output" and task is not None and _value(task.output_data, path[1:]) is not None:
+            return Explanation(f"`{head}` had not given it yet", False)
+        is_given = head == "workflow" and path[0] == "input" and self._is_child
+        if is_given and _value(self._workflow.input, path[1:]) is None:
+            return Explanation("for the workflow that started this one gives null", False)
         return None
-    value = task.input_data if path[0] == "input" else task.output_data
-    return _missing(f"`{task.reference_task_name}.{path[0]}`", value, path[1:])
 
 
-def _missing(what: str, value: Any, path: list[str]) -> Dangling | None:
+def _no_field(owner: str, field: str, payloads: Iterable[str]) -> Explanation:
+    return Explanation(f"{owner} has {' and '.join(f'`{name}`' for name in payloads)}, not `{field}`", True)
+
+
+def _value(value: Any, path: list[str | int]) -> Any:
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def _missing(what: str, value: Any, path: list[str | int]) -> Explanation | None:
     """The first key that is not there, and those that are."""
-    for key in path:
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(value, list):
+                return None if value is None else Explanation(f"{what} is no list but {shown(value)}", False)
+            if step >= len(value):
+                return Explanation(f"{what} is a list of {len(value)}", False)
+            value, what = value[step], _below(what, f"[{step}]")
+            continue
         if not isinstance(value, Mapping):
-            return None if value is None else Dangling(f"{what} is {shown(value)}", False)
-        if key not in value:
-            near = nearest(key, value)
-            if near:
-                return Dangling(f"{what} has no `{key}`; did you mean `{near}`?", True)
+            return None if value is None else Explanation(f"{what} is {shown(value)}", False)
+        if step not in value:
+            if near := nearest(step, value):
+                return Explanation(f"{what} has no `{step}`; did you mean `{near}`?", True)
             there = ", ".join(f"`{name}`" for name in list(value)[:_MOST_KEYS])
-            return Dangling(f"{what} has {there}" if value else f"{what} is empty", False)
-        value, what = value[key], f"{what[:-1]}.{key}`"
+            return Explanation(f"{what} has {there}" if value else f"{what} is empty", False)
+        value, what = value[step], _below(what, f".{step}")
     return None
+
+
+def _below(what: str, step: str) -> str:
+    return f"{what[:-1]}{step}`" if what.endswith("`") else f"`{step.removeprefix('.')}` of {what}"

@@ -24,10 +24,12 @@ from conductor_pytest.documents import (
 )
 from conductor_pytest.errors import HarnessError, Stuck, UnusedRules, shown_at_the_test
 from conductor_pytest.impatience import give_back_alarm
+from conductor_pytest.misspelt import misspelt_references
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
 from conductor_pytest.task_queue import TaskQueue
+from conductor_pytest.unregistered import unregistered
 from conductor_pytest.unused import unused
 from conductor_pytest.wire import WireFaults
 from conductor_sdk import (
@@ -140,9 +142,9 @@ class Conductor:
             self._register_file(Path(definition))
         elif isinstance(definition, ConductorWorkflow):
             definition.validate()
-            self._place.unharmed.metadata.register_workflow(definition.to_dict(), overwrite=True)
+            self._register_workflow(definition.to_dict())
         elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and is_workflow(definition)):
-            self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
+            self._register_workflow(definition)
         elif isinstance(definition, EventHandler | WorkflowSchedule):
             self._register_start(definition)
         elif isinstance(definition, Mapping) and is_event_handler(definition):
@@ -168,6 +170,14 @@ class Conductor:
         handlers = self._place.unharmed.event_handlers
         exists = any(other.name == definition.name for other in handlers.list_all())
         (handlers.update if exists else handlers.create)(definition)
+
+    def _register_workflow(self, definition: WorkflowDef | Mapping[str, Any]) -> None:
+        try:
+            self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
+        except ConductorError as refused:
+            for note in misspelt_references(str(refused), definition):
+                refused.add_note(note)
+            raise
 
     def _register_file(self, path: Path) -> None:
         for definition in definitions_in(read_document(path), str(path)):
@@ -246,10 +256,16 @@ class Conductor:
         try:
             workflow_id = self._place.unharmed.workflows.start(request)
         except ConductorError as refused:
-            if isinstance(refused, NotFound):
-                refused.add_note(self._registered_instead(request.name))
+            for note in self._about_refused_start(request.name, refused):
+                refused.add_note(note)
             raise refused.with_traceback(None) from None
         return self.run_of(workflow_id)
+
+    def _about_refused_start(self, name: str, refused: ConductorError) -> list[str]:
+        if isinstance(refused, NotFound):
+            return [self._registered_instead(name)]
+        newest = [definition for definition in self._place.definitions() if definition.name == name][-1:]
+        return [note for one in newest for note in unregistered(self._place, one, after_failure=False)]
 
     def _registered_instead(self, name: str) -> str:
         there = self._place.workflow_names()

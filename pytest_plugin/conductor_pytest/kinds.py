@@ -19,6 +19,11 @@ def is_done_by_the_server(definition_type: str) -> bool:
     return _kinds().of_definition(definition_type).is_system
 
 
+def definition_types() -> list[str]:
+    """What a definition's ``type`` may be."""
+    return _kinds().names()
+
+
 def is_workers_own(definition_type: str) -> bool:
     """Whether a definition's ``type`` is none of the server's: workers poll for it by that name."""
     kinds = _kinds()

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_pytest.blockers import family_blockers, told_once
-from conductor_pytest.dangling import Dangling, dangling
 from conductor_pytest.diagram import diagram
+from conductor_pytest.explaining import explanations
+from conductor_pytest.explanation import Explanation
 from conductor_pytest.runs import Run
 from conductor_pytest.shortened import shortened
-from conductor_pytest.timeline import headline
+from conductor_pytest.timeline import Reader, headline, timeline
 from conductor_pytest.unused import misnamed
 from conductor_sdk import ConductorError, NotFound, Task, Workflow
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _RUNS_SHOWN = 5
 #: Of those that something else has started.
 _OTHERS_SHOWN = 3
+#: In which nulls and names are looked for.
+_OTHERS_LOOKED_INTO = 50
 #: Of those among them that have completed: a line each.
 _TOLD_IN_SHORT = 5
 _LONGEST_PATH = 120
@@ -54,7 +57,8 @@ def report_of(conductor: Conductor) -> str:
     causes = [remark for remark in remarks if remark.startswith(_CAUSES)]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
     causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
-    causes += [one.sentence for run in shown for one in _dangling(run) if one.is_misspelt]
+    causes += [one.sentence for run in shown for one in _explained(conductor, run) if one.is_cause]
+    causes = list(dict.fromkeys(causes))
     parts = ["\n".join(causes), *parts, *rest]
     return "\n\n".join(part for part in parts if part)
 
@@ -81,12 +85,14 @@ def write_pages(conductor: Conductor, folder: Path, test: str) -> list[Path]:
 
 def _chosen(conductor: Conductor) -> tuple[list[Run], list[Run]]:
     """The runs to show and those to leave out: the test's own go first, then those that something else has started
-    (an event, a schedule, a failure, the SDK's executor), unless they have completed. Of too many of its own those that
-    have completed are left out."""
+    (an event, a schedule, a failure, the SDK's executor), unless they have completed and there is nothing to explain.
+    Of too many of its own those that have completed are left out."""
     own = conductor.runs
     known = {run.id for run in own}
     others = [Run(conductor.place, one) for one in conductor.place.unasked_runs() if one not in known]
-    telling = [run for run in others if not own or _is_telling(run)]
+    explained = {run.id for run in others[-_OTHERS_LOOKED_INTO:] if _explained(conductor, run)}
+    telling = [run for run in others if not own or _is_telling(run) or run.id in explained]
+    telling.sort(key=_is_telling)
     most = own if len(own) <= _RUNS_SHOWN else sorted(own, key=_is_telling)[-_RUNS_SHOWN:]
     shown = [*(run for run in own if run in most), *telling[-_OTHERS_SHOWN:]]
     ids = {run.id for run in shown}
@@ -138,13 +144,18 @@ def _family(conductor: Conductor, workflow_id: str) -> list[str]:
 def _of_run(conductor: Conductor, run: Run) -> str:
     try:
         model = conductor.place.read(run.id)
-        lines = [f"run {run.id}{_origin(model)}", run.timeline(logs=True)]
+        explained = _explained(conductor, run)
+        told = timeline(
+            model, conductor.place.now(), Reader(conductor.place.read, conductor.place.logs, explained.values())
+        )
+        lines = [f"run {run.id}{_origin(model)}", told]
         waits_for = told_once(family_blockers(conductor.place, run.id))
         drawn = [f"    {line}" for line in diagram(model).splitlines()]
     except Exception as error:  # noqa: BLE001 - a report must not hide the failure that it is about
         return f"run {run.id} cannot be read: {error}"
     lines.extend(f"  waits: {sentence}" for sentence in waits_for)
-    lines.extend(f"  note: {one.sentence}" for one in _dangling(run)[:_NOTES_SHOWN] if not one.is_misspelt)
+    notes = [one.sentence for one in explained if not one.is_cause]
+    lines.extend(f"  note: {sentence}" for sentence in notes[:_NOTES_SHOWN])
     lines.extend(f"  note: {sentence}" for sentence in _undefined(conductor, model))
     if isinstance(model.input.get(_FAILED), dict) and model.status != "COMPLETED" and _looks_into_it(model):
         lines.append(f"  note: the first tasks of a failure workflow find nothing in {_INTO_IT}}}, on a server, too")
@@ -152,11 +163,9 @@ def _of_run(conductor: Conductor, run: Run) -> str:
     return "\n".join(lines)
 
 
-def _dangling(run: Run) -> list[Dangling]:
-    try:
-        return dangling(run.place.read(run.id))
-    except ConductorError:  # removed meanwhile
-        return []
+def _explained(conductor: Conductor, run: Run) -> dict[Explanation, str]:
+    is_own = any(run.id == own.id for own in conductor.runs)
+    return explanations(conductor.place, run.id, is_child=not is_own)
 
 
 def _undefined(conductor: Conductor, workflow: Workflow) -> list[str]:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from conductor_pytest.dangling import dangling_in_message
 from conductor_pytest.durations import span
 from conductor_pytest.shortened import one_line, shortened
 from conductor_sdk import ApiClient, ConductorError, EventHandler, WorkflowSchedule
 
 if TYPE_CHECKING:
-    from conductor_emulator.runtime.event_records import EventRecords
+    from conductor_emulator.runtime.event_records import EventRecords, Message
 
 _LONGEST = 200
 #: Events that are named when a handler's own has not come.
@@ -55,6 +56,7 @@ def _of_handler(handler: EventHandler, records: EventRecords | None) -> Iterator
     done = [action for message in messages for action in message.actions if action[0].name == handler.name]
     failed = dict.fromkeys(f"{action}: {error}" for _, action, error in done if error is not None)
     yield from (f"{name} failed at {failure}" for failure in failed)
+    yield from dict.fromkeys(_nulls(handler, messages, name))
     if done:
         return
     declined = [
@@ -74,6 +76,15 @@ def _of_handler(handler: EventHandler, records: EventRecords | None) -> Iterator
         yield f"{name} did nothing: a message came to `{handler.event}` before it was registered"
     else:
         yield f"{name} did nothing: no message came to `{handler.event}`{_others(handler.event, records)}"
+
+
+def _nulls(handler: EventHandler, messages: Sequence[Message], name: str) -> Iterator[str]:
+    """What its actions take from messages that have nothing of that name."""
+    for message in messages:
+        if any(other.name == handler.name for other, _, _ in message.actions):
+            for action in handler.actions:
+                found = dangling_in_message(action.get(str(action.get("action"))), message.payload, name)
+                yield from (one.sentence for one in found)
 
 
 def _others(event: str, records: EventRecords) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from conductor_pytest.durations import span
@@ -36,6 +36,8 @@ class Reader(NamedTuple):
     workflow: Callable[[str], Workflow] | None = None
     #: the lines of a task's log by its id
     logs: Callable[[str], list[str]] | None = None
+    #: sub-workflows that are shown though they have completed, by their ids
+    telling: Collection[str] = ()
 
 
 def timeline(workflow: Workflow, now: int, reader: Reader | None = None) -> str:
@@ -62,14 +64,16 @@ def _lines(workflow: Workflow, now: int, begin: int, reader: Reader, depth: int)
             said = reader.logs(task.task_id)
             yield from log_lines(said, logged.get(task.reference_task_name, []))
             logged[task.reference_task_name] = said
-        if reader.workflow is not None and _is_worth_a_look(task) and depth < _DEEPEST:
+        if reader.workflow is not None and _is_worth_a_look(task, reader) and depth < _DEEPEST:
             yield from _child(reader.workflow, task, now, begin, reader, depth + 1)
     if not workflow.tasks:
         yield "  no task was scheduled"
 
 
-def _is_worth_a_look(task: Task) -> bool:
-    return task.task_type == "SUB_WORKFLOW" and bool(task.sub_workflow_id) and task.status != TaskStatus.COMPLETED
+def _is_worth_a_look(task: Task, reader: Reader) -> bool:
+    if task.task_type != "SUB_WORKFLOW" or not task.sub_workflow_id:
+        return False
+    return task.status != TaskStatus.COMPLETED or task.sub_workflow_id in reader.telling
 
 
 def _child(

@@ -255,8 +255,15 @@ def test_texts_for_people(declined: Run, harness: Conductor) -> None:
             ],
             "JOIN `join` waits for `never`, which has not been scheduled",
         ),
+        (
+            [
+                system("FORK_JOIN", "fork", forkTasks=[[system("HUMAN", "pick_up")]]),
+                system("JOIN", "join", joinOn=["pickup"]),
+            ],
+            "JOIN `join` waits for `pickup`, which has not been scheduled; did you mean `pick_up`?",
+        ),
     ],
-    ids=["no worker", "a wrong name", "a wait", "a person", "a join"],
+    ids=["no worker", "a wrong name", "a wait", "a person", "a join", "a misspelt join"],
 )
 def test_blockers(harness: Conductor, tasks: list[dict[str, object]], sentence: str) -> None:
     harness.worker("charge", lambda task: None)

@@ -13,6 +13,7 @@ from conductor_sdk import ConductorWorkflow, NoopTask
 from tests.pytest_plugin.definitions import simple, system, workflow
 
 EVENT = "conductor:order:shipped"
+TAKES = {"sum": ["${amuont}", "${amount}"], "of": "order"}
 SENDS = system("EVENT", "shipped", sink="conductor:shipped", inputParameters={"amount": 5})
 
 
@@ -55,13 +56,17 @@ def shop(harness: Conductor) -> Conductor:
             handler(condition="amount (("),
             ["did nothing: its condition `amount ((` failed: Error evaluating the script"],
         ),
+        (
+            handler(actions=[{"action": "start_workflow", "start_workflow": {"name": "loyalty", "input": TAKES}}]),
+            ["gives null for `input.sum[0]`: `${amuont}` finds nothing, the message has no `amuont`; did you mean"],
+        ),
         (handler(starts="nobody"), ["failed at start_workflow: No such workflow defined. name=nobody"]),
         (
             handler(actions=[starting("nobody"), starting("loyalty")]),
             ["failed at start_workflow: No such workflow defined. name=nobody"],
         ),
     ],
-    ids=["at work", "other name", "inactive", "true", "false", "broken", "in vain", "one of two in vain"],
+    ids=["at work", "other name", "inactive", "true", "false", "broken", "null", "in vain", "one of two in vain"],
 )
 def test_handlers_that_did_nothing(shop: Conductor, registered: dict[str, Any], said: list[str]) -> None:
     shop.register(registered).run("order")

@@ -30,6 +30,8 @@ class TaskKind:
     name: ClassVar[str]
     #: the name in ``Task.taskType``, where it differs
     task_type: ClassVar[str | None] = None
+    #: the inputs that the type itself reads; it may take any others
+    inputs: ClassVar[tuple[str, ...]] = ()
     is_system: ClassVar[bool] = True
     is_asynchronous: ClassVar[bool] = False
     #: a failed attempt may be followed by another one (``TaskType#isBuiltIn`` says for which it may not)

@@ -20,6 +20,7 @@ class Http(TaskKind):
     """The request stands in ``http_request`` or directly in the input; the call itself is an effect."""
 
     name: ClassVar[str] = "HTTP"
+    inputs: ClassVar[tuple[str, ...]] = ("http_request",)
     is_asynchronous: ClassVar[bool] = True
     runs_beside_the_start: ClassVar[bool] = True
     is_cacheable: ClassVar[bool] = True

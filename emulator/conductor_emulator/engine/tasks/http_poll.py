@@ -41,6 +41,7 @@ class HttpPoll(ScriptedKind):
     """
 
     name: ClassVar[str] = "HTTP_POLL"
+    inputs: ClassVar[tuple[str, ...]] = ("http_request",)
     is_asynchronous: ClassVar[bool] = True
     is_cacheable: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

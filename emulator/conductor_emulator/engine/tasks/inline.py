@@ -24,6 +24,7 @@ class Inline(ScriptedKind):
     """
 
     name: ClassVar[str] = "INLINE"
+    inputs: ClassVar[tuple[str, ...]] = ("evaluatorType", "expression")
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_operator: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

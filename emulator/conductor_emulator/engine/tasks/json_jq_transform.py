@@ -19,6 +19,7 @@ class JsonJqTransform(ScriptedKind):
     """``queryExpression`` over the whole input; output ``result`` (the first) and ``resultList`` (all)."""
 
     name: ClassVar[str] = "JSON_JQ_TRANSFORM"
+    inputs: ClassVar[tuple[str, ...]] = ("queryExpression",)
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

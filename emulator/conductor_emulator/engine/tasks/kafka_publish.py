@@ -23,6 +23,7 @@ class KafkaPublish(TaskKind):
     """Fails at once, where the server waits ``maxBlockMs`` for the broker."""
 
     name: ClassVar[str] = "KAFKA_PUBLISH"
+    inputs: ClassVar[tuple[str, ...]] = ("kafka_request",)
     is_asynchronous: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 

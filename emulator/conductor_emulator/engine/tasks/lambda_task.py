@@ -19,6 +19,7 @@ class Lambda(ScriptedKind):
     input stays in the record (scenario ``tasks_lambda_changes_its_input``)."""
 
     name: ClassVar[str] = "LAMBDA"
+    inputs: ClassVar[tuple[str, ...]] = ("scriptExpression",)
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

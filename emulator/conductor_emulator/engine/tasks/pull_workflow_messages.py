@@ -20,6 +20,7 @@ class PullWorkflowMessages(TaskKind):
     """Up to ``batchSize`` messages, oldest first; waits for one unless ``blocking`` is false."""
 
     name: ClassVar[str] = "PULL_WORKFLOW_MESSAGES"
+    inputs: ClassVar[tuple[str, ...]] = ("batchSize", "blocking")
     is_asynchronous: ClassVar[bool] = True
     pulls_messages: ClassVar[bool] = True
     is_self_contained: ClassVar[bool] = True

@@ -21,6 +21,7 @@ class StartWorkflow(TaskKind):
     """Its input's ``startWorkflow`` is the body of ``POST /workflow``; output ``workflowId`` (``StartWorkflow``)."""
 
     name: ClassVar[str] = "START_WORKFLOW"
+    inputs: ClassVar[tuple[str, ...]] = ("startWorkflow",)
     is_asynchronous: ClassVar[bool] = True
     runs_beside_the_start: ClassVar[bool] = True
 

@@ -17,6 +17,7 @@ class Terminate(TaskKind):
     """The task completes; the evaluation that sees it ends the workflow (``Terminate#execute``)."""
 
     name: ClassVar[str] = "TERMINATE"
+    inputs: ClassVar[tuple[str, ...]] = ("terminationStatus", "terminationReason", "workflowOutput")
     first_status: ClassVar[TaskStatus] = TaskStatus.IN_PROGRESS
     ends_workflow: ClassVar[bool] = True
     steers: ClassVar[bool] = True

@@ -22,6 +22,7 @@ class TerminateWorkflow(TaskKind):
     """
 
     name: ClassVar[str] = "TERMINATE_WORKFLOW"
+    inputs: ClassVar[tuple[str, ...]] = ("workflowId", "terminationReason", "triggerFailureWorkflow")
     is_asynchronous: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 

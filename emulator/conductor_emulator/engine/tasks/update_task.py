@@ -24,6 +24,14 @@ class UpdateTask(TaskKind):
     """
 
     name: ClassVar[str] = "UPDATE_TASK"
+    inputs: ClassVar[tuple[str, ...]] = (
+        "taskStatus",
+        "taskId",
+        "workflowId",
+        "taskRefName",
+        "taskOutput",
+        "mergeOutput",
+    )
     is_asynchronous: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True
 

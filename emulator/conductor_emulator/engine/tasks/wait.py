@@ -25,6 +25,7 @@ class Wait(TaskKind):
     """IN_PROGRESS at once; ``duration`` or ``until`` in its input say when it completes (``WaitTaskMapper``)."""
 
     name: ClassVar[str] = "WAIT"
+    inputs: ClassVar[tuple[str, ...]] = ("duration", "until")
     is_asynchronous: ClassVar[bool] = True
     takes_signals: ClassVar[bool] = True
     waits_for_outside: ClassVar[bool] = True

@@ -22,6 +22,7 @@ class WaitForWebhook(TaskKind):
     """
 
     name: ClassVar[str] = "WAIT_FOR_WEBHOOK"
+    inputs: ClassVar[tuple[str, ...]] = ("matches",)
     is_asynchronous: ClassVar[bool] = True
     is_self_contained: ClassVar[bool] = True
     uses_input_template: ClassVar[bool] = True

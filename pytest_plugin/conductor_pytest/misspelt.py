@@ -1,0 +1,59 @@
+"""Types of system tasks, their inputs, and reference names that are nearly right: a server takes them for something
+else, or refuses them without a hint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from conductor_pytest.explanation import Explanation
+from conductor_pytest.kinds import definition_types, kind_of
+from conductor_pytest.near_names import ALIKE, nearest
+from conductor_pytest.rules import plain_reference
+from conductor_pytest.task_names import nodes
+from conductor_sdk import ConductorError, Task, WorkflowDef
+
+#: How a server refuses a definition whose expressions name a task that it has not.
+_NO_SUCH_REFERENCE: Final = re.compile(r"taskReferenceName: (\S+) for given task")
+#: What stands behind ``workflow.``, and is often written without it.
+_OF_THE_WORKFLOW: Final = ("input", "output", "variables")
+
+
+def misspelt_type(task: Task) -> str:
+    """What is said of a worker's task whose type is nearly that of a system task; empty if it is not."""
+    given = None if task.workflow_task is None else task.workflow_task.type
+    if given != task.task_type or kind_of(given) is not None or given in definition_types():
+        return ""
+    near = nearest(given, definition_types(), cutoff=ALIKE)
+    return f"`{given}` is no type of system task; did you mean `{near}`?" if near else ""
+
+
+def misspelt_inputs(task: Task) -> Iterator[Explanation]:
+    """Inputs of a system task that it does not read, and that are nearly called as one that it does."""
+    kind, node = kind_of(task.task_type), task.workflow_task
+    if kind is None or node is None or not kind.inputs:
+        return
+    name = f"{task.task_type} `{plain_reference(task)}`"
+    lacking = [known for known in kind.inputs if known not in node.input_parameters]
+    for given in node.input_parameters:
+        if given not in kind.inputs and (near := nearest(given, lacking, cutoff=ALIKE)):
+            takes = ", ".join(f"`{known}`" for known in kind.inputs)
+            yield Explanation(f"{name} takes {takes}, not `{given}`; did you mean `{near}`?", True)
+
+
+def misspelt_references(refusal: str, definition: WorkflowDef | Mapping[str, Any]) -> Iterator[str]:
+    """What was probably meant by the reference names for which a server refuses a definition."""
+    refused = dict.fromkeys(_NO_SUCH_REFERENCE.findall(refusal))
+    if not refused:
+        return
+    try:
+        known = definition if isinstance(definition, WorkflowDef) else WorkflowDef.from_dict(definition)
+    except ConductorError:
+        return
+    references = [node.task_reference_name for node in nodes(known.tasks)]
+    for name in refused:
+        if name in _OF_THE_WORKFLOW:
+            yield f"no task is called `{name}`; did you mean `workflow.{name}`?"
+        elif near := nearest(name, [*references, "workflow"]):
+            yield f"no task is called `{name}`; did you mean `{near}`?"

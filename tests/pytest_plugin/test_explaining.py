@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conductor_pytest import Conductor
+from conductor_pytest.explaining import explanations
+from tests.pytest_plugin.definitions import simple, system, task_def, workflow
+
+PAY = simple("pay", inputParameters={"amount": "${workflow.input.amount}"})
+SUB = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child", "version": 1})
+START = system("START_WORKFLOW", "begin", inputParameters={"startWorkflow": {"name": "child", "input": {"total": 5}}})
+
+
+def told(harness: Conductor) -> list[tuple[str, bool]]:
+    return [(one.sentence, one.is_cause) for one in explanations(harness.place, harness.runs[0].id)]
+
+
+@pytest.fixture
+def family(harness: Conductor) -> Conductor:
+    harness.register(workflow(PAY, name="child")).stub("pay").returns({}).optional()
+    return harness
+
+
+def test_what_a_parent_gives_is_followed_into_its_child(family: Conductor) -> None:
+    sub = {**SUB, "inputParameters": {"amount": "${workflow.input.total}"}}
+    run = family.register(workflow(sub)).run("order", {"sum": 5})
+    (parents, _), (childs, _) = told(family)
+    assert parents.startswith("input `amount` of task `sub` is null: `${workflow.input.total}` finds nothing, ")
+    assert childs == (
+        "in sub-workflow `child`, input `amount` of task `pay_ref` is null: `${workflow.input.amount}` finds nothing, "
+        "for the workflow that started this one gives null"
+    )
+    assert set(explanations(family.place, run.id).values()) == {run.id, run.task("sub").sub_run.id}
+
+
+def test_a_report_shows_the_child_that_it_explains(family: Conductor) -> None:
+    family.register(workflow({**SUB, "inputParameters": {"amuont": 5}})).run("order")
+    cause, _, rest = family.report().partition("\n\n")
+    assert cause == (
+        "in sub-workflow `child`, input `amount` of task `pay_ref` is null: `${workflow.input.amount}` finds nothing, "
+        "`workflow.input` has no `amount`; did you mean `amuont`?"
+    )
+    assert "sub  SUB_WORKFLOW  COMPLETED\n      child v1 COMPLETED after 0 s\n      0 s  pay_ref  pay" in rest
+
+
+def test_a_report_shows_no_child_without_need(family: Conductor) -> None:
+    family.register(workflow({**SUB, "inputParameters": {"amount": 5}})).run("order")
+    assert "child v1" not in family.report()
+
+
+def test_a_report_explains_what_a_task_has_started(family: Conductor) -> None:
+    family.register(workflow(START)).run("order")
+    family.run_until_idle()
+    report = family.report()
+    assert "child v1 COMPLETED after 0 s\n  0 s  pay_ref  pay  COMPLETED\n  note: input `amount` of task" in report
+
+
+def test_what_many_children_lack_is_told_once(family: Conductor) -> None:
+    loop = {"loopCondition": "$.loop['iteration'] < 5", "evaluatorType": "graaljs", "loopOver": [SUB]}
+    family.register(workflow(system("DO_WHILE", "loop", **loop))).run("order")
+    assert len(told(family)) == 1
+
+
+def failing(key: str) -> Callable[[Any], Any]:
+    return lambda task: {"paid": task.input_data[key]}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said", "is_cause"),
+    [
+        ({}, ": its inputParameters are empty, and `amount` is in `workflow.input`", True),
+        ({"amuont": 5}, ", but `amuont`", True),
+        ({"order": 5}, ", but `order`", False),
+    ],
+)
+def test_a_worker_that_is_not_given_what_it_reads(
+    harness: Conductor, inputs: dict[str, Any], said: str, is_cause: bool
+) -> None:
+    harness.register(task_def("pay", retryCount=0), workflow(simple("pay", inputParameters=inputs)))
+    harness.worker("pay", failing("amount")).run("order", {"amount": 5})
+    assert told(harness) == [(f"task `pay_ref` was given no `amount`{said}", is_cause)]
+
+
+def test_a_worker_that_nobody_gives_anything(harness: Conductor) -> None:
+    harness.register(task_def("pay", retryCount=0), workflow(simple("pay"))).worker("pay", failing("amount")).run(
+        "order"
+    )
+    assert told(harness) == [("task `pay_ref` was given no `amount`: its input is empty", False)]
+
+
+def test_a_worker_that_lacks_something_of_its_own(harness: Conductor) -> None:
+    harness.register(task_def("pay", retryCount=0), workflow(simple("pay", inputParameters={"amount": 5})))
+    harness.stub("pay").fails("KeyError: 'amount'")
+    harness.run("order")
+    assert told(harness) == []
+
+
+def test_a_call_that_reaches_nobody(harness: Conductor) -> None:
+    request = {"uri": "http://127.0.0.1:1/", "method": "GET"}
+    harness.register(workflow(system("HTTP", "get", inputParameters={"http_request": request}))).run("order")
+    said = '`get` calls a service; conductor.stub("get").returns({…}) stands in for it'
+    assert told(harness) == [(said, False)]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"a_1": {}, "a_2": {}}, []),
+        ({"a1": {}, "a_2": {}}, [("`a1`, and no branch is called so; did you mean `a_1`?", True)]),
+        ({"a_1": {}, "more": {}}, [("`more`, and no branch is called so", False)]),
+    ],
+)
+def test_inputs_for_branches_that_are_not_there(harness: Conductor, given: Any, said: list[Any]) -> None:
+    inputs = {"ts": [simple("a", "a_1"), simple("a", "a_2")], "ins": given}
+    parameters = {"dynamicForkTasksParam": "ts", "dynamicForkTasksInputParamName": "ins", "inputParameters": inputs}
+    harness.register(workflow(system("FORK_JOIN_DYNAMIC", "fan", **parameters), system("JOIN", "join")))
+    harness.stub("a").returns({})
+    harness.run("order")
+    assert told(harness) == [(f"input `ins` of task `fan` has {one}", is_cause) for one, is_cause in said]
+
+
+def test_an_execution_that_was_removed_is_not_explained(harness: Conductor) -> None:
+    assert explanations(harness.place, "none") == {}
