@@ -23,6 +23,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_tra
 from conductor_emulator.definitions import json_reader
 from conductor_emulator.definitions.errors import BodyError
 from conductor_emulator.definitions.json_reader import Reader, described
+from conductor_emulator.definitions.late_init import slotted
 
 Writer = Callable[[Any], Any]
 
@@ -212,7 +213,7 @@ _RecordType = TypeVar("_RecordType", bound=type)
 def record_type(cls: _RecordType) -> _RecordType:
     """The decorator of every subclass of ``Record``."""
     # They are compared and shown by their shape: dataclass would compile both for each class, at every start.
-    made: Any = dataclass(slots=True, kw_only=True, eq=False, repr=False)(cls)
+    made = slotted(cls, kw_only=True)
     made.__hash__ = None
     return cast("_RecordType", made)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar, cast, dataclass_transform
+
+from conductor_emulator.definitions.late_init import slotted
 
 T = TypeVar("T")
 
@@ -15,7 +17,7 @@ def message(cls: type[T]) -> type[T]:
     At run time nothing keeps it from being changed: a frozen dataclass sets its fields one by one through
     ``object.__setattr__``, and making one takes three times as long. The tests show that nobody writes to one.
     """
-    made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
+    made = slotted(cls)
     # One of each for all: dataclass would compile both anew for each of fifty classes, at every start.
     made.__eq__, made.__repr__, made.__hash__ = _is_equal, _shown, None
     return cast("type[T]", made)
