@@ -1,26 +1,16 @@
-"""Mistakes in a file of cases: what is wrong, and where it stands."""
+"""How what a case says is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NoReturn, Protocol
 
-from conductor_pytest.errors import HarnessError
 from conductor_pytest.lines import Path
 from conductor_pytest.near_names import did_you_mean
 
 
-class CaseMistake(HarnessError):
-    """What a case says cannot be meant: ``said`` is what is wrong, ``where`` it stands."""
-
-    def __init__(self, where: str, said: str) -> None:
-        super().__init__(f"{where}: {said}" if where else said)
-        self.where = where
-        self.said = said
-
-
 class Refuse(Protocol):
-    """Raises ``CaseMistake`` for what stands at a path of a case; ``keys``: where below it, for the line alone."""
+    """Raises ``FileMistake`` for what stands at a path of a case; ``keys``: where below it, for the line alone."""
 
     def __call__(self, path: Path, said: str, *keys: str) -> NoReturn: ...
 

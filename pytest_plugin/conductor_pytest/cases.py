@@ -30,13 +30,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from conductor_pytest.case_mistakes import CaseMistake, refuse_unknown
+from conductor_pytest.case_mistakes import refuse_unknown
 from conductor_pytest.case_names import check_names
 from conductor_pytest.documents import definitions_in, is_workflow, read_document
 from conductor_pytest.errors import HarnessError, needs_emulator
 from conductor_pytest.expectations import check_expected, unmet
 from conductor_pytest.harness import Conductor
-from conductor_pytest.lines import Lines
+from conductor_pytest.lines import FileMistake, Lines
 from conductor_pytest.lines import Path as Keys
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -65,13 +65,13 @@ class Case:
         return self.lines.of(("cases", self.name, *keys), keys)
 
     def refuse(self, path: Keys, said: str, *keys: str) -> NoReturn:
-        """Raise ``CaseMistake`` for what it says there, in the line of these ``keys`` below."""
+        """Raise ``FileMistake`` for what it says there, in the line of these ``keys`` below."""
         line = self.line(*path, *keys)
         file = f"{self.file}:{line}" if self.file and line else self.file
-        raise CaseMistake(": ".join(part for part in (file, self.name, *path) if part), said)
+        raise FileMistake(": ".join(part for part in (file, self.name, *path) if part), said)
 
     def check_names(self) -> None:
-        """Raises ``CaseMistake`` for names of tasks that its definitions do not have. Where these cannot be read, its
+        """Raises ``FileMistake`` for names of tasks that its definitions do not have. Where these cannot be read, its
         run will say so."""
         try:
             definitions = [definition for definition, _ in self._definitions()]
@@ -130,7 +130,7 @@ class Case:
 def read_cases(
     document: Any, folder: Path, *, file: str = "", lines: Lines | None = None, expects: bool = True
 ) -> list[Case]:
-    """The cases of a file, as YAML reads it. Raises ``CaseMistake`` for what can be none; unless ``expects`` a case
+    """The cases of a file, as YAML reads it. Raises ``FileMistake`` for what can be none; unless ``expects`` a case
     need not say what has to come of it."""
     lines = lines or Lines()
     whole = Case("", folder, {}, file, lines)
@@ -161,7 +161,7 @@ def _merged(common: Mapping[str, Any], own: Mapping[str, Any], *, levels: Mappin
 
 
 def _check(case: Case, expects: bool) -> None:
-    """Raises ``CaseMistake`` for what cannot be meant, before anything is run."""
+    """Raises ``FileMistake`` for what cannot be meant, before anything is run."""
     said, refuse = case.said, case.refuse
     refuse_unknown(said, (*_KEYS, "cases"), (), refuse)
     for key in ("workflow", "expect"):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conductor_pytest.case_mistakes import CaseMistake
 from conductor_pytest.cases import Case, read_cases
 from conductor_pytest.documents import read_with_lines
 from conductor_pytest.errors import HarnessError, NoSuchTask, Stuck
 from conductor_pytest.harness import Conductor
+from conductor_pytest.lines import FileMistake
 from conductor_sdk import ConductorError
 
 
@@ -30,8 +30,10 @@ class CaseFile(pytest.File):
             cases = read_cases(document, self.path.parent, file=self.path.name, lines=lines)
             for case in cases:
                 case.check_names()
-        except CaseMistake as mistake:
-            raise self.CollectError(_told(mistake.said, mistake.where)) from None
+        except FileMistake as mistake:
+            raise self.CollectError(
+                _told(mistake.said, mistake.where.replace(str(self.path), self.path.name))
+            ) from None
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
         for case in cases:
@@ -71,7 +73,7 @@ class CaseItem(pytest.Item):
         """What was expected and what was, a mistake in the file in its own words; where that stands comes behind it, as
         pytest's summary has room for little."""
         error = excinfo.value
-        if isinstance(error, CaseMistake):
+        if isinstance(error, FileMistake):
             return _told(error.said, error.where)
         if isinstance(error, ExpectationsNotMet | HarnessError | Stuck | NoSuchTask | ConductorError):
             said = "; ".join([str(error), *getattr(error, "__notes__", ())])

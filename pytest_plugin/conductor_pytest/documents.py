@@ -16,6 +16,7 @@ from conductor_pytest.shortened import shown
 __tracebackhide__ = shown_at_the_test
 
 _YAML = (".yaml", ".yml")
+_FILES_NAMED = 4
 #: What tells the definitions of workflows, event handlers and schedules from those of tasks.
 _KINDS = frozenset(("tasks", "event", "cronExpression"))
 
@@ -39,6 +40,8 @@ def read_with_lines(path: Path) -> tuple[Any, Lines]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise HarnessError(f"{path} is a directory: give its files, {_files_of(path)}") from None
     except OSError as error:
         hint = did_you_mean(path.name, _beside(path))
         raise HarnessError(f"{path}: {error.strerror}; looked in {path.parent.absolute()}{hint}") from None
@@ -51,8 +54,17 @@ def _beside(path: Path) -> list[str]:
     return [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
 
 
+def _files_of(folder: Path) -> str:
+    """Those that may hold definitions, as a message names them."""
+    files = sorted(str(path) for path in folder.iterdir() if path.name.endswith((".json", *_YAML)))
+    shown = ", ".join(files[:_FILES_NAMED])
+    return f"{shown} …" if len(files) > _FILES_NAMED else shown or "though none of them is JSON or YAML"
+
+
 def json_of(text: str, where: str) -> Any:
     """The value of a JSON text; ``where`` it stands is for the error."""
+    if not text.strip():
+        raise HarnessError(f"{where}: there is nothing in it")
     try:
         return json.loads(text)
     except ValueError as error:

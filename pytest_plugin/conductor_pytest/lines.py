@@ -1,9 +1,11 @@
-"""Where in a file something stands."""
+"""Where in a file something stands, and mistakes that say so."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+
+from conductor_pytest.errors import HarnessError
 
 #: Keys, and positions in lists, from the outermost to the innermost.
 Path = tuple[str, ...]
@@ -22,3 +24,12 @@ class Lines:
                 if shorter < len(path) and (line := self._known.get(path[: len(path) - shorter])) is not None:
                     return line
         return None
+
+
+class FileMistake(HarnessError):
+    """What a file says cannot be meant: ``said`` is what is wrong, ``where`` it stands."""
+
+    def __init__(self, where: str, said: str) -> None:
+        super().__init__(f"{where}: {said}" if where else said)
+        self.where = where
+        self.said = said

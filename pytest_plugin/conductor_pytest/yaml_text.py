@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from conductor_pytest.errors import HarnessError, shown_at_the_test
-from conductor_pytest.lines import Lines, Path
+from conductor_pytest.lines import FileMistake, Lines, Path
 
 __tracebackhide__ = shown_at_the_test
 
@@ -27,7 +27,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def parse(text: str, where: str) -> Any:
-    """The value of a YAML text. Raises ``HarnessError``, with ``where`` and the line."""
+    """The value of a YAML text. Raises ``FileMistake``, with ``where`` and the line."""
     return parse_with_lines(text, where)[0]
 
 
@@ -41,13 +41,23 @@ def parse_with_lines(text: str, where: str) -> tuple[Any, Lines]:
         lines = dict(_lines(node, (), frozenset(), where))
         return loader.construct_document(node), Lines(lines)
     except yaml.YAMLError as error:
-        raise HarnessError(f"{where}: not YAML: {error}") from None
+        raise _mistake(error, where) from None
     finally:
         loader.dispose()
 
 
+def _mistake(error: yaml.YAMLError, where: str) -> HarnessError:
+    """In one line."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return HarnessError(f"{where}: not YAML: {error}")
+    mark = error.problem_mark
+    said = ", ".join(part for part in (error.problem, error.context) if part)
+    hint = "; YAML is indented with spaces" if "\\t" in said else ""
+    return FileMistake(f"{where}:{mark.line + 1}", f"not YAML: {said}, at column {mark.column + 1}{hint}")
+
+
 def _lines(node: yaml.Node, path: Path, around: frozenset[int], where: str) -> Iterator[tuple[Path, int]]:
-    """Raises ``HarnessError`` for a key that stands twice: the first one would be lost."""
+    """Raises ``FileMistake`` for a key that stands twice: the first one would be lost."""
     if id(node) in around:
         return  # a text that contains itself
     around |= {id(node)}
@@ -60,7 +70,7 @@ def _lines(node: yaml.Node, path: Path, around: frozenset[int], where: str) -> I
         for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
             if name in seen and name != _MERGE:
-                raise HarnessError(f"{where}:{line}: `{name}` stands here twice, first in line {seen[name]}")
+                raise FileMistake(f"{where}:{line}", f"`{name}` stands here twice, first in line {seen[name]}")
             seen[name] = line
             yield (*path, name), line
             yield from _lines(value, (*path, name), around, where)

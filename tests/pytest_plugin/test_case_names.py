@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conductor_pytest.case_mistakes import CaseMistake
 from conductor_pytest.cases import read_cases
+from conductor_pytest.lines import FileMistake
 from tests.pytest_plugin.definitions import simple, system, workflow
 
 LOOP = system("DO_WHILE", "loop", loopOver=[simple("pack")], loopCondition="true")
@@ -83,6 +83,6 @@ def test_names_that_there_are_or_may_be(said: dict[str, Any]) -> None:
     ],
 )
 def test_names_that_no_task_has(said: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(CaseMistake) as told:
+    with pytest.raises(FileMistake) as told:
         check(said)
     assert str(told.value).startswith(complaint)

@@ -86,7 +86,14 @@ def test_a_stub_that_no_task_meets_fails_its_case(run: Callable[..., pytest.RunR
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", ["*order.conductor.yaml: not YAML: while parsing *"]),
+        (
+            "workflow: {",
+            [
+                "not YAML: expected *, while parsing a flow node, at column 12",
+                "(order.conductor.yaml:1)",
+                "ERROR order.conductor.yaml - not YAML: *",
+            ],
+        ),
         (
             "workflow: order.json\nexpects: {}\n",
             [

@@ -30,7 +30,9 @@ def test_json_and_yaml_say_the_same(tmp_path: Path, name: str, text: str) -> Non
     [
         ("order.json", None, "order.json: No such file or directory; looked in "),
         ("order.json", b'{\n  "name" 1}', "order.json: not JSON: Expecting ':' delimiter: line 2 column 10"),
-        ("order.yaml", b"a:\n  - [", r"order.yaml: not YAML: .*(\n.*)* line 2, column 6"),
+        ("order.json", b" \n", "order.json: there is nothing in it"),
+        ("order.yaml", b"a:\n  - [", r"order.yaml:2: not YAML: .* while parsing a flow node, at column 6"),
+        ("order.yaml", b"a: 1\n\tb: 2\n", r"order.yaml:2: not YAML: .*; YAML is indented with spaces"),
         ("order.json", b"\xff", "order.json: not UTF-8"),
     ],
 )
@@ -41,6 +43,15 @@ def test_what_cannot_be_read_is_named_with_its_line(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(HarnessError, match=complaint):
         read_document(tmp_path / name)
+
+
+def test_a_directory_is_named_with_what_is_in_it(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match=r"is a directory: give its files, though none of them is JSON or YAML$"):
+        read_document(tmp_path)
+    for name in "abcde":
+        (tmp_path / f"{name}.json").write_text("{}")
+    with pytest.raises(HarnessError, match=r"is a directory: give its files, .*a\.json, .*d\.json …$"):
+        read_document(tmp_path)
 
 
 @pytest.mark.parametrize(

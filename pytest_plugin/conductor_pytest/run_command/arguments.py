@@ -8,20 +8,23 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, Final
 
 from conductor_emulator.cli import pairs
 from conductor_emulator.runtime.options import Options
 from conductor_pytest.cases import Case, read_cases
-from conductor_pytest.documents import definitions_in, is_case, json_of, read_document, read_with_lines
+from conductor_pytest.documents import definitions_in, is_case, is_workflow, json_of, read_document, read_with_lines
 from conductor_pytest.errors import HarnessError
+from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.said_rules import listed
 from conductor_sdk import ConfigurationError, WorkerDefinition
 from conductor_sdk.worker.definition import decorated_workers, definition_of
+
+_FUNCTIONS_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def read(chosen: argparse.Namespace) -> Arguments:
 def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], wanted: str | None) -> list[Case]:
     """The cases of the files; without any, the definitions are one. Definitions beside cases are for all of them."""
     definitions: list[str] = []
+    found: list[Mapping[str, Any]] = []
     cases: list[Case] = []
     for path in files:
         document, lines = read_with_lines(path)
@@ -66,19 +70,41 @@ def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], w
             read = read_cases(document, path.parent, file=str(path), lines=lines, expects=False)
             cases += [_of_file(case, path) for case in read]
         else:
-            list(definitions_in(document, str(path)))
+            found += _definitions(document, path)
             definitions.append(str(path.resolve()))
     if wanted is not None:
         there = [case.name for case in cases]
         cases = [case for case in cases if case.name == wanted]
         if not cases:
-            raise HarnessError(f"--case: there is no case {wanted!r}; there are {', '.join(there) or 'none'}")
+            hint = f"{did_you_mean(wanted, there)}; there are {', '.join(there)}" if there else ", only definitions"
+            raise HarnessError(f"--case: there is no case {wanted!r}{hint}")
     if not cases:
+        _check_workflow(said.get("run"), [str(one["name"]) for one in found if is_workflow(one)], files)
         return [Case("", Path.cwd(), {"workflow": definitions, "stubs": stubs, **said})]
     cases = [_with(case, {"workflow": [*listed(case.said["workflow"]), *definitions]}) for case in cases]
     for case in cases:
         case.check_names()
     return [_with(case, {**said, "stubs": {**case.said.get("stubs", {}), **stubs}}) for case in cases]
+
+
+def _definitions(document: Any, path: Path) -> list[Mapping[str, Any]]:
+    try:
+        return list(definitions_in(document, str(path)))
+    except HarnessError as error:
+        is_none = isinstance(document, Mapping) and "name" not in document
+        hint = f"; if it is the workflow's input, say --input @{path}" if is_none else ""
+        raise HarnessError(f"{error}{hint}") from None
+
+
+def _check_workflow(wanted: str | None, there: Sequence[str], files: Sequence[Path]) -> None:
+    where = ", ".join(map(str, files))
+    if not there:
+        raise HarnessError(f"{where}: no workflow is among the definitions; a workflow has `tasks`")
+    if wanted is not None and wanted not in there:
+        names = ", ".join(f"`{name}`" for name in there)
+        raise HarnessError(
+            f"--workflow: no workflow `{wanted}` is in {where}{did_you_mean(wanted, there)}; there are {names}"
+        )
 
 
 def _with(case: Case, said: dict[str, Any]) -> Case:
@@ -94,10 +120,20 @@ def _of_file(case: Case, path: Path) -> Case:
 def _json(text: str, option: str) -> Any:
     """JSON in place, or of a file (``@FILE``, ``@-``)."""
     if not text.startswith("@"):
-        return json_of(text, option)
+        try:
+            return json_of(text, option)
+        except HarnessError as error:
+            raise HarnessError(f"{error}{_instead(text)}") from None
     if text == "@-":
         return json_of(sys.stdin.read(), f"{option} (standard input)")
     return read_document(Path(text[1:]))
+
+
+def _instead(text: str) -> str:
+    """How to give what was probably meant."""
+    if "\n" not in text and Path(text).is_file():
+        return f"; to read a file, write @{text}"
+    return """; write JSON in quotes: '{"name": "value"}'"""
 
 
 def _stub(text: str) -> tuple[str, Any]:
@@ -112,11 +148,13 @@ def _workers(name: str) -> list[WorkerDefinition]:
     """The workers that importing a module makes known."""
     before = {id(worker) for worker in decorated_workers()}
     module = _imported(name)
-    own = [definition_of(value) for value in vars(module).values() if callable(value)]
-    found = [worker for worker in own if worker is not None]
+    decorated = [definition_of(value) for value in vars(module).values() if callable(value)]
+    found = [worker for worker in decorated if worker is not None]
     found += [worker for worker in decorated_workers() if id(worker) not in before and worker not in found]
     if not found:
-        raise HarnessError(f"--workers {name}: none of its functions is decorated with @worker")
+        own = [key for key, value in vars(module).items() if _is_own_function(value, module)]
+        which = f" ({', '.join(own[:_FUNCTIONS_NAMED])})" if own else ""
+        raise HarnessError(f"--workers {name}: none of its functions{which} is decorated with @worker")
     for worker in found:
         try:
             _ = worker.binding
@@ -125,8 +163,14 @@ def _workers(name: str) -> list[WorkerDefinition]:
     return found
 
 
+def _is_own_function(value: Any, module: ModuleType) -> bool:
+    return isinstance(value, FunctionType) and value.__module__ == module.__name__
+
+
 def _imported(name: str) -> ModuleType:
     path = Path(name)
+    if path.suffix == ".py" and not path.is_file():
+        raise HarnessError(f"--workers {name}: there is no such file; looked in {path.absolute().parent}")
     folder = path.resolve().parent if path.suffix == ".py" else Path.cwd()
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import glob
 import json
 import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_pytest.case_mistakes import CaseMistake
 from conductor_pytest.cases import Case
 from conductor_pytest.errors import HarnessError, Stuck, UnusedRules
 from conductor_pytest.harness import Conductor
+from conductor_pytest.lines import FileMistake
 from conductor_pytest.report import write_pages
 from conductor_pytest.run_command.arguments import Arguments, read
 from conductor_pytest.run_command.progress import Progress
@@ -22,12 +25,14 @@ from conductor_pytest.run_command.real_time import RealTime
 from conductor_pytest.run_command.result import Result
 from conductor_pytest.run_command.shell import Shell, in_words_of_the_shell
 from conductor_pytest.runs import Run
+from conductor_pytest.said_rules import listed
 from conductor_sdk import ConductorError, TaskDef
 
 COMPLETED: Final = 0
 NOT_COMPLETED: Final = 1
 NOT_RUN: Final = 2
 INTERRUPTED: Final = 130
+_NO_SUCH_WORKFLOW: Final = re.compile(r"No such workflow defined\. name=(.+?), version=")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -91,6 +96,7 @@ def _result(case: Case, conductor: Conductor, shell: Shell, *, is_virtual: bool)
     except Stuck as stuck:
         if not run.status.is_terminal:
             result.stuck = in_words_of_the_shell(str(stuck).partition("\n\n")[0])
+    result.remarks.extend(_missing(case, run))
     result.others = [Run(shell, other) for other in shell.workflows() if other != run.id]
     if not result.stuck:
         result.unmet = case.unmet(run)
@@ -98,11 +104,26 @@ def _result(case: Case, conductor: Conductor, shell: Shell, *, is_virtual: bool)
     return result
 
 
+def _missing(case: Case, run: Run) -> Iterator[str]:
+    """Sub-workflows that stand in none of the files."""
+    for task in run.tasks:
+        found = _NO_SUCH_WORKFLOW.match(task.reason or "")
+        if found is None:
+            continue
+        files = [case.folder / document for document in listed(case.said["workflow"]) if isinstance(document, str)]
+        beside = {path for file in files for path in file.parent.glob(f"{glob.escape(found[1])}.*")} - set(files)
+        hint = f" ({', '.join(sorted(os.path.relpath(path) for path in beside))})" if beside else ""
+        yield (
+            f"workflow `{found[1]}` of task `{task.reference}` is in none of the files: give its file as well{hint}, "
+            f"or --stub {task.reference}='{{…}}'"
+        )
+
+
 def _started(case: Case, conductor: Conductor) -> Run:
     """Its run; a mistake in a file of cases is told with the file's name."""
     try:
         return case.start(conductor)
-    except CaseMistake:
+    except FileMistake:
         raise
     except HarnessError as error:
         raise HarnessError(f"{case.file}: {error}" if case.file else str(error)) from None

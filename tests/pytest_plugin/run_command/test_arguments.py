@@ -63,9 +63,12 @@ def test_workers_that_a_module_imports_are_found_the_second_time_too(folder: Pat
         (["--stub", "ship"], "--stub ship: expected NAME=JSON"),
         (["--stub", "ship={"], "--stub ship: not JSON"),
         (["--env", "REGION"], "--env REGION: expected NAME=VALUE"),
-        (["--case", "x"], "there is no case 'x'; there are none"),
+        (["--case", "x"], "there is no case 'x', only definitions"),
+        (["--input", "{a: 1}"], '; write JSON in quotes: \'{"name": "value"}\''),
+        (["--input", "order.json"], "; to read a file, write @order.json"),
+        (["--workers", "gone.py"], "--workers gone.py: there is no such file; looked in /"),
         (["--workers", "no_such_module"], "there is no module 'no_such_module'; looked in "),
-        (["--workers", "json"], "none of its functions is decorated with @worker"),
+        (["--workers", "json"], "none of its functions (dump, dumps, "),
     ],
 )
 def test_what_cannot_be_meant_is_told(folder: Path, given: list[str], complaint: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pytest_plugin.definitions import simple
+from tests.pytest_plugin.definitions import simple, system, workflow
 from tests.pytest_plugin.run_command.conftest import Told
 
 Command = Callable[..., Told]
@@ -178,6 +178,16 @@ def test_input_may_come_from_a_file_or_another_program(
     assert json.loads(command("order.json", "--input", "@-", *stubs).out)["input"] == {"order_id": "ORD-3"}
 
 
+def test_a_sub_workflow_in_another_file_is_told_with_the_file(command: Command, folder: Path) -> None:
+    child = system("SUB_WORKFLOW", "pack", subWorkflowParam={"name": "parcel", "version": 1})
+    (folder / "outer.json").write_text(json.dumps(workflow(child, name="outer")))
+    said = "workflow `parcel` of task `pack` is in none of the files: give its file as well{}, or --stub pack='{{…}}'"
+    assert command("outer.json", "--quiet").out.splitlines()[-1] == said.format("")
+    (folder / "parcel.json").write_text(json.dumps(workflow(system("NOOP", "noop"), name="parcel")))
+    assert command("outer.json", "--quiet").out.splitlines()[-1] == said.format(" (parcel.json)")
+    assert command("outer.json", "parcel.json").status == 0
+
+
 def test_the_environment_of_the_workflow_is_given(command: Command, folder: Path) -> None:
     wants = '{"a": "${workflow.env.REGION}", "b": "${workflow.secrets.KEY}"}'
     task = '{"name": "n", "taskReferenceName": "n", "type": "NOOP"}'
@@ -192,9 +202,19 @@ def test_the_environment_of_the_workflow_is_given(command: Command, folder: Path
         (["none.json"], "none.json: No such file or directory; looked in "),
         (["bad.json"], "bad.json: not JSON: Expecting ',' delimiter: line 2 column 1"),
         (["list.json"], "list.json: expected definitions (of workflows, with `name` and `tasks`"),
-        (["task.json"], "no workflow is among these definitions"),
+        (["task.json"], "task.json: no workflow is among the definitions; a workflow has `tasks`"),
+        (["input.json"], "input.json: expected definitions"),
+        (["input.json"], "found {'a': 1}; if it is the workflow's input, say --input @input.json"),
+        (
+            ["order.json", "--workflow", "ordr"],
+            "no workflow `ordr` is in order.json; did you mean `order`?; ",
+        ),
+        (
+            ["order.conductor.yaml", "--case", "god"],
+            "there is no case 'god'; did you mean `good`?; there are ",
+        ),
         (["empty.json"], "`w` is refused: POST /metadata/workflow answered 400"),
-        (["order.json", "--workflow", "nope"], "No such workflow defined. name=nope, version=null; registered: ask v1"),
+        (["."], ". is a directory: give its files, "),
         (["order.json", "--stub", "decide={}", "--workflow", "fork"], "which steers the workflow"),
     ],
 )
@@ -202,6 +222,7 @@ def test_what_cannot_be_run_is_told_in_words(command: Command, folder: Path, arg
     (folder / "bad.json").write_text("[1\n2]")
     (folder / "list.json").write_text("[3]")
     (folder / "task.json").write_text('{"name": "t"}')
+    (folder / "input.json").write_text('{"a": 1}')
     (folder / "empty.json").write_text('{"name": "w", "version": 1, "tasks": []}')
     if "fork" in arguments:
         switch = {"name": "s", "taskReferenceName": "decide", "type": "SWITCH", "decisionCases": {"1": [simple("a")]}}
