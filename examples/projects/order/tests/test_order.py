@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conductor_pytest import Conductor
+from conductor_pytest import Conductor, Run
 from conductor_sdk import ConductorError, EventHandler, WorkflowSchedule
 from shop import workers
 from shop.front import place_order, status_of
@@ -35,6 +35,11 @@ def shop(conductor: Conductor) -> Conductor:
         conductor.worker(work)
     conductor.worker(workers.refund_payment)
     return conductor
+
+
+def refund_of(shop: Conductor, order: Run) -> Run:
+    """What follows a failed order, at its end."""
+    return shop.wait_for(order.output["conductor.failure_workflow"])
 
 
 # As it should go.
@@ -72,6 +77,7 @@ def test_a_wrong_order_is_refused_and_nothing_is_charged(shop: Conductor, wrong:
     assert run.reason is not None
     assert reason in run.reason
     assert books.charged == {}
+    assert refund_of(shop, run).task("refund_payment").output == {"refunded": 0}
 
 
 # What may go wrong with the money.
@@ -82,7 +88,7 @@ def test_a_declined_card_is_final_and_starts_the_refund(shop: Conductor) -> None
     run = shop.run("order", ORDER)
     assert run.status == "FAILED"
     assert len(run.attempts("charge")) == 1
-    refund = shop.wait_for(run.output["conductor.failure_workflow"])
+    refund = refund_of(shop, run)
     assert refund.name == "refund"
     assert refund.status == "COMPLETED"
     assert "card declined" in books.refunded["ORD-1"]
@@ -102,6 +108,7 @@ def test_a_bank_that_stays_down_costs_the_order(shop: Conductor) -> None:
     assert run.status == "FAILED"
     assert len(run.attempts("charge")) == 4
     assert run.elapsed == timedelta(minutes=1 + 2 + 4)
+    assert refund_of(shop, run).input["reason"].endswith("'bank is down'")
 
 
 def test_a_worker_that_dies_is_noticed(shop: Conductor) -> None:
@@ -152,6 +159,7 @@ def test_a_large_order_that_is_not_approved_is_not_charged(shop: Conductor) -> N
     shop.fail_task(run, "approval", {"why": "no credit"})
     assert shop.wait_for(run).status == "FAILED"
     assert books.charged == {}
+    assert refund_of(shop, run).status == "COMPLETED"
 
 
 # Time.
