@@ -28,6 +28,7 @@ from conductor_emulator.engine.errors import EndWorkflow, EngineError
 from conductor_emulator.engine.overdue import time_out_overdue
 from conductor_emulator.engine.retry import next_attempt
 from conductor_emulator.engine.scheduling import not_skipped, successors, take_in, tasks_for
+from conductor_emulator.engine.secrets import with_secrets
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.timeouts import check_workflow
 from conductor_emulator.expressions import java_text
@@ -138,7 +139,8 @@ def _one_pass(step: Step) -> bool:
 def _take_in_and_execute(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
     """What a pass does that does not end the workflow, and the moment at which the workflow is stored."""
     started = _take_in(step, scheduled, to_execute)
-    if _execute(step, [*to_execute, *started], new_from=len(to_execute)):
+    ended_at_once = any(task.status.is_terminal for task in scheduled.values())
+    if _execute(step, [*to_execute, *started], new_from=len(to_execute)) or ended_at_once:
         step.has_gone_on = False
     elif step.has_gone_on and not step.execution.unsettled:
         step.execution.update_time = step.now
@@ -177,7 +179,7 @@ def _execute(step: Step, tasks: list[TaskRun], new_from: int) -> bool:
         if step.execution.unread is not None and first_evaluation.is_later(step, task):
             continue
         try:
-            has_got_on = kind.execute(step, task)
+            has_got_on = with_secrets(step, task, kind.execute)
         except EngineError:
             unsettled.update((left.task_id, left) for left in tasks[index:])
             raise
@@ -200,6 +202,8 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
     """Go on from one ended task."""
     if task.executed:
         joining.settled(step, task)
+        if ending.has_terminated(step, task):
+            this.terminated_by = task
         return
     if task.retried or task.status is TaskStatus.SKIPPED:
         return
@@ -219,11 +223,9 @@ def _settle(step: Step, this: _Pass, task: TaskRun, scheduled: dict[str, TaskRun
     task.executed = True
     task.end_time = task.end_time or step.now
     step.touched(task)
-    if task.status.is_successful:
-        kind = step.kind_of(task)
-        if kind is not None and kind.ends_workflow:
-            ending.check_termination(task)
-            this.terminated_by = task
+    if ending.has_terminated(step, task):
+        ending.check_termination(task)
+        this.terminated_by = task
     for follower in successors(step, task):
         scheduled.setdefault(follower.reference, follower)
     joining.settled(step, task)

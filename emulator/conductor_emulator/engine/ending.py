@@ -60,6 +60,12 @@ def end_with(step: Step, status: WorkflowStatus, reason: str | None, *, tells_pa
         step.note("workflow.output_dropped", refusal)
 
 
+def has_terminated(step: Step, task: TaskRun) -> bool:
+    """Whether this is a TERMINATE task that has done its work: an evaluation that sees one ends the workflow."""
+    kind = step.kind_of(task)
+    return kind is not None and kind.ends_workflow and task.status.is_terminal and task.status.is_successful
+
+
 def check_termination(task: TaskRun) -> None:
     """Refuse to go on from a TERMINATE task whose reason is no text (``#endExecution`` casts it)."""
     reason = task.input.get("terminationReason")
@@ -89,8 +95,7 @@ def output_now(step: Step) -> dict[str, Any]:
     if not execution.tasks:
         return execution.output
     for task in execution.tasks:
-        kind = step.kind_of(task)
-        if kind is not None and kind.ends_workflow and task.status.is_successful and task.status.is_terminal:
+        if has_terminated(step, task):
             return task.output
     if execution.plan.definition.output_parameters:
         return step.resolve(execution.plan.output_template)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import joining
+from conductor_emulator.engine.ending import has_terminated
 from conductor_emulator.engine.errors import Conflict, ServerFault
 from conductor_emulator.engine.retry import copy_for_retry
 from conductor_emulator.engine.scheduling import take_in
@@ -108,7 +109,8 @@ def resettle(step: Step) -> None:
     execution.open_loops = {}
     for task in execution.tasks:
         if task.status.is_terminal:
-            if not task.executed and not task.retried and task.status is not TaskStatus.SKIPPED:
+            is_left = not task.executed and not task.retried and task.status is not TaskStatus.SKIPPED
+            if is_left or has_terminated(step, task):
                 step.unsettle(task)
             continue
         kind = step.kind_of(task)

@@ -56,6 +56,13 @@ def test_sub_workflows_are_named_by_the_fork(lab: Any) -> None:
     assert {name: output["got"] for name, output in run.output.items()} == {"_fork_0": 5, "_fork_1": 6}
 
 
+def test_the_pass_after_it_stores_nothing(lab: Any) -> None:
+    """It is executed and joined as it is made: nothing is left for the pass that would store the workflow."""
+    assert lab.run(_fork({"forkTaskName": "x", "forkTaskInputs": [{}]}), _JOIN).update_time == 0
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[_worker("a")]]}
+    assert lab.run(fork, {**_JOIN, "joinOn": ["a"]}).update_time > 0
+
+
 def test_without_a_name_the_forks_own_counts(lab: Any) -> None:
     lab.run(_fork({"forkTaskInputs": [{"a": 1}]}), _JOIN)
     assert lab.work("fork").reference == "_fork_0"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.engine import commands
 from conductor_emulator.engine.errors import ServerFault
 from tests.emulator.conftest import simple
 
@@ -80,3 +81,26 @@ def test_a_permissive_failure_counts_more_than_its_status(lab: Any) -> None:
     lab.work("a", "FAILED", reason="no")
     assert run.reason == f"Task {run.tasks[0].task_id} failed with status: FAILED and reason: 'no'"
     assert (run.status, run.output) == ("FAILED", {"o": 1})
+
+
+def test_a_workflow_that_it_ended_ends_again_when_it_is_retried(lab: Any) -> None:
+    """Whatever can be tried again is, and the evaluation that follows sees the TERMINATE."""
+    fork = {
+        "name": "f",
+        "taskReferenceName": "f",
+        "type": "FORK_JOIN",
+        "forkTasks": [[simple("x"), _terminate(terminationStatus="FAILED")], [simple("y")]],
+    }
+    run = lab.run(fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["t", "y"]})
+    lab.work("x")
+    lab.do(run, commands.Retry())
+    assert (run.status, run.reason) == (
+        "FAILED",
+        f"Workflow is FAILED by TERMINATE task: {run.by_reference['t'].task_id}",
+    )
+    assert [(t.reference, t.status) for t in run.tasks[2:]] == [
+        ("y", "CANCELED"),
+        ("j", "CANCELED"),
+        ("t", "COMPLETED"),
+        ("y", "CANCELED"),
+    ]
