@@ -3,10 +3,12 @@
 # Annotations are objects here, not texts: pydantic would compile each text, which doubles the time of the import.
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from conductor_sdk.models.base import WireEnum, WireModel
 from conductor_sdk.models.enums import TaskStatus, WorkflowStatus
+from conductor_sdk.models.requests import StartWorkflowRequest
 from conductor_sdk.models.task import Task
 
 
@@ -129,8 +131,8 @@ class WorkflowSchedule(WireModel):
 
     name: str
     cron_expression: str = ""
-    #: As for a start: `{"name": …, "input": {…}}`.
-    start_workflow_request: dict[str, Any] | None = None
+    #: As for a start: a StartWorkflowRequest, or its dict, which it becomes: `{"name": …, "input": {…}}`.
+    start_workflow_request: Any = None
     #: Of the expression: `Europe/Berlin`; UTC without it.
     zone_id: str | None = None
     paused: bool = False
@@ -144,3 +146,10 @@ class WorkflowSchedule(WireModel):
     description: str | None = None
     #: Milliseconds since the epoch.
     next_run_time: int | None = None
+
+    @field_validator("start_workflow_request", mode="before")
+    @classmethod
+    def _request_is_a_dict(cls, request: Any) -> Any:
+        if request is not None and not isinstance(request, StartWorkflowRequest | dict):
+            raise PydanticCustomError("request", "input should be a StartWorkflowRequest, or its dict")
+        return request.to_dict() if isinstance(request, StartWorkflowRequest) else request

@@ -20,6 +20,7 @@ from conductor_sdk import (
     TimeoutPolicy,
     Workflow,
     WorkflowDef,
+    WorkflowSchedule,
     WorkflowStatus,
     models,
 )
@@ -50,6 +51,22 @@ def test_a_status_of_a_newer_server_is_readable() -> None:
         with pytest.raises(ValueError, match="is not a valid TaskStatus"):
             TaskStatus(nothing)  # type: ignore[arg-type]
     assert issubclass(TaskStatus, WireEnum)
+
+
+def test_a_schedule_takes_a_request_or_its_dict() -> None:
+    request = StartWorkflowRequest(name="report", version=1, input={"day": "${scheduledTime}"})
+    by_object = WorkflowSchedule(name="daily", cron_expression="0 0 3 * * *", start_workflow_request=request)
+    by_dict = WorkflowSchedule(
+        name="daily", cron_expression="0 0 3 * * *", start_workflow_request={"name": "report", "version": 1, **_DAY}
+    )
+    assert by_object == by_dict
+    assert by_object.to_dict()["startWorkflowRequest"] == {"name": "report", "version": 1, **_DAY}
+    assert WorkflowSchedule.from_dict(by_object.to_dict()) == by_object
+    with pytest.raises(ConfigurationError, match="start_workflow_request: input should be a StartWorkflowRequest, or"):
+        WorkflowSchedule(name="daily", start_workflow_request="report")
+
+
+_DAY: dict[str, Any] = {"input": {"day": "${scheduledTime}"}}
 
 
 def test_both_spellings_are_read_and_camel_case_is_written() -> None:
