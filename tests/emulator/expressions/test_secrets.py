@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.expressions import substitute_secrets
+from conductor_emulator.expressions import names_secret, substitute_secrets
 
 SECRETS = {"pw": "hunter2", "json": '{"user": {"name": "ann"}}'}
 
@@ -28,3 +28,16 @@ def test_substituted(value: Any, becomes: Any) -> None:
 def test_a_value_without_secrets_is_the_same_object() -> None:
     value = {"a": [{"b": "text ${workflow.input.x}"}], "n": 1}
     assert substitute_secrets(value, SECRETS.get) is value
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("${workflow.secrets.pw}", True),
+        ({"a": [1, {"b": "x ${workflow.secrets.pw}"}]}, True),
+        ({"a": ["${workflow.input.secrets}"], "n": 1}, False),
+        (None, False),
+    ],
+)
+def test_whether_a_secret_is_named(value: Any, *, names: bool) -> None:
+    assert names_secret(value) is names
