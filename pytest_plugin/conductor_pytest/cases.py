@@ -25,6 +25,7 @@ expectations are added, and go before it where they have the same name.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,7 @@ from typing import Any, Final, NoReturn
 from conductor_pytest.case_mistakes import refuse_unknown
 from conductor_pytest.case_names import check_names
 from conductor_pytest.documents import definitions_in, is_workflow, read_document
-from conductor_pytest.errors import HarnessError, needs_emulator
+from conductor_pytest.errors import HarnessError, Stuck, needs_emulator
 from conductor_pytest.expectations import check_expected, unmet
 from conductor_pytest.harness import Conductor
 from conductor_pytest.lines import FileMistake, Lines
@@ -85,6 +86,9 @@ class Case:
             needs_emulator("`elapsed` is exact in virtual time only")
         run = self.start(conductor)
         conductor.wait_for(run)
+        if conductor.is_emulator:
+            with contextlib.suppress(Stuck):  # the run has ended: what follows it goes as far as it goes
+                conductor.run_until_idle()
         return self.unmet(run)
 
     def start(self, conductor: Conductor) -> Run:

@@ -77,6 +77,17 @@ def test_what_was_not_met_is_told_with_the_run(run: Callable[..., pytest.RunResu
     )
 
 
+@pytest.mark.parametrize(("stubs", "status"), [({"undo": {"returns": {}}}, "COMPLETED"), ({}, "RUNNING")])
+def test_what_follows_a_run_goes_as_far_as_it_goes(harness: Conductor, stubs: dict[str, Any], status: str) -> None:
+    failing = workflow(simple("charge"), failureWorkflow="undoing")
+    daily = {"name": "daily", "cronExpression": "0 0 8 * * *", "startWorkflowRequest": {"name": "undoing"}}
+    harness.register(daily, workflow(simple("undo"), name="undoing"))
+    case = {"workflow": failing, "stubs": {"charge": {"fails_terminally": "declined"}, **stubs}}
+    [read] = read_cases({**case, "expect": {"status": "FAILED", "elapsed": 0}}, Path())
+    assert read.run(harness) == []
+    assert harness.run_of(harness.runs[0].output["conductor.failure_workflow"]).status == status
+
+
 def test_a_stub_that_no_task_meets_fails_its_case(run: Callable[..., pytest.RunResult]) -> None:
     result = run(GREEN.replace("charge: {returns", "charge: {attempt: 2, returns"))
     result.assert_outcomes(failed=1, passed=1)
