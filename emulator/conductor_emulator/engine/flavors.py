@@ -107,10 +107,10 @@ class Feature(Enum):
         "500; modifiedTime is passed over.",
         "They are found.",
     )
-    SEARCH_LISTS = Difference(
-        "searching with IN (a, b)",
-        "The blank behind a comma belongs to the value.",
-        "It does not.",
+    STRICT_SEARCH = Difference(
+        "searching with IN (a, b), and by a field that is not indexed",
+        "The blank behind the comma belongs to the value; the condition is passed over.",
+        "It does not; 400.",
     )
     SKIP_BODY = Difference(
         "taskInput, taskOutput of a task that is skipped",

@@ -136,7 +136,7 @@ class SearchIndex:
 
     def __init__(self, flavor: Flavor = FLAVORS["oss"]) -> None:
         self._names: Mapping[str, str] = {}
-        self._strips_lists = Feature.SEARCH_LISTS in flavor.features
+        self._is_strict = Feature.STRICT_SEARCH in flavor.features
         self._workflows: Table[_WorkflowRow] = Table(
             _WORKFLOW_FIELDS,
             "workflow_id",
@@ -209,7 +209,7 @@ class SearchIndex:
         return self._workflows.select([_HAS_NOT_ENDED], (), 0, -1)[1]
 
     def _conditions(self, query: str | None, free_text: str | None) -> list[Condition]:
-        asked = parse_query(query, self._names, strips_lists=self._strips_lists)
+        asked = parse_query(query, self._names, is_strict=self._is_strict)
         return [*asked, *free_text_condition(free_text)]
 
     def workflows(

@@ -116,23 +116,25 @@ def snake_case(name: str) -> str:
     return re.sub(r"\B([A-Z])", r"_\1", name).lower()
 
 
-def parse_query(
-    query: str | None, names: Mapping[str, str] = _NO_NAMES, *, strips_lists: bool = False
-) -> list[Condition]:
+def parse_query(query: str | None, names: Mapping[str, str] = _NO_NAMES, *, is_strict: bool = False) -> list[Condition]:
     """The conditions of a query that count.
 
-    ``names``: other names of fields, in snake case; ``strips_lists``: blanks around a value of IN are not part of it.
+    ``names``: other names of fields, in snake case; ``is_strict``: blanks around a value of IN are not part of it, and
+    conditions on unknown fields are not dropped but refused.
     """
     if not query:
         return []
     texts = query.split(" AND ")
     while texts and not texts[-1]:
         texts.pop()  # Java's split drops what is empty at the end
-    found = [_condition(text, names, strips_lists) for text in texts]
+    found = [_condition(text, names, is_strict) for text in texts]
+    unknown = [condition.field for condition in found if condition.field not in FIELDS]
+    if is_strict and unknown:
+        raise BadRequest(f"There is no field to be searched that is called {unknown[0]}: {query}")
     return [condition for condition in found if condition.field in FIELDS]
 
 
-def _condition(text: str, names: Mapping[str, str], strips_lists: bool) -> Condition:
+def _condition(text: str, names: Mapping[str, str], is_strict: bool) -> Condition:
     match = _CONDITION.search(text)
     if match is None:
         raise BadRequest(f"Incorrectly formatted query string: {text}")
@@ -140,7 +142,7 @@ def _condition(text: str, names: Mapping[str, str], strips_lists: bool) -> Condi
     values: list[Any] = re.sub("[\"'()]", "", match[3]).split(",")
     while len(values) > 1 and not values[-1]:
         values.pop()  # Java's split drops what is empty at the end
-    if operator == "IN" and strips_lists:
+    if operator == "IN" and is_strict:
         values = [value.strip() for value in values]
     if operator == "IN" and len(values) == 1:
         operator = "="

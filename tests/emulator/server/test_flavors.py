@@ -303,6 +303,14 @@ def test_values_of_a_list_are_searched_without_the_blanks_between_them() -> None
     assert found == {"oss": 1, "orkes": 2}
 
 
+@pytest.mark.parametrize("where", ["/workflow/search", "/workflow/search-v2", "/tasks/search"])
+def test_conditions_on_unknown_fields_are_refused(where: str) -> None:
+    query = "colour = red AND status = RUNNING"
+    answers = [Client(Options(flavor=flavor)).get(where, query=query) for flavor in ("oss", "orkes")]
+    assert [answer.status for answer in answers] == [200, 400]
+    assert "colour" in answers[1].body["message"]
+
+
 def test_a_script_that_cannot_be_parsed_is_registered() -> None:
     switch = {
         "name": "s",
