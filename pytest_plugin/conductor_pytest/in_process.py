@@ -237,7 +237,9 @@ class InProcess:
             return f"is in the hands of worker {task.worker_id}"
         if task.task_id in self.runtime.beside:
             return "is being carried out by the server"
-        return self._deliveries.held.get(task.task_id, "")
+        if told := self._deliveries.held.get(task.task_id):
+            return told
+        return "is in the hands of its worker, which has not come back" if task.task_id in self.runtime.held else ""
 
     def remarks(self) -> list[str]:
         requests = [f"last requests of the test: {'; '.join(self._recent)}"] if self._recent else []

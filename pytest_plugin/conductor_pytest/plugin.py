@@ -193,14 +193,30 @@ def pytest_runtest_makereport(
         call.excinfo = _without_the_sdk(call.excinfo)
     report = yield
     if call.when == "call":
-        for harness in item.stash.get(_harnesses, ()):
-            if report.failed:
-                _show(item, harness, report)
-            elif report.passed:
+        lent = item.stash.get(_harnesses, [])
+        if report.failed:
+            for number, harness in enumerate([*lent, *_made_by(item, call, lent)]):
+                _show(item, harness, report, f"{item.nodeid}-engine-{number + 1}" if number else item.nodeid)
+        elif report.passed:
+            for harness in lent:
                 report.user_properties.extend((_LEFT_RUNNING, text) for text in harness.left_running())
     if call.when == "teardown" and _harnesses in item.stash:
         del item.stash[_harnesses]  # tests live as long as the session; their engines need not
     return report
+
+
+def _made_by(item: pytest.Item, call: pytest.CallInfo[None], lent: Sequence[Conductor]) -> list[Conductor]:
+    """Engines that the test has made itself, or fixtures of its own: as they are seen from where it failed."""
+    module = sys.modules.get("conductor_pytest.harness")
+    if module is None or call.excinfo is None:
+        return []
+    seen = [*getattr(item, "funcargs", {}).values()]
+    seen += getattr(getattr(item, "instance", None), "__dict__", {}).values()
+    for entry in _entries(call.excinfo.tb):
+        if _package(entry.tb_frame) not in _OWN:
+            seen += entry.tb_frame.f_locals.values()
+    known = {id(harness) for harness in lent}
+    return list({id(one): one for one in seen if isinstance(one, module.Conductor) and id(one) not in known}.values())
 
 
 def _without_the_sdk(error: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
@@ -208,7 +224,7 @@ def _without_the_sdk(error: pytest.ExceptionInfo[BaseException]) -> pytest.Excep
     sdk = sys.modules.get("conductor_sdk")
     if sdk is None or not isinstance(error.value, sdk.ConductorError):
         return error
-    shown = [entry for entry in _entries(error.tb) if not _is_of_the_sdk(entry.tb_frame)]
+    shown = [entry for entry in _entries(error.tb) if _package(entry.tb_frame) != "conductor_sdk"]
     trace: TracebackType | None = None
     for entry in reversed(shown):
         trace = TracebackType(trace, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
@@ -221,11 +237,13 @@ def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
         trace = trace.tb_next
 
 
-def _is_of_the_sdk(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "conductor_sdk"
+def _package(frame: FrameType) -> str:
+    """The outermost one."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> None:
+def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport, name: str) -> None:
+    """``name``: of the files that are kept."""
     try:
         text = harness.report()
     except Exception as error:  # noqa: BLE001 - it must not hide the failure that it is about
@@ -234,7 +252,7 @@ def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport) -> N
     if folder:
         from conductor_pytest.report import write_pages
 
-        pages = write_pages(harness, item.config.invocation_params.dir / folder, item.nodeid)
+        pages = write_pages(harness, item.config.invocation_params.dir / folder, name)
         text = "\n".join([text, *(f"page: {page.as_uri()}" for page in pages)])
     elif harness.is_emulator and harness.place.unasked_runs():
         text += f"\n\nas pages: pytest {shlex.quote(item.nodeid)} --conductor-artifacts pages"

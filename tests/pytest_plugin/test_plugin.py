@@ -651,3 +651,61 @@ def test_a_report_that_cannot_be_made_hides_no_failure(inner: Callable[..., pyte
     result.stdout.fnmatch_lines(
         ["E * assert 'this' == 'that'", "what the workflows did cannot be told: ZeroDivisionError('division by zero')"]
     )
+
+
+OWN_ENGINES = """
+import unittest
+import pytest
+from conductor_pytest import Conductor
+
+def engine(why):
+    made = Conductor()
+    task = {"name": "charge", "taskReferenceName": "charge", "type": "SIMPLE"}
+    made.register({"name": "order", "version": 1, "tasks": [task]}).stub("charge").fails_terminally(why)
+    return made
+
+class TestOverridden:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def conductor(cls):
+        yield engine("by a wider fixture")
+
+    def test_order(self, conductor):
+        assert conductor.run("order").status == "COMPLETED"
+
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        self.shop = engine("by a set up")
+
+    def test_order(self):
+        self.assertEqual(self.shop.run("order").status, "COMPLETED")
+
+def test_two(conductor):
+    first, second = engine("by hand"), engine("by another hand")
+    first.run("order")
+    assert second.run("order").status == "COMPLETED"
+"""
+
+
+def test_engines_of_the_tests_own_are_shown(inner: Callable[..., pytest.RunResult], pytester: pytest.Pytester) -> None:
+    result = inner(OWN_ENGINES, "--conductor-artifacts", "pages")
+    result.assert_outcomes(failed=3)
+    for why in ("by a wider fixture", "by a set up", "by hand", "by another hand"):
+        result.stdout.fnmatch_lines([f"  0 s  charge  charge  FAILED_WITH_TERMINAL_ERROR: {why}"])
+    assert len(list((pytester.path / "pages").iterdir())) == 4
+
+
+def test_a_worker_that_another_plugin_interrupts_has_its_task(inner: Callable[..., pytest.RunResult]) -> None:
+    result = inner(
+        """
+        import pytest
+
+        def test_order(conductor):
+            task = {"name": "charge", "taskReferenceName": "charge", "type": "SIMPLE"}
+            conductor.register({"name": "order", "version": 1, "tasks": [task]})
+            conductor.worker("charge", lambda task: pytest.fail("time is up"))
+            conductor.run("order")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["  waits: task `charge` is in the hands of its worker, which has not come back; it *"])
