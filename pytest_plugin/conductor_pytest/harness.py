@@ -313,6 +313,8 @@ class Conductor:
         ``wait_for(run, until=lambda run: conductor.runs_of("loyalty"))``, lets them begin. Raises ``HarnessError``
         where no such workflow is registered.
         """
+        if not isinstance(workflow, str):
+            raise HarnessError(f"runs_of() takes a workflow's name, not {workflow!r}")
         found = self._place.executions_of(workflow)
         if not found and workflow not in (one.rpartition(" ")[0] for one in self._place.workflow_names()):
             raise HarnessError(f"no workflow {workflow!r} is registered; {self._registered_instead(workflow)}")

@@ -192,6 +192,8 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and not item.config.getoption("fulltrace"):
         call.excinfo = _without_the_sdk(call.excinfo)
     report = yield
+    if call.excinfo is not None and type(call.excinfo.value).__module__.partition(".")[0] in _OWN:
+        _name_shortly(type(call.excinfo.value), report)
     if call.when == "call":
         lent = item.stash.get(_harnesses, [])
         if report.failed:
@@ -203,6 +205,13 @@ def pytest_runtest_makereport(
     if call.when == "teardown" and _harnesses in item.stash:
         del item.stash[_harnesses]  # tests live as long as the session; their engines need not
     return report
+
+
+def _name_shortly(kind: type[BaseException], report: pytest.TestReport) -> None:
+    """Pytest's summary has room for little: an error's module tells nothing there."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        crash.message = crash.message.removeprefix(f"{kind.__module__}.")
 
 
 def _made_by(item: pytest.Item, call: pytest.CallInfo[None], lent: Sequence[Conductor]) -> list[Conductor]:

@@ -709,3 +709,19 @@ def test_a_worker_that_another_plugin_interrupts_has_its_task(inner: Callable[..
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["  waits: task `charge` is in the hands of its worker, which has not come back; it *"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        ('conductor.run("order")', "NotFound: POST /workflow answered 404*"),
+        ('conductor.runs_of("order")', "HarnessError: no workflow 'order' is reg*"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_the_summary_begins_with_what_is_wrong(
+    inner: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch, wrong: str, shown: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    result = inner(f"def test_order(conductor):\n    {wrong}\n")
+    result.stdout.fnmatch_lines([f"FAILED *::test_order - {shown}"])

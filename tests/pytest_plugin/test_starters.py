@@ -281,6 +281,8 @@ def test_a_workflow_that_nobody_knows_has_no_runs(busy_shop: Conductor) -> None:
         HarnessError, match=r"^no workflow 'loyality' is registered; did you mean `loyalty`\? registered: "
     ):
         busy_shop.runs_of("loyality")
+    with pytest.raises(HarnessError, match=r"^runs_of\(\) takes a workflow's name, not \{'name': 'order'\}"):
+        busy_shop.runs_of({"name": "order"})  # type: ignore[arg-type]
 
 
 def test_what_was_started_with_its_definition_need_not_be_registered(harness: Conductor) -> None:
