@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 from collections import deque
 from functools import lru_cache
@@ -38,6 +39,9 @@ _LONGEST_UNFINISHED: Final = LONGEST_HEAD + 512 * 1024
 #: What stands between the name and the value of a field, and behind it.
 _AROUND_A_FIELD: Final = len(b": \r\n")
 _TOO_LONG: Final = httptools.HttpParserError(f"the head of a request takes {LONGEST_HEAD} bytes at most")
+
+#: What a request begins with whose method the parser does not know.
+_REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (/\S*) HTTP/1\.[01]\r?\n")
 
 #: Bodies from this size on are not copied behind their headers.
 _LARGE: Final = 16 * 1024
@@ -209,7 +213,7 @@ class HttpProtocol(asyncio.Protocol):
                 continue
             except httptools.HttpParserError as error:
                 if not self._transport.is_closing():  # after a last request nothing more is looked at
-                    self._refuse(error)
+                    self._refuse(error, data)
             return
 
     def _without_offer(self) -> bytes:
@@ -228,7 +232,13 @@ class HttpProtocol(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         return line + b"\r\n" + fields.encode("latin-1") + b"\r\n"
 
-    def _refuse(self, error: Exception) -> None:
+    def _refuse(self, error: Exception, data: bytes) -> None:
+        line = _REQUEST_LINE.match(data) if isinstance(error, httptools.HttpParserInvalidMethodError) else None
+        if line is not None:
+            head = _Head()
+            head.method, head.target = line[1].decode("ascii"), line[2]
+            self._answer(head, b"")
+            return
         if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
             error.__context__, httptools.HttpParserError
         ):

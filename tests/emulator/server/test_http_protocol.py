@@ -181,6 +181,16 @@ def test_what_is_no_request_ends_the_connection(server: BackgroundServer, broken
     assert answered.endswith(b"Invalid HTTP request received.")
 
 
+@pytest.mark.parametrize("method", ["FOO", "get", "X-1", "PROPFIND"])
+@pytest.mark.parametrize(("target", "status"), [("/api/workflow", 405), ("/api/nosuch", 404)])
+def test_a_method_that_nobody_knows_is_not_supported(
+    server: BackgroundServer, method: str, target: str, status: int
+) -> None:
+    answered = exchange(server, request(target, ENDS.strip(), method=method))
+    assert answered.startswith(f"HTTP/1.1 {status} ".encode())
+    assert status == 404 or f"Request method '{method}' is not supported".encode() in answered
+
+
 @pytest.mark.parametrize("target", ["http://x/api/version", "/api/version#part", "http://x/api/version?a=b#part"])
 def test_other_forms_of_a_target(server: BackgroundServer, target: str) -> None:
     assert exchange(server, request(target, "Connection: close")).startswith(b"HTTP/1.1 200 OK")
