@@ -22,6 +22,8 @@ _STEP: Final = re.compile(r"\.([\w-]+)|\[(\d+)\]")
 #: What was probably meant as one.
 _NEARLY: Final = re.compile(r"\$?\{{0,2}\s*([\w-]+)(\.(?:input|output|variables)(?:\.[\w-]+)+)\s*\}{0,2}")
 _MOST_KEYS: Final = 8
+#: What a sub-workflow finds in its input if its task gives it none: the task's own (``SubWorkflow#start``).
+_INSTEAD_OF_INPUT: Final = {"subWorkflowName", "subWorkflowVersion", "workflowInput"}
 _PAYLOADS: Final = ("input", "output", "variables")
 #: What can be read of a workflow; of some of it nothing is told.
 _WORKFLOW_FIELDS: Final = frozenset(
@@ -113,6 +115,7 @@ class _Seen:
     def __init__(self, workflow: Workflow, is_child: bool) -> None:
         self._workflow = workflow
         self._is_child = is_child
+        self._is_given_nothing = is_child and workflow.input.keys() >= _INSTEAD_OF_INPUT
         self._tasks = {plain_reference(task): task for task in workflow.tasks}
         definition = workflow.workflow_definition
         defined = [] if definition is None else nodes(definition.tasks)
@@ -146,6 +149,8 @@ class _Seen:
         """What is there instead; None if the null is there, or if nothing can be said."""
         field = str(path[0])
         if head == "workflow":
+            if field == "input" and self._is_given_nothing and path[1:] and path[1] not in self._workflow.input:
+                return Explanation("the task that runs this workflow has no inputParameters", True)
             if field in _PAYLOADS:
                 return _missing(f"`workflow.{field}`", getattr(self._workflow, field), path[1:])
             return None if field in _WORKFLOW_FIELDS else _no_field("a workflow", field, _PAYLOADS)
@@ -214,6 +219,8 @@ def _missing(what: str, value: Any, path: list[str | int]) -> Explanation | None
         if step not in value:
             if near := nearest(step, value):
                 return Explanation(f"{what} has no `{step}`; did you mean `{near}`?", True)
+            if below := next((name for name in value if isinstance(value[name], Mapping) and step in value[name]), ""):
+                return Explanation(f"{what} has no `{step}`; did you mean `{below}.{step}`?", True)
             there = ", ".join(f"`{name}`" for name in list(value)[:_MOST_KEYS])
             return Explanation(f"{what} has {there}" if value else f"{what} is empty", False)
         value, what = value[step], _below(what, f".{step}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from conductor_pytest.branches import unfitting_branches
+from conductor_pytest.branches import lacking_parameters, unfitting_branches
 from conductor_pytest.dangling import dangling
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import kind_of
@@ -53,6 +53,7 @@ def _of(place: Place, workflow: Workflow, *, is_child: bool) -> Iterator[Explana
             yield Explanation(sentence, True)
     yield from dangling(workflow, is_child=is_child)
     yield from unfitting_branches(workflow)
+    yield from lacking_parameters(workflow)
     yield from misnamed_in_scripts(workflow)
     for task in {plain_reference(task): task for task in workflow.tasks}.values():
         yield from misspelt_inputs(task)

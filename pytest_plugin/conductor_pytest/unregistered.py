@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from conductor_pytest.near_names import nearest
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def unregistered(place: Place, definition: WorkflowDef, *, after_failure: bool = True) -> Iterator[str]:
-    """One sentence for each of its sub-workflows that is not there, and for its failure workflow.
+    """One sentence for each of its sub-workflows and of those that it starts that is not there, and for its failure
+    workflow.
 
     ``after_failure``: the latter counts
     """
@@ -24,6 +25,11 @@ def unregistered(place: Place, definition: WorkflowDef, *, after_failure: bool =
             version = param.version if isinstance(param.version, int) else None
             what = f"sub-workflow `{param.name}` of task `{node.task_reference_name}`"
             yield from _missing(place, what, param.name, version)
+        begun = node.input_parameters.get("startWorkflow")
+        if isinstance(begun, Mapping) and isinstance(begun.get("name"), str) and not begun.get("workflowDef"):
+            version = begun["version"] if isinstance(begun.get("version"), int) else None
+            what = f"workflow `{begun['name']}` that task `{node.task_reference_name}` starts"
+            yield from _missing(place, what, begun["name"], version)
     if after_failure and (name := definition.failure_workflow):
         yield from _missing(place, f"failureWorkflow `{name}` of workflow `{definition.name}`", name, None)
 

@@ -35,6 +35,7 @@ def told(harness: Conductor, expression: Any) -> list[str]:
         ("${a_ref.output.reciept}", "`a_ref.output` has no `reciept`; did you mean `receipt`?"),
         ("${a_ref.output.receipt.idd.x}", "`a_ref.output.receipt` has no `idd`; did you mean `id`?"),
         ("${a_ref.output.receipt.id.x}", "`a_ref.output.receipt.id` is 1"),
+        ("${a_ref.output.id}", "`a_ref.output` has no `id`; did you mean `receipt.id`?"),
         ("${a_ref.ouput.receipt}", "a task has `input` and `output`, not `ouput`"),
         ("${a_ref.input.x}", "`a_ref.input` is empty"),
         ("${a_ref.output.list[5]}", "`a_ref.output.list` is a list of 1"),

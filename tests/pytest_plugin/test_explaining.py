@@ -59,7 +59,11 @@ def test_a_report_explains_what_a_task_has_started(family: Conductor) -> None:
 
 
 def test_what_many_children_lack_is_told_once(family: Conductor) -> None:
-    loop = {"loopCondition": "$.loop['iteration'] < 5", "evaluatorType": "graaljs", "loopOver": [SUB]}
+    loop = {
+        "loopCondition": "$.loop['iteration'] < 5",
+        "evaluatorType": "graaljs",
+        "loopOver": [{**SUB, "inputParameters": {"sum": 5}}],
+    }
     family.register(workflow(system("DO_WHILE", "loop", **loop))).run("order")
     assert len(told(family)) == 1
 
@@ -120,6 +124,33 @@ def test_inputs_for_branches_that_are_not_there(harness: Conductor, given: Any, 
     harness.stub("a").returns({})
     harness.run("order")
     assert told(harness) == [(f"input `ins` of task `fan` has {one}", is_cause) for one, is_cause in said]
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        (
+            system("DYNAMIC", "pick", dynamicTaskNameParam="taskToRun", inputParameters={"taskToRum": "a"}),
+            [("task `pick` is made by its input `taskToRun`, which it has not; did you mean `taskToRum`?", True)],
+        ),
+        (
+            system("DYNAMIC", "pick", dynamicTaskNameParam="taskToRun", inputParameters={}),
+            [("task `pick` is made by its input `taskToRun`, which it has not", False)],
+        ),
+        (system("DYNAMIC", "pick", dynamicTaskNameParam="taskToRun", inputParameters={"taskToRun": "a"}), []),
+    ],
+)
+def test_tasks_that_are_made_by_inputs(harness: Conductor, task: dict[str, Any], said: list[Any]) -> None:
+    harness.register(workflow(task)).stub("a").returns({}).optional()
+    harness.run("order")
+    assert told(harness) == said
+
+
+def test_a_child_that_is_given_nothing(family: Conductor) -> None:
+    family.register(workflow(SUB)).run("order", {"amount": 5})
+    [(said, is_cause)] = told(family)
+    assert said.endswith("finds nothing, the task that runs this workflow has no inputParameters")
+    assert is_cause
 
 
 def test_an_execution_that_was_removed_is_not_explained(harness: Conductor) -> None:

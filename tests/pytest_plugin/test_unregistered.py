@@ -14,6 +14,10 @@ def sub(**param: Any) -> dict[str, Any]:
     return system("SUB_WORKFLOW", "sub", subWorkflowParam=param)
 
 
+def starts(**request: Any) -> dict[str, Any]:
+    return system("START_WORKFLOW", "begin", inputParameters={"startWorkflow": request})
+
+
 @pytest.fixture
 def shop(harness: Conductor) -> Conductor:
     harness.register(workflow(simple("a"), name="child"))
@@ -34,6 +38,13 @@ def shop(harness: Conductor) -> Conductor:
         (
             workflow(sub(name="chlid")),
             ["sub-workflow `chlid` of task `sub` is not registered; did you mean `child`?"],
+        ),
+        (workflow(starts(name="child", version=1)), []),
+        (workflow(starts(name="${workflow.input.which}")), []),
+        (workflow(starts(name="inner", workflowDef=workflow(simple("a"), name="inner"))), []),
+        (
+            workflow(starts(name="chlid")),
+            ["workflow `chlid` that task `begin` starts is not registered; did you mean `child`?"],
         ),
         (
             workflow(simple("a"), failureWorkflow="undo"),
