@@ -69,8 +69,24 @@ def fragment(value: Any) -> Any:
     return _Fragment(encode(value))
 
 
-def encode(value: Any, nulls: int = 0) -> bytes:
-    """The value as JSON bytes; ``nulls``: how many nulls it is known to have.
+def with_fragments(value: dict[str, Any], names: tuple[str, ...]) -> bytes:
+    """The object as JSON bytes, where only these of its values may hold numbers that JSON has not.
+
+    To look for those in the whole text takes longer than to write it. The values are left as fragments in ``value``.
+    """
+    for name in names:
+        if value[name]:
+            value[name] = _Fragment(encode(value[name]))
+    if orjson is not None:
+        try:
+            return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        except (TypeError, ValueError, RecursionError):
+            pass
+    return _encode_slowly(value)
+
+
+def encode(value: Any) -> bytes:
+    """The value as JSON bytes.
 
     What orjson refuses (integers beyond 64 bit, NaN, lone surrogates, deep nesting) goes the slow way, in the spelling
     of the real server: NaN and the infinities become text.
@@ -80,8 +96,8 @@ def encode(value: Any, nulls: int = 0) -> bytes:
             body = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
         except (TypeError, ValueError, RecursionError):
             return _encode_slowly(value)
-        # orjson writes NaN and infinities as null: look only where an unexpected null was written
-        if body.count(b"null") <= nulls or not _has_special_number(value):
+        # orjson writes NaN and infinities as null: look only where a null was written
+        if b"null" not in body or not _has_special_number(value):
             return body
     return _encode_slowly(value)
 

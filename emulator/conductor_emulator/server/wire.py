@@ -14,11 +14,15 @@ from conductor_emulator.definitions.records import Record
 from conductor_emulator.engine.as_run import definition_as_run, task_as_run
 from conductor_emulator.engine.masking import masked
 from conductor_emulator.expressions import hash_order
-from conductor_emulator.server.answer import encode, fragment
+from conductor_emulator.server.answer import encode, fragment, with_fragments
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
+
+#: What may hold any number: it comes from workers and scripts.
+_PAYLOADS_OF_TASK: Final = ("inputData", "outputData")
+_PAYLOADS_OF_WORKFLOW: Final = ("input", "output", "variables")
 
 _EXECUTION_METADATA: Final = fragment({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
 
@@ -133,7 +137,7 @@ def task_json(execution: Execution, task: TaskRun, now: int) -> bytes:
     if cached is not None:
         return cached  # type: ignore[no-any-return]
     wire = task_wire(execution, task, now)
-    body = encode(wire, nulls=1 if wire["taskDefinition"] is None else 0)
+    body = with_fragments(wire, _PAYLOADS_OF_TASK)
     if not _depends_on_now(task):
         task.on_wire = body
     return body
@@ -228,7 +232,7 @@ def workflow_json(execution: Execution, now: int, include_tasks: bool = True) ->
     """The same as JSON bytes, with or without the tasks; without them the list is empty, not missing."""
     head = execution.on_wire
     if head is None:
-        head = execution.on_wire = encode(workflow_wire(execution))
+        head = execution.on_wire = with_fragments(workflow_wire(execution), _PAYLOADS_OF_WORKFLOW)
     if not include_tasks:
         return head[:-1] + b',"tasks":[]}'  # type: ignore[no-any-return]
     # one list, one join: another copy of a large answer costs more than encoding it

@@ -15,6 +15,7 @@ from conductor_emulator.server.answer import (
     html_answer,
     json_answer,
     text_answer,
+    with_fragments,
 )
 
 
@@ -50,6 +51,16 @@ def test_what_is_no_json_is_a_mistake() -> None:
 @pytest.mark.parametrize("slow", [2**70, 1])
 def test_encoded_pieces_are_put_in_as_they_are(slow: int) -> None:
     assert json.loads(encode({"a": fragment({"b": [1]}), "n": slow})) == {"a": {"b": [1]}, "n": slow}
+
+
+@pytest.mark.parametrize("reason", [None, "it broke", "half of a \ud800"])
+@pytest.mark.parametrize(
+    "payload", [{}, {"a": None}, {"a": math.nan}, {"a": [2**70, -math.inf, None]}, {"a": "\udc00", "n": 1.5}]
+)
+def test_named_values_hold_any_numbers(payload: Any, reason: str | None) -> None:
+    value = {"input": payload, "reason": reason, "output": {"b": 1}, "end": 0}
+    written = encode(value)
+    assert with_fragments(value, ("input", "output")) == written
 
 
 @pytest.mark.parametrize(
