@@ -34,7 +34,8 @@ def read_with_lines(path: Path) -> tuple[Any, Lines]:
     text = _text(path)
     if not path.name.endswith(_YAML):
         return json_of(text, str(path)), Lines()
-    return _yaml(str(path)).parse_with_lines(text, str(path))
+    found: tuple[Any, Lines] = _yaml(str(path)).parse_with_lines(text, str(path))
+    return found
 
 
 def _text(path: Path) -> str:

@@ -26,13 +26,9 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-def parse(text: str, where: str) -> Any:
-    """The value of a YAML text. Raises ``FileMistake``, with ``where`` and the line."""
-    return parse_with_lines(text, where)[0]
-
-
 def parse_with_lines(text: str, where: str) -> tuple[Any, Lines]:
-    """The same, and where its keys and elements stand."""
+    """The value of a YAML text, and where its keys and elements stand. Raises ``FileMistake``, with ``where`` and the
+    line."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
