@@ -37,6 +37,8 @@ class Query:
         self.by_name: dict[str, list[str]] = {}
         for name, value in pairs:
             self.by_name.setdefault(name, []).append(value)
+        for name in [name for name in self.by_name if name.endswith("[]")]:
+            self.by_name.setdefault(name[:-2], self.by_name[name])  # as Spring reads what clients write for a list
         #: the numbers that have been read of it
         self.integers: dict[str, int | None] = {}
 

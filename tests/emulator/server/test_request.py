@@ -94,6 +94,23 @@ def test_lists(pairs: list[tuple[str, str]], found: list[str] | None) -> None:
     assert with_query(*pairs).texts("s") == found
 
 
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ([("s[]", "a"), ("s[]", "b")], ["a", "b"]),
+        ([("s[]", "a"), ("s", "b")], ["b"]),
+        ([("s", ""), ("s[]", "b")], []),
+        ([("s[]", "")], []),
+        ([("s[0]", "a"), ("s[][]", "a")], None),
+    ],
+)
+def test_a_name_with_brackets_counts_where_there_is_none_without(
+    pairs: list[tuple[str, str]], found: list[str] | None
+) -> None:
+    """Faraday and others write lists so; the server answers as asked with ``tasks/queue/sizes?taskType%5B%5D=a``."""
+    assert with_query(*pairs).texts("s") == found
+
+
 def test_a_missing_text_that_is_required() -> None:
     with pytest.raises(ServerFault, match="Required request parameter 'path' for method parameter type String is not"):
         with_query().required("path")
