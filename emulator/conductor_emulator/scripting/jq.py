@@ -40,6 +40,8 @@ class JqEvaluator:
             found = _compiled(source).run(bindings, Environment(Meter(check), {}, FUNCTIONS))
         except JqError as error:
             return ScriptAnswer(error=str(error))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            return ScriptAnswer(error=f"The query does not fit its input: {error}")
         except RecursionError:
             return ScriptAnswer(error="The query nests too deeply")
         except _TimeUp:

@@ -42,12 +42,17 @@ def function(*names: str) -> Callable[[Function], Function]:
     return register
 
 
-def _simple(name: str, *types: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
-    """A function without arguments and with one result, for values of these types only."""
+def _simple(
+    name: str, *types: str, told_as: str | None = None
+) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """A function without arguments and with one result, for values of these types only.
+
+    ``told_as`` is the function inside of it that refuses others.
+    """
 
     def register(compute: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def run(value: Any, _arguments: list[Closure], _env: Environment) -> list[Any]:
-            only(name, value, *types)
+            only(told_as or name, value, *types)
             return [compute(value)]
 
         FUNCTIONS[name, 0] = run
@@ -60,6 +65,14 @@ def only(name: str, value: Any, *types: str) -> None:
     if types and type_name(value) not in types:
         listed = ", ".join(t.upper() for t in types)
         raise JqError(f"{name} is not applicable to {type_name(value).upper()}; expected one of [{listed}]")
+
+
+def _only_items(name: str, values: list[Any], expected: str) -> None:
+    for kind in map(type_name, values):
+        if kind != expected:
+            raise JqError(
+                f"{name} is not applicable to input which contains {kind.upper()}; expected one of [{expected.upper()}]"
+            )
 
 
 def _items(value: Any) -> list[Any]:
@@ -82,12 +95,19 @@ _simple("reverse", "array")(lambda v: v[::-1])
 _simple("tostring")(text)
 _simple("tojson")(to_json)
 _simple("explode", "string")(lambda v: [ord(c) for c in v])
-_simple("implode", "array")(lambda v: "".join(chr(int(c)) for c in v))
+
+
+@_simple("implode", "array")
+def _implode(value: list[Any]) -> str:
+    _only_items("implode", value, "number")
+    return "".join(chr(int(code)) for code in value)
+
+
 _simple("to_entries", "object", "array")(
     lambda v: [{"key": k, "value": e} for k, e in (v.items() if isinstance(v, dict) else enumerate(v))]
 )
-_simple("ascii_downcase", "string")(lambda v: re.sub("[A-Z]", lambda m: m.group().lower(), v))
-_simple("ascii_upcase", "string")(lambda v: re.sub("[a-z]", lambda m: m.group().upper(), v))
+_simple("ascii_downcase", "string", told_as="explode")(lambda v: re.sub("[A-Z]", lambda m: m.group().lower(), v))
+_simple("ascii_upcase", "string", told_as="explode")(lambda v: re.sub("[a-z]", lambda m: m.group().upper(), v))
 _simple("isnan")(lambda v: isinstance(v, float) and math.isnan(v))
 _simple("isinfinite")(lambda v: isinstance(v, float) and math.isinf(v))
 _simple("nan")(lambda v: math.nan)
@@ -184,8 +204,9 @@ def _from_json(value: str) -> Any:
 @_simple("from_entries", "array")
 def _from_entries(value: list[Any]) -> dict[str, Any]:
     out = {}
+    _only_items("from_entries", value, "object")
     for entry in value:
-        names = [n for n in ("key", "Key", "name", "Name") if isinstance(entry, dict) and isinstance(entry.get(n), str)]
+        names = [n for n in ("key", "Key", "name", "Name") if isinstance(entry.get(n), str)]
         if not names:
             raise JqError("input elements to from_entries() must be object and have 'key', 'Key' or 'Name' field")
         out[entry[names[0]]] = entry.get("value", entry.get("Value"))
@@ -328,8 +349,8 @@ def _recurse(value: Any, arguments: list[Closure], env: Environment) -> list[Any
         env.meter.tick()
         node = stack.pop()
         out.append(node)
-        if not arguments:
-            children = _items(node) if isinstance(node, (list, dict)) else []
+        if not arguments:  # as recurse(.[]?), which leaves out nulls; ``..`` does not
+            children = [v for v in _items(node) if v is not None] if isinstance(node, (list, dict)) else []
         elif len(arguments) == 1:
             children = [v for v in arguments[0](node) if v is not None]
         else:
@@ -478,6 +499,7 @@ def _del(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     target = arguments[0].query
     if not target.steps or (target.base is not None and target.base.steps is None):
         raise JqError("1st argument to del() must be a field access")
+    only("del", value, "object", "array", "null")
     return [deleted(value, target.steps, value, arguments[0].environment)]
 
 

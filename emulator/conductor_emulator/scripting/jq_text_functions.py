@@ -58,6 +58,8 @@ def _split(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
 
 @function("join/1")
 def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
     if not isinstance(value, list):
         return [""]
     out = []
@@ -72,8 +74,6 @@ def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
 
 
 def _indices_of(value: Any, part: Any) -> list[int] | None:
-    if value is None:
-        return None
     if isinstance(value, str) and isinstance(part, str):
         return [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
     if isinstance(value, list):
@@ -86,6 +86,7 @@ def _indices_of(value: Any, part: Any) -> list[int] | None:
 
 @function("indices/1")
 def _indices(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    only("indices", value, "string", "array")
     return [_indices_of(value, part) for part in arguments[0](value)]
 
 
@@ -111,6 +112,10 @@ _MODIFIERS = {"i": re.IGNORECASE, "x": re.VERBOSE, "s": re.DOTALL, "n": 0, "l": 
 
 def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
     only("_match_impl/3", value, "string")
+    if not isinstance(pattern, str):
+        raise JqError(
+            f"cannot accept {type_name(pattern).upper()} as 1st argument of _match_impl/3; expected one of [STRING]"
+        )
     compiled = _compiled(pattern, modifiers)
     if "g" in (modifiers or ""):
         return list(compiled.finditer(value))

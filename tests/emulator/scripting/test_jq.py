@@ -42,3 +42,39 @@ def test_the_input_is_shared_and_never_changed() -> None:
 
 def test_no_result_is_null_and_an_empty_list() -> None:
     assert JqEvaluator().evaluate("empty", {}).value == {"result": None, "resultList": []}
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "error"),
+    [
+        ("ascii_downcase", 5, "explode is not applicable to NUMBER; expected one of [STRING]"),
+        ("ascii_upcase", None, "explode is not applicable to NULL; expected one of [STRING]"),
+        ("implode", [65, "a"], "implode is not applicable to input which contains STRING; expected one of [NUMBER]"),
+        ('indices("a")', None, "indices is not applicable to NULL; expected one of [STRING, ARRAY]"),
+        ("indices(1)", "a,b", "indices() is not applicable to STRING"),
+        ('index("a")', None, "indices() is not applicable to NULL"),
+        (
+            "from_entries",
+            [1],
+            "from_entries is not applicable to input which contains NUMBER; expected one of [OBJECT]",
+        ),
+        ("del(.a)", "text", "del is not applicable to STRING; expected one of [OBJECT, ARRAY, NULL]"),
+        ("splits(1)", "a,b", "cannot accept NUMBER as 1st argument of _match_impl/3; expected one of [STRING]"),
+    ],
+)
+def test_what_a_function_is_not_for(query: str, value: Any, error: str) -> None:
+    assert JqEvaluator().evaluate(f".a | {query}", {"a": value}).error == error
+
+
+@pytest.mark.parametrize(("value", "joined"), [({"x": 1, "y": "b"}, "1,b"), ([1, None], "1,"), (5, ""), (None, "")])
+def test_what_can_be_joined(value: Any, joined: str) -> None:
+    assert JqEvaluator().evaluate('.a | join(",")', {"a": value}).value == {"result": joined, "resultList": [joined]}
+
+
+@pytest.mark.parametrize(
+    "query", ['.a | test("a"; 1)', ".a | splits([1, 2])", '"\\(.a)" | implode', ".a | ltrimstr(1) | @sh"]
+)
+def test_whatever_a_query_meets_is_an_answer(query: str) -> None:
+    for value in ({"x": 1}, [1, "a"], 5, "a,b", None, True):
+        answer = JqEvaluator().evaluate(query, {"a": value})
+        assert (answer.value is None) is bool(answer.error)
