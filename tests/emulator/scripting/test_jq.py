@@ -72,6 +72,21 @@ def test_what_can_be_joined(value: Any, joined: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "visited"),
+    [
+        ("recurse", [[None, {"x": None}], {"x": None}]),
+        ("recurse_down", [[None, {"x": None}], {"x": None}]),
+        ("recurse(.[]?)", [[None, {"x": None}], {"x": None}]),
+        ("..", [[None, {"x": None}], None, {"x": None}, None]),
+    ],
+)
+def test_nulls_inside_are_visited_by_dots_alone(query: str, visited: list[Any]) -> None:
+    answer = JqEvaluator().evaluate(query, [None, {"x": None}])
+    assert answer.value["resultList"] == visited
+    assert JqEvaluator().evaluate(query, None).value["resultList"] == [None]
+
+
+@pytest.mark.parametrize(
     "query", ['.a | test("a"; 1)', ".a | splits([1, 2])", '"\\(.a)" | implode', ".a | ltrimstr(1) | @sh"]
 )
 def test_whatever_a_query_meets_is_an_answer(query: str) -> None:
