@@ -57,7 +57,9 @@ def settled(step: Step, task: TaskRun) -> None:
     for join in execution.waiters.pop(task.reference, ()):
         if not join.status.is_terminal:
             join.memo.discard(task.reference)
-            execution.unsettled[join.task_id] = join
+            # as long as it awaits others, to execute a JOIN changes nothing
+            if not join.memo or not _gathers(step, join):
+                execution.unsettled[join.task_id] = join
     around = open_loop_around(step, task)
     if around is not None:
         execution.unsettled[around.task_id] = around
