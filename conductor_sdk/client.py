@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from conductor_sdk import payload
 from conductor_sdk.auth import RENEWABLE, TokenSource
@@ -262,8 +262,10 @@ class ApiClient:
         return page or f"{self.settings.server_url}/execution/{workflow_id}"
 
     def close(self) -> None:
-        """Give connections back."""
+        """Give connections back. The client may be used again afterwards."""
         self._transport.close()
+        for name in _RESOURCES:  # they hold the client: without them it is freed as soon as nobody knows it
+            self.__dict__.pop(name, None)
 
     def __enter__(self) -> Self:
         return self
@@ -360,6 +362,9 @@ class ApiClient:
             repeatable=True,
         )
         return response.status, _decode(response, "POST", "/token")
+
+
+_RESOURCES: Final = tuple(name for name, value in vars(ApiClient).items() if isinstance(value, cached_property))
 
 
 def _wants_new_token(response: TransportResponse) -> bool:

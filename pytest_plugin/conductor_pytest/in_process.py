@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from conductor_emulator.engine.flavors import FlavorName
@@ -82,14 +83,16 @@ class InProcess:
         self.clock = clock
         self._recent: deque[str] = deque(maxlen=_REQUESTS_KEPT)
         self.faults = WireFaults()
-        wire = InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
-        self.client = self._client_by(FaultyTransport(wire, self.faults, self.advance))
-        self.unharmed = self._client_by(wire)
+        here: InProcess = weakref.proxy(self)
         #: for what nobody asked for; it is not among the last requests of the test
-        self._client = self._client_by(InThreadTransport(self._dispatch_own, self._carry_out))
+        self._client = self._client_by(
+            InThreadTransport(
+                lambda request: here._dispatch_own(request),  # noqa: PLW0108 - a bound method would hold the place
+                lambda wait: here._carry_out(wait),  # noqa: PLW0108 - likewise
+            )
+        )
         #: how executions stood when the server refused a report for them, and its words
         self._refusals: dict[str, tuple[int, str]] = {}
-        self.executor: WorkflowExecutor = DrivingExecutor(self.client, self)
         self._stand_in = StandIn(self.runtime, self.rules, self.budget)
         #: what nobody took while time passed: by task and type
         self._unserved: dict[tuple[str, str], None] = {}
@@ -105,7 +108,24 @@ class InProcess:
         self._counting = threading.Lock()
         self._changed = threading.Condition(self._counting)
         self._waiting = 0
-        self.runtime.listeners.append(lambda _execution, _command: self._has_changed())
+        self.runtime.listeners.append(lambda _execution, _command: here._has_changed())
+
+    # The clients hold this place, so it lets go of them when it is closed; who asks again gets new ones.
+    @cached_property
+    def _wire(self) -> Transport:
+        return InThreadTransport(self._dispatch, self._carry_out, recent=self._recent)
+
+    @cached_property
+    def client(self) -> ApiClient:
+        return self._client_by(FaultyTransport(self._wire, self.faults, self.advance))
+
+    @cached_property
+    def unharmed(self) -> ApiClient:
+        return self._client_by(self._wire)
+
+    @cached_property
+    def executor(self) -> WorkflowExecutor:
+        return DrivingExecutor(self.client, self)
 
     def _client_by(self, transport: Transport) -> ApiClient:
         options = self.runtime.options
@@ -258,7 +278,12 @@ class InProcess:
         return None if execution is None else self._alone(lambda: execution_page.render(execution, self.now(), address))
 
     def close(self) -> None:
-        """Nothing is left of it."""
+        """What is not asked for again is freed as soon as nobody knows it: there are no circles."""
+        self._client.close()
+        for name in ("_wire", "client", "unharmed", "executor"):
+            held = self.__dict__.pop(name, None)
+            if isinstance(held, ApiClient):
+                held.close()
 
     # -- waiting -------------------------------------------------------------------------------------------------------
     def wait(self, done: Callable[[], bool], workflow_id: str | None, waited_for: str) -> None:

@@ -31,17 +31,24 @@ class Place(Protocol):
 
     is_emulator: bool
     url: str
-    #: the test's; faults on the wire hit it
-    client: ApiClient
-    #: the harness' own; they do not
-    unharmed: ApiClient
-    executor: WorkflowExecutor
     workers: Workers
     rules: RuleBook
     faults: WireFaults
     budget: Budget
     chooser: Chooser
     auto_jump: bool
+
+    @property
+    def client(self) -> ApiClient:
+        """The test's; faults on the wire hit it."""
+
+    @property
+    def unharmed(self) -> ApiClient:
+        """The harness' own; they do not."""
+
+    @property
+    def executor(self) -> WorkflowExecutor:
+        """Its waiting lets workflows run."""
 
     def now(self) -> int:
         """How late it is there."""

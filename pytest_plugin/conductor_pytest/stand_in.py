@@ -7,6 +7,7 @@ here, as a worker's task waits in its queue.
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +36,8 @@ class StandIn:
     """The runtime's stand-in. What goes wrong inside the engine's calls is kept, to be raised outside of them."""
 
     def __init__(self, runtime: Runtime, rules: RuleBook, budget: Budget) -> None:
-        self._runtime = runtime
+        #: weakly: it holds its stand-in
+        self._runtime: Runtime = weakref.proxy(runtime)
         self._rules = rules
         self._budget = budget
         self._wanted: dict[str, Match] = {}

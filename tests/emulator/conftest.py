@@ -56,7 +56,7 @@ class Lab:
     def finish(
         self, task: TaskRun, status: str = "COMPLETED", output: dict[str, Any] | None = None, **fields: Any
     ) -> None:
-        execution = self.runtime.store.directory[task.task_id]
+        execution, _ = self.runtime.task(task.task_id)
         self.runtime.submit(
             execution.workflow_id, commands.UpdateTask(task.task_id, TaskStatus[status], output or {}, **fields)
         )

@@ -240,8 +240,8 @@ class Execution:
         self.by_reference: dict[str, TaskRun] = {}
         #: the newest attempt under its name in the definition: what ``${name.output…}`` reads
         self.by_plain_reference: dict[str, TaskRun] = {}
-        #: where other executions' tasks are entered too, if somebody keeps such a list: task id → execution
-        self.directory: dict[str, Execution] = {}
+        #: where other executions' tasks are entered too, if somebody keeps such a list: task id → workflow id
+        self.directory: dict[str, str] = {}
         self.highest_seq = 0
         #: the tasks that are not terminal, by id
         self.open_tasks: dict[str, TaskRun] = {}
@@ -296,7 +296,7 @@ class Execution:
         self.by_id[task.task_id] = task
         self.by_reference[task.reference] = task
         self.by_plain_reference[task.plain_reference] = task
-        self.directory[task.task_id] = self
+        self.directory[task.task_id] = self.workflow_id
         if not task.status.is_terminal:
             self.open_tasks[task.task_id] = task
 

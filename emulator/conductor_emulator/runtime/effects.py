@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from conductor_emulator import scripting
 from conductor_emulator.definitions.errors import DefinitionError
@@ -46,36 +47,14 @@ class Performer:
     """One method an effect; called by the runtime in the order in which the engine asked."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        #: weakly: it holds the performer
+        self._runtime: Runtime = weakref.proxy(runtime)
         self._http: OutgoingHttp | None = None
         self._call_slots = CallSlots()
-        #: how an effect is performed
-        self.by_type: dict[type, Callable[[Any], None]] = {
-            effects.Enqueue: self._enqueue,
-            effects.Dequeue: self._dequeue,
-            effects.WakeTask: self._wake_task,
-            effects.WakeWorkflow: self._wake_workflow,
-            effects.HandOver: self._hand_over,
-            effects.CallHttp: self._call_http,
-            effects.RunScript: self._run_script,
-            effects.StartChild: self._start_child,
-            effects.LaunchWorkflow: self._launch_workflow,
-            effects.StartFailureWorkflow: self._start_failure_workflow,
-            effects.TellParent: self._tell_parent,
-            effects.TerminateChild: self._terminate_child,
-            effects.Publish: self._publish,
-            effects.PublishStateChange: partial(publish_state_change, runtime),
-            effects.KeepOutput: self._keep_output,
-            effects.PutSecret: self._put_secret,
-            effects.ReadWorkflow: partial(self._on_others, other_workflows.read),
-            effects.TerminateOthers: partial(self._on_others, other_workflows.terminate),
-            effects.UpdateOther: partial(self._on_others, other_workflows.update),
-            effects.AwaitWebhook: self._await_webhook,
-            effects.ForgetWebhook: lambda effect: runtime.webhooks.forget(effect.task_id),
-            effects.Changed: self._changed,
-            effects.GoOn: self._go_on,
-            effects.Ended: self._ended,
-        }
+
+    def perform(self, effect: effects.Effect) -> None:
+        """Do what the engine asked for."""
+        self.BY_TYPE[type(effect)](self, effect)
 
     # -- queues and timers -------------------------------------------------------------------------------------------
     def _enqueue(self, effect: effects.Enqueue) -> None:
@@ -366,8 +345,48 @@ class Performer:
     def _await_webhook(self, effect: effects.AwaitWebhook) -> None:
         self._runtime.webhooks.wait(effect.workflow_id, effect.task_id, effect.matches)
 
-    def _on_others(self, act: Callable[[Runtime, Any], Any], effect: Any) -> None:
-        self._answer(effect.workflow_id, effect.task_id, act(self._runtime, effect))
+    def _forget_webhook(self, effect: effects.ForgetWebhook) -> None:
+        self._runtime.webhooks.forget(effect.task_id)
+
+    def _publish_state_change(self, effect: effects.PublishStateChange) -> None:
+        publish_state_change(self._runtime, effect)
+
+    def _read_workflow(self, effect: effects.ReadWorkflow) -> None:
+        self._answer(effect.workflow_id, effect.task_id, other_workflows.read(self._runtime, effect))
+
+    def _terminate_others(self, effect: effects.TerminateOthers) -> None:
+        self._answer(effect.workflow_id, effect.task_id, other_workflows.terminate(self._runtime, effect))
+
+    def _update_other(self, effect: effects.UpdateOther) -> None:
+        self._answer(effect.workflow_id, effect.task_id, other_workflows.update(self._runtime, effect))
+
+    #: How an effect is performed.
+    BY_TYPE: ClassVar[Mapping[type, Callable[[Performer, Any], None]]] = {
+        effects.Enqueue: _enqueue,
+        effects.Dequeue: _dequeue,
+        effects.WakeTask: _wake_task,
+        effects.WakeWorkflow: _wake_workflow,
+        effects.HandOver: _hand_over,
+        effects.CallHttp: _call_http,
+        effects.RunScript: _run_script,
+        effects.StartChild: _start_child,
+        effects.LaunchWorkflow: _launch_workflow,
+        effects.StartFailureWorkflow: _start_failure_workflow,
+        effects.TellParent: _tell_parent,
+        effects.TerminateChild: _terminate_child,
+        effects.Publish: _publish,
+        effects.PublishStateChange: _publish_state_change,
+        effects.KeepOutput: _keep_output,
+        effects.PutSecret: _put_secret,
+        effects.ReadWorkflow: _read_workflow,
+        effects.TerminateOthers: _terminate_others,
+        effects.UpdateOther: _update_other,
+        effects.AwaitWebhook: _await_webhook,
+        effects.ForgetWebhook: _forget_webhook,
+        effects.Changed: _changed,
+        effects.GoOn: _go_on,
+        effects.Ended: _ended,
+    }
 
 
 def _check_failures(effect: effects.StartFailureWorkflow, failed: Execution) -> None:

@@ -6,6 +6,8 @@ that are not there) is kept here, each in a module of its own, listening to the 
 
 from __future__ import annotations
 
+import weakref
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.rules import Surroundings
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from conductor_emulator.definitions import StartWorkflowRequest
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
+    from conductor_emulator.runtime.store import Store
+    from conductor_emulator.runtime.waiting import Waiters
 
 
 class Emulator:
@@ -42,39 +46,18 @@ class Emulator:
         self.runtime = runtime
         self.search_index = SearchIndex(runtime.flavor)
         self.event_handlers = EventHandlers(runtime)
-        self.schedules = Schedules(runtime, self.start)
         #: lines for ids that are no tasks (any longer)
         self._stray_logs: dict[str, list[tuple[str, int]]] = {}
         #: unknown ids that somebody wanted to have evaluated (``/admin/sweep``)
         self.swept_in_vain: set[str] = set()
-        self._mocked_runs: MockedRuns | None = None
-        #: what flavor orkes has beside
-        self.tags = Tags(runtime.limit_executions)
-        self.schemas = SchemaRegistry()
-        self.webhook_configs = WebhookConfigs(self)
-        self.human_tasks = HumanTasks(runtime)
-        self.access = AccessControl(runtime)
-        self.prompts = Prompts(runtime.clock, self.tags)
-        self.integrations = Integrations(runtime.clock, self.tags)
-        self.service_registry = ServiceRegistry(runtime, self.schemas)
-        self.gateway = Gateway(runtime.clock, self.tags)
         #: templates of HUMAN tasks: (name, version) → template
         self.human_templates: dict[tuple[str, int], dict[str, Any]] = {}
         #: configurations of event queues: (type, name) → whatever was given
         self.event_queues: dict[tuple[str, str], Any] = {}
-        runtime.listeners.append(self._listen)
+        runtime.listeners.append(partial(_changed, self.search_index, runtime.store, runtime.waiters))
         runtime.publish = self.event_handlers.publish
         for execution in runtime.store:
             self.search_index.changed(execution)
-
-    def _listen(self, execution: Execution, _command: Any) -> None:
-        self.search_index.changed(execution)
-        # who waits for a workflow waits for what blocks its sub-workflows too
-        parent_id = execution.parent_workflow_id
-        while parent_id is not None:
-            self.runtime.waiters.wake_all(("workflow", parent_id))
-            parent = self.runtime.store.find(parent_id)
-            parent_id = None if parent is None else parent.parent_workflow_id
 
     @property
     def surroundings(self) -> Surroundings:
@@ -86,16 +69,56 @@ class Emulator:
             environment=self.runtime.options.parameters,
         )
 
-    @property
-    def mocked_runs(self) -> MockedRuns:
-        """The mocked runs; made with the first one, so that nobody else pays for them."""
-        if self._mocked_runs is None:
-            self._mocked_runs = MockedRuns(self.runtime)
-        return self._mocked_runs
-
     def new_id(self) -> str:
         """A new id, from the runtime's own source."""
         return self.runtime.services.new_id()
+
+    # -- what many a server never needs, made when it is asked for; none of it holds this object -----------------------
+    @cached_property
+    def schedules(self) -> Schedules:
+        here = weakref.proxy(self)
+        return Schedules(self.runtime, lambda request: str(here.start(request)))
+
+    @cached_property
+    def mocked_runs(self) -> MockedRuns:
+        return MockedRuns(self.runtime)
+
+    # what flavor orkes has beside
+    @cached_property
+    def tags(self) -> Tags:
+        return Tags(self.runtime.limit_executions)
+
+    @cached_property
+    def schemas(self) -> SchemaRegistry:
+        return SchemaRegistry()
+
+    @cached_property
+    def webhook_configs(self) -> WebhookConfigs:
+        return WebhookConfigs(weakref.proxy(self))
+
+    @cached_property
+    def human_tasks(self) -> HumanTasks:
+        return HumanTasks(self.runtime)
+
+    @cached_property
+    def access(self) -> AccessControl:
+        return AccessControl(self.runtime)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        return Prompts(self.runtime.clock, self.tags)
+
+    @cached_property
+    def integrations(self) -> Integrations:
+        return Integrations(self.runtime.clock, self.tags)
+
+    @cached_property
+    def service_registry(self) -> ServiceRegistry:
+        return ServiceRegistry(self.runtime, self.schemas)
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        return Gateway(self.runtime.clock, self.tags)
 
     # -- executions ----------------------------------------------------------------------------------------------------
     def start(self, request: StartWorkflowRequest) -> str:
@@ -174,3 +197,13 @@ class Emulator:
 
 def _unchecked(_source: str) -> None:
     """No script is held to have an error."""
+
+
+def _changed(index: SearchIndex, store: Store, waiters: Waiters, execution: Execution, _command: Any) -> None:
+    index.changed(execution)
+    # who waits for a workflow waits for what blocks its sub-workflows too
+    parent_id = execution.parent_workflow_id
+    while parent_id is not None:
+        waiters.wake_all(("workflow", parent_id))
+        parent = store.find(parent_id)
+        parent_id = None if parent is None else parent.parent_workflow_id

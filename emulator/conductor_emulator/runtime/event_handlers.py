@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator import scripting
@@ -38,7 +39,8 @@ class EventHandlers:
     """The registered handlers, and what they do with the messages of the workflows' EVENT tasks."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        #: weakly: it publishes through these
+        self._runtime: Runtime = weakref.proxy(runtime)
         self._handlers: dict[str, EventHandler] = {}
         #: event → names of its handlers, in the order of registration
         self._by_event: dict[str, dict[str, None]] = {}

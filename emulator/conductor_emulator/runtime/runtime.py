@@ -381,10 +381,8 @@ class Runtime:
         if kind == "alarm":
             self.alarms.pop(name)()
             return
-        execution = self.store.directory.get(name) if kind == "task" else self.store.find(name)
-        if execution is None:
-            return
-        self.submit_unheard(execution.workflow_id, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue())
+        workflow_id = self.store.directory.get(name, "") if kind == "task" else name
+        self.submit_unheard(workflow_id, commands.TaskDue(name) if kind == "task" else commands.WorkflowDue())
 
     # -- the engine --------------------------------------------------------------------------------------------------
     def _apply(self, execution: Execution, command: commands.Command) -> Any:
@@ -425,7 +423,7 @@ class Runtime:
             return
         self._performing = True
         starts = 0
-        perform = self._performer.by_type
+        perform = self._performer.perform
         try:
             while self._effects:
                 kind = type(self._effects[0])
@@ -434,7 +432,7 @@ class Runtime:
                     if starts > MOST_STARTS:
                         self.set_alarm("effects", self.clock.now(), self._perform)
                         return
-                perform[kind](self._effects.popleft())
+                perform(self._effects.popleft())
         finally:
             self._performing = False
 

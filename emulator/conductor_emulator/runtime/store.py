@@ -20,7 +20,8 @@ class Store:
     def __init__(self) -> None:
         self._executions: dict[str, Execution] = {}
         self._carriers: dict[str, Execution] = {}
-        self.directory: dict[str, Execution] = {}
+        #: task id → workflow id
+        self.directory: dict[str, str] = {}
 
     def add(self, execution: Execution) -> None:
         executions = self._carriers if execution.is_event_task else self._executions
@@ -45,7 +46,7 @@ class Store:
         return execution
 
     def find_task(self, task_id: str) -> tuple[Execution, TaskRun] | None:
-        execution = self.directory.get(task_id)
+        execution = self.find(self.directory.get(task_id, ""))
         task = None if execution is None else execution.by_id.get(task_id)
         return None if execution is None or task is None else (execution, task)
 

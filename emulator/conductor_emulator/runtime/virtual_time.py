@@ -103,4 +103,5 @@ def goes_on_by_itself(runtime: Runtime, is_own: Callable[[Hashable], bool]) -> b
 
 def announce_changes(runtime: Runtime) -> None:
     """Wake whoever waits for rest after each command."""
-    runtime.listeners.append(lambda _execution, _command: runtime.waiters.wake_all(CHANGED))
+    waiters = runtime.waiters
+    runtime.listeners.append(lambda _execution, _command: waiters.wake_all(CHANGED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ class Webhooks:
     """
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        #: weakly: it holds these
+        self._runtime: Runtime = weakref.proxy(runtime)
         self._waiting: dict[_Paths, dict[str, dict[str, str]]] = {}
         #: task id → where it is kept
         self._places: dict[str, tuple[_Paths, str]] = {}

@@ -26,6 +26,7 @@ from conductor_emulator.server.wire_model import model_wire
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
+    from conductor_emulator.runtime.clock import Clock
     from conductor_emulator.runtime.runtime import Runtime
 
 #: So many paths are kept, and none that names one execution or task: there are always new ones.
@@ -53,23 +54,13 @@ class Api:
         if self.authentication.is_on:
             self.router = Router([*self.router.routes, *TOKEN_ROUTES])
         self._asks_for_tokens = self.authentication.is_on
-        #: the paths that come again and again, without a look at each of their segments
-        self._known: dict[tuple[str, str], tuple[Handler, dict[str, str]]] = {}
+        self._known = self.router.known
         #: the same by what stands in the request line, with the path and the query that it says
         self._targets: dict[tuple[str, bytes], tuple[Handler, dict[str, str], str, Query]] = {}
         #: what was asked for in vain
         self.misses = Misses(runtime.options.flavor)
-        runtime.describe = self._describe
-        runtime.show = self._show
-
-    def _describe(self, execution: Execution) -> Any:
-        """What a failure workflow is told of the execution that failed: the internal model, as plain JSON values."""
-        return json.loads(encode(model_wire(execution, self.runtime.clock.now(), include_tasks=True)))
-
-    def _show(self, execution: Execution, include_tasks: bool) -> dict[str, Any]:
-        """An execution as ``GET /workflow/{workflowId}`` answers with it, as plain JSON values."""
-        shown = json.loads(workflow_json(execution, self.runtime.clock.now(), include_tasks))
-        return cast("dict[str, Any]", shown)
+        runtime.describe = partial(_described, runtime.clock)
+        runtime.show = partial(_shown, runtime.clock)
 
     def receive(self, method: str, target: bytes, headers: Mapping[str, str], body: bytes) -> Answer | Wait[Answer]:
         """The answer to a request as a socket gives it: path and query encoded, the body perhaps compressed."""
@@ -159,6 +150,16 @@ class Api:
             self._known[request.method, request.path] = route.handler, request.params
         answer = route.handler(self.emulator, request)
         return _guarded(answer) if isinstance(answer, Wait) else answer
+
+
+def _described(clock: Clock, execution: Execution) -> Any:
+    """What a failure workflow is told of the execution that failed: the internal model, as plain JSON values."""
+    return json.loads(encode(model_wire(execution, clock.now(), include_tasks=True)))
+
+
+def _shown(clock: Clock, execution: Execution, include_tasks: bool) -> dict[str, Any]:
+    """An execution as ``GET /workflow/{workflowId}`` answers with it, as plain JSON values."""
+    return cast("dict[str, Any]", json.loads(workflow_json(execution, clock.now(), include_tasks)))
 
 
 def _guarded(wait: Wait[Answer]) -> Wait[Answer]:

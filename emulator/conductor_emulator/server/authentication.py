@@ -41,7 +41,7 @@ class Authentication:
     def __init__(self, emulator: Emulator) -> None:
         options = emulator.runtime.options
         self._clock = emulator.runtime.clock
-        self._applications = emulator.access.applications
+        self._emulator = emulator
         self._key = options.auth_key
         self._secret = options.auth_secret or ""
         self._life_ms = options.token_seconds * 1000
@@ -83,7 +83,7 @@ class Authentication:
             return _refused("INVALID_TOKEN", "The token is not one of this server")
         if claims["expires"] <= self._clock.now():
             return _refused("EXPIRED_TOKEN", "The token has expired")
-        if claims["sub"] != self._key and self._applications.secret(claims["sub"]) is None:
+        if claims["sub"] != self._key and self._emulator.access.applications.secret(claims["sub"]) is None:
             return _refused("INVALID_TOKEN", "The token is that of an access key that is deleted or switched off")
         return None
 
@@ -100,14 +100,14 @@ class Authentication:
         key_id = self.user_of(request)
         if key_id is None:
             return "anonymous"
-        application = self._applications.find_by_key(key_id)
+        application = self._emulator.access.applications.find_by_key(key_id)
         return USER_PREFIX + key_id if application is None else application.user_id
 
     def _matches(self, key_id: Any, key_secret: Any) -> bool:
         if not isinstance(key_id, str) or not isinstance(key_secret, str):
             return False
         is_own = hmac.compare_digest(_bytes(key_id), _bytes(self._key or ""))
-        secret = self._secret if is_own else self._applications.secret(key_id)
+        secret = self._secret if is_own else self._emulator.access.applications.secret(key_id)
         return secret is not None and hmac.compare_digest(_bytes(key_secret), _bytes(secret))
 
     def _is_known_person(self, authorization: str) -> bool:

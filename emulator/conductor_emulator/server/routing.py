@@ -123,6 +123,9 @@ class Router:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = list(routes)
+        #: the paths that come again and again, by method, without a look at each of their segments: whoever finds
+        #: routes keeps them, and how many of them
+        self.known: dict[tuple[str, str], tuple[Handler, dict[str, str]]] = {}
         self._root = _Segment()
         for route in self.routes:
             self._add(route)
