@@ -261,7 +261,7 @@ def walks(tasks: list[Any]) -> None:
 
 
 def copies(tasks: list[Any]) -> None:
-    _ = [*tasks, *tasks, *tasks]
+    _ = [*tasks, *tasks, *tasks, *tasks, *tasks, *tasks]
 
 
 @pytest.mark.parametrize(("planted", "count"), [(walks, lines_of), (copies, bytes_of)])
