@@ -11,7 +11,7 @@ from conductor_sdk.errors import ConfigurationError
 from conductor_sdk.transport import TransportResponse, target_of
 
 #: What `pip install "conductor-sdk[emulator]"` brings along.
-_EXTRA = ("conductor_emulator", "httptools", "orjson", "quickjs", "uvicorn", "uvloop")
+_EXTRA = ("conductor_emulator", "httptools", "orjson", "quickjs", "starlette", "uvicorn", "uvloop")
 
 
 class LocalServer(Protocol):

@@ -62,7 +62,7 @@ def test_the_execution_url_is_a_file() -> None:
     assert ApiClient("memory://").execution_url("w1") == expected
 
 
-@pytest.mark.parametrize("missing", ["conductor_emulator", "uvicorn", "orjson"])
+@pytest.mark.parametrize("missing", ["conductor_emulator", "starlette", "orjson"])
 def test_without_the_emulator_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     def fail(name: str) -> None:
         raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)

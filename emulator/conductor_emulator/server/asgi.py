@@ -1,58 +1,46 @@
-"""The API on an event loop: an application for uvicorn or any other ASGI server.
+"""The API on an event loop: a Starlette application for uvicorn or any other ASGI server.
 
-All routing is the API's: no framework stands in between. The loop's thread owns the runtime, so handlers run right in
-it; a call that waits holds nobody up. Where nobody stands between the server and the application, ``http_protocol``
-answers requests without ASGI.
+Starlette carries its life (start, stop) and whatever else speaks ASGI. Requests go past its middleware and its linear
+router: all routing is the API's, and those layers would cost more than the work of most requests. The loop's thread
+owns the runtime, so handlers run right in it; a call that waits holds nobody up. Where nobody stands in between,
+``http_protocol`` answers requests without ASGI.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
 
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.content_encoding import compressed
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from conductor_emulator.runtime.drivers.server import ServerDriver
     from conductor_emulator.server.api import Api
 
 
-#: What ASGI calls a scope and a message, and its two callables.
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-
-
-class Application:
+class Application(Starlette):
     """``Api`` as an ASGI application."""
 
     def __init__(self, api: Api, driver: ServerDriver) -> None:
+        super().__init__(lifespan=_life_of(driver))
         self.api = api
         self.driver = driver
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
         else:
-            await send({"type": "websocket.close"})  # nobody is there to be talked to
+            await super().__call__(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """The runtime lives on the server's loop for as long as the server does."""
-        await receive()
-        self.driver.attach(asyncio.get_running_loop())
-        try:
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        finally:
-            self.driver.close()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole_body(receive)
         if body is None:
             return  # the client has gone
@@ -79,6 +67,20 @@ class Application:
             return None
         finally:
             gone.cancel()
+
+
+def _life_of(driver: ServerDriver) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """The runtime lives on the application's loop for as long as the application does."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        driver.attach(asyncio.get_running_loop())
+        try:
+            yield
+        finally:
+            driver.close()
+
+    return lifespan
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

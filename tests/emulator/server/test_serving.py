@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import socket
@@ -15,11 +14,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.runtime.drivers.server import ServerDriver
 from conductor_emulator.runtime.options import Options
-from conductor_emulator.runtime.runtime import Runtime
-from conductor_emulator.server.api import Api
-from conductor_emulator.server.asgi import Application
 from conductor_emulator.server.content_encoding import COMPRESSED_FROM
 from conductor_emulator.server.serving import BackgroundServer, serve
 from tests.emulator.server.api_client import set_variable, simple
@@ -213,17 +208,3 @@ def test_a_server_stops_and_frees_its_port() -> None:
         port = int(first.url.rpartition(":")[2])
     with BackgroundServer(port=port) as second:
         assert second.url == first.url
-
-
-def test_whoever_wants_to_talk_over_a_web_socket_is_turned_away() -> None:
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    runtime = Runtime()
-    asyncio.run(Application(Api(runtime), ServerDriver(runtime))({"type": "websocket"}, receive, send))
-    assert sent == [{"type": "websocket.close"}]
