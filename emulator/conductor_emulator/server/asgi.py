@@ -1,36 +1,36 @@
-"""The API on an event loop: a Starlette application for uvicorn or any other ASGI server.
+"""The API on an event loop: an application for uvicorn or any other ASGI server.
 
-Starlette carries its life (start, stop) and whatever else speaks ASGI. Requests go past its middleware and its linear
-router: all routing is the API's, and those layers would cost more than the work of most requests. The loop's thread
-owns the runtime, so handlers run right in it; a call that waits holds nobody up. Where nobody stands in between,
+Requests go past Starlette's middleware and its linear router: all routing is the API's, and those layers would cost
+more than the work of most requests. Starlette carries what else speaks ASGI, above all the application's life (start,
+stop) in a server that is not ours; ``serving`` starts and stops the runtime itself and never loads it. The loop's
+thread owns the runtime, so handlers run right in it; a call that waits holds nobody up. Where nobody stands in between,
 ``http_protocol`` answers requests without ASGI.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
-
-from starlette.applications import Starlette
 
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer
 from conductor_emulator.server.content_encoding import compressed
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from starlette.types import Receive, Scope, Send
 
     from conductor_emulator.runtime.drivers.server import ServerDriver
     from conductor_emulator.server.api import Api
 
 
-class Application(Starlette):
+class Application:
     """``Api`` as an ASGI application."""
 
     def __init__(self, api: Api, driver: ServerDriver) -> None:
-        super().__init__(lifespan=_life_of(driver))
         self.api = api
         self.driver = driver
 
@@ -38,7 +38,22 @@ class Application(Starlette):
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self._starlette(scope, receive, send)
+
+    @cached_property
+    def _starlette(self) -> Starlette:
+        from starlette.applications import Starlette
+
+        return Starlette(lifespan=self._life)
+
+    @asynccontextmanager
+    async def _life(self, _: Starlette) -> AsyncIterator[None]:
+        """The runtime lives on the application's loop for as long as the application does."""
+        self.driver.attach(asyncio.get_running_loop())
+        try:
+            yield
+        finally:
+            self.driver.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole_body(receive)
@@ -67,20 +82,6 @@ class Application(Starlette):
             return None
         finally:
             gone.cancel()
-
-
-def _life_of(driver: ServerDriver) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """The runtime lives on the application's loop for as long as the application does."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        driver.attach(asyncio.get_running_loop())
-        try:
-            yield
-        finally:
-            driver.close()
-
-    return lifespan
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

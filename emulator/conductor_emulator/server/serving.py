@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import socket
@@ -59,7 +60,7 @@ def _url(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it is ready."""
+    """A uvicorn that says when it is ready. The runtime lives on its loop for as long as it serves."""
 
     def __init__(self, api: Api, driver: ServerDriver, around: Around | None = None) -> None:
         application = Application(api, driver)
@@ -70,7 +71,7 @@ class _Server(uvicorn.Server):
                 http=HttpProtocol if around is None else "h11",
                 h11_max_incomplete_event_size=LONGEST_HEAD,
                 proxy_headers=False,
-                lifespan="on",
+                lifespan="off",
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -80,19 +81,24 @@ class _Server(uvicorn.Server):
                 ws="none",
             )
         )
+        self._driver = driver
         self.ready = threading.Event()
         self.announcement: str | None = None
         #: lines to print when it stops; a signal that stops it ends the process before ``run`` returns
         self.farewell: Callable[[], list[str]] = list
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._driver.attach(asyncio.get_running_loop())
         await super().startup(sockets)
         self.ready.set()
         if self.announcement is not None:
             print(self.announcement, flush=True)  # noqa: T201 - the command line's answer
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            self._driver.close()
         if lines := self.farewell():
             print(*lines, sep="\n", flush=True)  # noqa: T201 - the command line's answer
 
