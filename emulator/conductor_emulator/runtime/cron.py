@@ -8,9 +8,10 @@ month           1–12 or JAN–DEC
 day of week     0–7 (0 and 7 are Sunday) or MON–SUN, ``5L`` (last Friday), ``FRI#2`` (second), ``?``
 ==============  =================================================================================
 
-Each field may be ``*``, a range ``a-b``, a list ``a,b`` and have a step ``/n``. Or one of ``@yearly``
-``@annually`` ``@monthly`` ``@weekly`` ``@daily`` ``@midnight`` ``@hourly``. A moment that the clock jumps over (spring)
-does not come; one that comes twice (autumn) comes twice.
+Each field may be ``*``, a range ``a-b``, a list ``a,b`` and have a step ``/n``; ``*`` of the weekdays begins with
+Monday, a range from ``7`` with Sunday. The fields stand between spaces, other white space is none. Or one of
+``@yearly`` ``@annually`` ``@monthly`` ``@weekly`` ``@daily`` ``@midnight`` ``@hourly``. A moment that the clock jumps
+over (spring) does not come; one that comes twice (autumn) comes twice.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ _MACROS: Final = {
     "@hourly": "0 0 * * * *",
 }
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_LAST_DAY: Final = re.compile(r"L(?:-(\d{1,2}))?")
-_NEAREST_WEEKDAY: Final = re.compile(r"(\d{1,2})W")
-_LAST_WEEKDAY: Final = re.compile(r"(\d)L")
-_NTH_WEEKDAY: Final = re.compile(r"(\d)#(\d)")
-#: How far ahead a moment is looked for; February 29 comes every eight years at the rarest.
-_YEARS_AHEAD: Final = 9
+_WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_NUMBER: Final = re.compile(r"\+?[0-9]+")
+_LAST_DAY: Final = re.compile(r"L(?:-(0*[1-9][0-9]*))?")
+_NEAREST_WEEKDAY: Final = re.compile(r"(\+?[0-9]+)W")
+_LAST_WEEKDAY: Final = re.compile(r"(\+?[0-9]+)L")
+_NTH_WEEKDAY: Final = re.compile(r"(\+?[0-9]+)#(\+?[0-9]+)")
+_SUNDAY: Final = 7
+#: How far ahead a moment is looked for; February 29 on a given weekday comes every forty years at the rarest.
+_YEARS_AHEAD: Final = 41
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 DayRule = Callable[[date], bool]
@@ -48,15 +51,15 @@ class CronExpression:
     """A parsed expression. Raises ``ValueError`` for a malformed one."""
 
     def __init__(self, text: str) -> None:
-        fields = _MACROS.get(text.strip().lower(), text).split()
+        fields = [field for part in _MACROS.get(text.strip().lower(), text).split(" ") if (field := part.strip())]
         if len(fields) != 6:
             raise ValueError(f"a cron expression has 6 fields, this one has {len(fields)}: {text!r}")
         self.seconds = sorted(_numbers(fields[0], 0, 59))
         self.minutes = sorted(_numbers(fields[1], 0, 59))
         self.hours = sorted(_numbers(fields[2], 0, 23))
-        self._day_of_month = _day_of_month_rule(fields[3].upper())
+        self._day_of_month = _day_rule(fields[3], "LW", _one_day_of_month)
         self.months = _numbers(_named(fields[4], _MONTHS, 1), 1, 12)
-        self._day_of_week = _day_of_week_rule(_named(fields[5], _WEEKDAYS, 0))
+        self._day_of_week = _day_rule(_named(fields[5], _WEEKDAYS, 1), "L#", _one_day_of_week)
 
     def next_after(self, after_ms: int, zone: tzinfo) -> int | None:
         """The next moment after ``after_ms`` (ms since the epoch); None if there is none for years."""
@@ -127,24 +130,42 @@ def _named(field: str, names: Sequence[str], first: int) -> str:
     return field
 
 
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"not a number: {text!r}")
+    return int(text)
+
+
+def _span(text: str, lowest: int, highest: int) -> tuple[int, int]:
+    """The bounds of ``a`` or ``a-b``."""
+    low, dash, high = text.partition("-")
+    begin = _number(low)
+    end = _number(high) if dash else begin
+    if not lowest <= begin <= highest or not lowest <= end <= highest:
+        raise ValueError(f"{text!r} is outside {lowest}–{highest}")
+    return begin, end
+
+
 def _numbers(field: str, lowest: int, highest: int) -> frozenset[int]:
+    """The numbers of a field; those of the weekdays are 0–7."""
+    is_weekday = highest == _SUNDAY
     found: set[int] = set()
     for part in field.split(","):
-        span, slash, step_text = part.partition("/")
-        if slash and not step_text.isdigit():
-            raise ValueError(f"not a step: {part!r}")
-        step = int(step_text) if slash else 1
+        span, slash, step = part.partition("/")
         if span == "*":
-            begin, end = lowest, highest
+            begin, end = (1 if is_weekday else lowest), highest
         else:
-            low, dash, high = span.partition("-")
-            if not low.isdigit() or (dash and not high.isdigit()):
-                raise ValueError(f"neither a number nor a range: {part!r}")
-            begin = int(low)
-            end = int(high) if dash else (highest if slash else begin)
-        if step < 1 or not lowest <= begin <= end <= highest:
-            raise ValueError(f"{part!r} is outside {lowest}–{highest}")
-        found.update(range(begin, end + 1, step))
+            begin, end = _span(span, lowest, highest)
+            if "-" not in span:
+                end = highest if slash else begin
+            elif is_weekday and begin == _SUNDAY:
+                begin = 0
+        if begin > end:
+            raise ValueError(f"{part!r} ends before it begins")
+        every = _number(step) if slash else 1
+        if every < 1:
+            raise ValueError(f"not a step: {part!r}")
+        found.update(range(begin, end + 1, every))
     return frozenset(found)
 
 
@@ -152,14 +173,14 @@ def _any_day(_day: date) -> bool:
     return True
 
 
-def _either(rules: list[DayRule]) -> DayRule:
-    return rules[0] if len(rules) == 1 else lambda day: any(rule(day) for rule in rules)
-
-
-def _day_of_month_rule(field: str) -> DayRule:
-    if field in ("*", "?"):
+def _day_rule(field: str, special: str, one: Callable[[str], DayRule]) -> DayRule:
+    """The rule of a field of days; only in a list with a ``special`` letter may ``?`` stand beside others."""
+    if field == "?":
         return _any_day
-    return _either([_one_day_of_month(part) for part in field.split(",")])
+    if not any(letter in field for letter in special):
+        return one(field)
+    rules = [_any_day if part == "?" else one(part) for part in field.split(",")]
+    return rules[0] if len(rules) == 1 else lambda day: any(rule(day) for rule in rules)
 
 
 def _one_day_of_month(part: str) -> DayRule:
@@ -167,7 +188,7 @@ def _one_day_of_month(part: str) -> DayRule:
         back = int(last[1] or 0)
         return lambda day: day.day == _length(day) - back
     if part == "LW":
-        return lambda day: day == _nearest_weekday(day.replace(day=_length(day)))
+        return lambda day: day == _last_working_day(day)
     if nearest := _NEAREST_WEEKDAY.fullmatch(part):
         wanted = int(nearest[1])
         if not 1 <= wanted <= 31:
@@ -181,29 +202,31 @@ def _length(day: date) -> int:
     return monthrange(day.year, day.month)[1]
 
 
+def _last_working_day(day: date) -> date:
+    last = day.replace(day=_length(day))
+    return last - timedelta(days=max(0, last.weekday() - 4))
+
+
 def _nearest_weekday(day: date) -> date:
-    """The day itself, or the working day next to it in the same month."""
+    """The day itself, or the working day next to it: of a Sunday that ends its month, none of that month."""
     if day.weekday() == 5:
         return day - timedelta(days=1) if day.day > 1 else day + timedelta(days=2)
-    if day.weekday() == 6:
-        return day + timedelta(days=1) if day.day < _length(day) else day - timedelta(days=2)
-    return day
+    return day + timedelta(days=1) if day.weekday() == 6 else day
 
 
-def _day_of_week_rule(field: str) -> DayRule:
-    if field in ("*", "?"):
-        return _any_day
-    return _either([_one_day_of_week(part) for part in field.split(",")])
+def _weekday(text: str) -> int:
+    """The number of a weekday, Sunday being 7."""
+    return _span(text, 0, 7)[0] or _SUNDAY
 
 
 def _one_day_of_week(part: str) -> DayRule:
     if last := _LAST_WEEKDAY.fullmatch(part):
-        weekday = int(last[1]) % 7
-        return lambda day: day.isoweekday() % 7 == weekday and day.day + 7 > _length(day)
+        weekday = _weekday(last[1])
+        return lambda day: day.isoweekday() == weekday and day.day + 7 > _length(day)
     if nth := _NTH_WEEKDAY.fullmatch(part):
-        weekday, which = int(nth[1]) % 7, int(nth[2])
+        weekday, which = _weekday(nth[1]), int(nth[2])
         if which < 1:
             raise ValueError(f"{part!r}: the first one is #1")
-        return lambda day: day.isoweekday() % 7 == weekday and (day.day - 1) // 7 + 1 == which
-    weekdays = {number % 7 for number in _numbers(part, 0, 7)}
-    return lambda day: day.isoweekday() % 7 in weekdays
+        return lambda day: day.isoweekday() == weekday and (day.day - 1) // 7 + 1 == which
+    weekdays = {number or _SUNDAY for number in _numbers(part, 0, _SUNDAY)}
+    return lambda day: day.isoweekday() in weekdays

@@ -20,7 +20,7 @@ _NOT_IN_JAVA: Final = frozenset({"EST", "HST", "MST"})
 
 def zone(name: str) -> tzinfo:
     """The zone of a name. Raises ``ServerFault`` with the text of the server's Java."""
-    if name == "Z":
+    if name in ("Z", "UT"):
         return UTC
     if len(name) <= 1 or name[0] in "+-":
         return _offset(name)

@@ -15,6 +15,7 @@ _SUMMER = datetime(2030, 7, 1, tzinfo=UTC)
     [
         ("UTC", 0),
         ("Z", 0),
+        ("UT", 0),
         ("GMT", 0),
         ("Europe/Berlin", 2),
         ("Etc/GMT+5", -5),

@@ -220,6 +220,8 @@ def test_queues(client: Client) -> None:
     client.start("flow", taskToDomain={"work": "blue"})
     assert client.get("/tasks/queue/size", taskType="work").body == 1
     assert client.get("/tasks/queue/size", taskType="work", domain="blue").body == 1
+    assert client.get("/tasks/queue/size", taskType="work", isolationGroupId="alone").body == 0
+    assert client.get("/tasks/queue/size", taskType="work", domain="blue", executionNamespace="space").body == 0
     assert client.get("/tasks/queue/sizes", taskType=["work", "never"]).body == {"work": 1, "never": 0}
     assert client.get("/tasks/queue/sizes").status == 500
     assert client.get("/tasks/queue/all").body == {"work": 1, "blue:work": 1}

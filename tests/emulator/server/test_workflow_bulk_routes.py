@@ -144,3 +144,14 @@ def test_none_and_too_many_ids(client: Client, method: str, operation: str, name
 @pytest.mark.parametrize("body", [{}, None, [None]])
 def test_bad_bodies(client: Client, body: Any) -> None:
     assert client.put(f"{BULK}/pause", body).status == 500
+
+
+def test_a_null_among_the_ids_breaks_the_answer_and_stops_nobody(client: Client) -> None:
+    client.define_worker_flow()
+    before, after = client.start("flow"), client.start("flow")
+    answer = client.post(f"{BULK}/terminate", [before, None, after])
+    assert answer.status == 500
+    assert answer.body["message"].startswith("Could not write JSON: Null key for a Map")
+    assert [client.status(before), client.status(after)] == ["TERMINATED"] * 2
+    assert client.delete(f"{BULK}/terminate-remove", [None, before]).status == 500
+    assert client.get(f"/workflow/{before}").status == 404

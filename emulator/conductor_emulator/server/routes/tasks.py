@@ -309,9 +309,13 @@ def get_storage_location(emulator: Emulator, request: Request) -> Answer:
 # -- queues ------------------------------------------------------------------------------------------------------------
 @routes.get("/queue/size")
 def get_queue_size(emulator: Emulator, request: Request) -> Answer:
-    """How many tasks of a type (and domain) nobody has polled yet."""
-    task_type, domain = request.required("taskType"), request.text("domain")
-    return json_answer(emulator.runtime.queues.size(queue_name(task_type, domain)))
+    """How many tasks of a type (and domain, namespace, isolation group) nobody has polled yet."""
+    name = queue_name(request.required("taskType"), request.text("domain"))
+    # None of its tasks is in a namespace or a group: those are queues of their own, and empty.
+    for sign, part in (("@", "executionNamespace"), ("-", "isolationGroupId")):
+        value = request.text(part)
+        name += "" if value is None else sign + value
+    return json_answer(emulator.runtime.queues.size(name))
 
 
 @routes.get("/queue/sizes")

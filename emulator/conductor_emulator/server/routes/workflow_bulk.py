@@ -24,25 +24,34 @@ _MOST_IDS = 1000
 
 
 class _Outcome:
-    """What has succeeded and what has not."""
+    """What has succeeded and what has not.
+
+    A null among the ids fails, and cannot be told: the answer is an error, though the others have been dealt with.
+    """
 
     def __init__(self) -> None:
         self.successful: list[Any] = []
         self.failed: dict[str, str | None] = {}
+        self.has_null = False
 
-    def attempt(self, workflow_id: str, operation: Callable[[], Any]) -> None:
+    def attempt(self, workflow_id: str | None, operation: Callable[[str], Any]) -> None:
+        if workflow_id is None:
+            self.has_null = True
+            return
         try:
-            found = operation()
+            found = operation(workflow_id)
         except EngineError as error:
             self.failed[workflow_id] = error.message or None
         else:
             self.successful.append(workflow_id if found is None else found)
 
     def answer(self) -> Answer:
+        if self.has_null:
+            raise ServerFault(NULL_KEY)
         return json_answer({"bulkErrorResults": self.failed, "bulkSuccessfulResults": self.successful})
 
 
-def _workflow_ids(request: Request, operation: str) -> list[str]:
+def _workflow_ids(request: Request, operation: str) -> list[str | None]:
     """The ids of the body; ``operation`` is the name under which the server refuses them."""
     ids = request.text_list()
     path = f"{operation}.arg0"
@@ -51,8 +60,6 @@ def _workflow_ids(request: Request, operation: str) -> list[str]:
     if len(ids) > _MOST_IDS:
         message = "Cannot process more than 1000 workflows. Please use multiple requests."
         raise ValidationFailed((path, message, None))
-    if None in ids:
-        raise ServerFault(NULL_KEY)
     return ids
 
 
@@ -63,10 +70,10 @@ def _submitting(runtime: Runtime, command: Any) -> Callable[[str], None]:
     return submit
 
 
-def _each(ids: list[str], operation: Callable[[str], Any]) -> Answer:
+def _each(ids: list[str | None], operation: Callable[[str], Any]) -> Answer:
     outcome = _Outcome()
     for workflow_id in ids:
-        outcome.attempt(workflow_id, lambda: operation(workflow_id))  # noqa: B023 - called at once
+        outcome.attempt(workflow_id, operation)
     return outcome.answer()
 
 
@@ -116,8 +123,8 @@ def terminate_and_remove(emulator: Emulator, request: Request) -> Answer:
     outcome = _Outcome()
     end = _submitting(emulator.runtime, Terminate(reason))
     for workflow_id in ids:
-        outcome.attempt(workflow_id, lambda: end(workflow_id))  # noqa: B023 - called at once
-        outcome.attempt(workflow_id, lambda: _remove(emulator, workflow_id, archive))  # noqa: B023
+        outcome.attempt(workflow_id, end)
+        outcome.attempt(workflow_id, lambda known: _remove(emulator, known, archive))
     return outcome.answer()
 
 
