@@ -15,7 +15,7 @@ from weakref import ref
 
 from conductor_emulator.definitions.task_def import TaskDef
 from conductor_emulator.definitions.workflow_def import WorkflowDef
-from conductor_emulator.expressions import compile_template, java_text, names_secret
+from conductor_emulator.expressions import compile_template, java_text
 
 if TYPE_CHECKING:
     from weakref import ReferenceType
@@ -40,7 +40,6 @@ class Node:
         "__weakref__",
         "_extras",
         "_following",
-        "_names_secrets",
         "_template",
         "as_run",
         "blocks",
@@ -62,7 +61,6 @@ class Node:
         #: the definition as running it leaves it, where that changes it; written by the task's type
         self.as_run: WorkflowTask | None = None
         self._template: Template | None = None
-        self._names_secrets: bool | None = None
         self._extras: dict[str, Template] | None = None
         self._following = following
         #: the nearest DO_WHILE around it, see ``loop``
@@ -103,15 +101,6 @@ class Node:
         return found
 
     @property
-    def names_secrets(self) -> bool:
-        """Whether its inputs are given a secret."""
-        if self._names_secrets is None:
-            task_def = self.definition.task_definition
-            given = (self.definition.input_parameters, None if task_def is None else task_def.input_template)
-            self._names_secrets = any(map(names_secret, given))
-        return self._names_secrets
-
-    @property
     def next(self) -> Node | None:
         """What follows when it has ended; the loop itself behind the last task of a loop."""
         if self.definition.type == "TERMINATE":
@@ -125,7 +114,7 @@ class Node:
 class Plan:
     """A workflow definition, its task definitions filled in, ready to be run."""
 
-    __slots__ = ("_joined_branches", "_names_secrets", "_output", "as_run", "definition", "nodes", "top")
+    __slots__ = ("_joined_branches", "_output", "as_run", "definition", "nodes", "top")
 
     def __init__(self, definition: WorkflowDef) -> None:
         self.definition = definition
@@ -135,16 +124,8 @@ class Plan:
         self._name(self.top)
         self._output: Template | None = None
         self._joined_branches: frozenset[str] | None = None
-        self._names_secrets: bool | None = None
         #: the definitions that its executions have left behind, by what they changed (see ``engine/as_run``)
         self.as_run: dict[Any, Any] = {}
-
-    @property
-    def names_secrets(self) -> bool:
-        """Whether one of its tasks is given a secret."""
-        if self._names_secrets is None:
-            self._names_secrets = any(node.names_secrets for node in self.nodes.values())
-        return self._names_secrets
 
     @property
     def joined_branches(self) -> frozenset[str]:

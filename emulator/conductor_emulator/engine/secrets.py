@@ -18,18 +18,13 @@ _Done = TypeVar("_Done")
 
 
 def with_secrets(step: Step, task: TaskRun, work: Callable[[Step, TaskRun], _Done]) -> _Done:
-    """``work(step, task)`` on the input with its secrets.
-
-    They are looked for where the workflow's definition, or the task's own, names one: what else goes through an
-    execution costs nothing.
-    """
-    node = task.node
-    if not step.execution.plan.names_secrets and (node is None or not node.names_secrets):
-        return work(step, task)
+    """``work(step, task)`` on the input with its secrets; whatever it does to that leaves the record as it was."""
     kept = task.input
-    shown = task.input = step.services.without_secrets(kept)
+    shown = step.services.without_secrets(kept)
+    if shown is kept:
+        return work(step, task)
+    task.input = shown
     try:
         return work(step, task)
     finally:
-        if task.input is shown:
-            task.input = kept
+        task.input = kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor_emulator.expressions.java_text import hash_order, java_text, json_text
 from conductor_emulator.expressions.path import NOTHING, is_valid_path
 from conductor_emulator.expressions.scope import Scope, StaticScope
-from conductor_emulator.expressions.secrets import names_secret, substitute_secrets
+from conductor_emulator.expressions.secrets import substitute_secrets
 from conductor_emulator.expressions.server_object import ServerObject
 from conductor_emulator.expressions.template import (
     SYSTEM_PARAMETERS,
@@ -29,7 +29,6 @@ __all__ = [
     "is_valid_path",
     "java_text",
     "json_text",
-    "names_secret",
     "references",
     "resolve",
     "substitute_secrets",

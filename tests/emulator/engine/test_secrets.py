@@ -98,8 +98,27 @@ def test_tasks_of_a_dynamic_fork_see_secrets(lab: Lab) -> None:
     assert (run.status, run.variables) == ("COMPLETED", SHOWN)
 
 
+def test_what_a_script_does_to_an_input_with_secrets_is_not_kept(lab: Lab) -> None:
+    script = {"scriptExpression": "$.q = 1; return $.s"}
+    [task] = lab.run(system("LAMBDA", inputParameters={**GIVEN, **script})).tasks
+    assert (task.output["result"], task.input) == ("hunter2", {**GIVEN, **script})
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("INLINE", {"evaluatorType": "javascript", "expression": "$.s"}),
+        ("LAMBDA", {"scriptExpression": "return $.s"}),
+        ("JSON_JQ_TRANSFORM", {"queryExpression": ".s"}),
+    ],
+)
+def test_a_reference_that_comes_with_the_start_is_filled_in(lab: Lab, kind: str, inputs: dict[str, Any]) -> None:
+    run = lab.run(system(kind, inputParameters={"s": "${workflow.input.s}", **inputs}), input={"s": SECRET})
+    assert run.tasks[0].output["result"] == "hunter2"
+    assert run.tasks[0].input["s"] == SECRET
+
+
 def test_a_task_without_secrets_works_on_its_own_input(lab: Lab) -> None:
     given = {"text": "no ${workflow.input.secret}"}
     run = lab.run(system("SET_VARIABLE", inputParameters=given))
-    assert not run.plan.names_secrets
     assert run.variables == run.tasks[0].input

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 class Lambda(ScriptedKind):
     """``scriptExpression`` returns the output's ``result``. A failure is retried, and what the script does to its
-    input stays in the record (scenario ``tasks_lambda_changes_its_input``)."""
+    input stays in the record (scenario ``tasks_lambda_changes_its_input``), unless that has secrets filled in: then it
+    has worked on a copy."""
 
     name: ClassVar[str] = "LAMBDA"
     inputs: ClassVar[tuple[str, ...]] = ("scriptExpression",)
@@ -44,7 +45,8 @@ class Lambda(ScriptedKind):
         return True
 
     def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
-        if answer.bindings is not None and answer.bindings != task.input:
+        has_secrets = step.services.without_secrets(task.input) is not task.input
+        if answer.bindings is not None and not has_secrets and answer.bindings != task.input:
             task.input = answer.bindings  # else it keeps its own, whose numbers no script has read
         if answer.error is None:
             task.output = {**task.output, "result": answer.value}
