@@ -132,7 +132,7 @@ class WorkflowSchedule(WireModel):
     name: str
     cron_expression: str = ""
     #: As for a start: a StartWorkflowRequest, or its dict, which it becomes: `{"name": …, "input": {…}}`.
-    start_workflow_request: Any = None
+    start_workflow_request: StartWorkflowRequest | dict[str, Any] | None = None
     #: Of the expression: `Europe/Berlin`; UTC without it.
     zone_id: str | None = None
     paused: bool = False
@@ -147,9 +147,10 @@ class WorkflowSchedule(WireModel):
     #: Milliseconds since the epoch.
     next_run_time: int | None = None
 
-    @field_validator("start_workflow_request", mode="before")
+    # Plain: of the two pydantic might make the model out of a dict.
+    @field_validator("start_workflow_request", mode="plain")
     @classmethod
-    def _request_is_a_dict(cls, request: Any) -> Any:
+    def _request_is_a_dict(cls, request: object) -> object:
         if request is not None and not isinstance(request, StartWorkflowRequest | dict):
             raise PydanticCustomError("request", "input should be a StartWorkflowRequest, or its dict")
         return request.to_dict() if isinstance(request, StartWorkflowRequest) else request

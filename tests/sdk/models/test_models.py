@@ -60,6 +60,9 @@ def test_a_schedule_takes_a_request_or_its_dict() -> None:
         name="daily", cron_expression="0 0 3 * * *", start_workflow_request={"name": "report", "version": 1, **_DAY}
     )
     assert by_object == by_dict
+    assert type(by_dict.start_workflow_request) is type(by_object.start_workflow_request) is dict
+    taken = WorkflowSchedule.model_fields["start_workflow_request"].annotation
+    assert taken == StartWorkflowRequest | dict[str, Any] | None
     assert by_object.to_dict()["startWorkflowRequest"] == {"name": "report", "version": 1, **_DAY}
     assert WorkflowSchedule.from_dict(by_object.to_dict()) == by_object
     with pytest.raises(ConfigurationError, match="start_workflow_request: input should be a StartWorkflowRequest, or"):
