@@ -305,19 +305,21 @@ class Conductor:
         workflow_id = workflow if isinstance(workflow, str) else _id_of(workflow)
         return self._runs.setdefault(workflow_id, Run(self._place, workflow_id))
 
-    def runs_of(self, workflow: str) -> list[Run]:
+    def runs_of(self, name: str) -> list[Run]:
         """Every execution of a workflow, by its name, in the order of their starts, whoever has started them: the test,
         an event handler, a schedule, a START_WORKFLOW task, a failure, a parent.
 
         On a cluster they are this test's own. Nothing is waited for: ``run_until_idle()``, or
         ``wait_for(run, until=lambda run: conductor.runs_of("loyalty"))``, lets them begin. Raises ``HarnessError``
         where no such workflow is registered.
+
+        `name`: the workflow's
         """
-        if not isinstance(workflow, str):
-            raise HarnessError(f"runs_of() takes a workflow's name, not {workflow!r}")
-        found = self._place.executions_of(workflow)
-        if not found and workflow not in (one.rpartition(" ")[0] for one in self._place.workflow_names()):
-            raise HarnessError(f"no workflow {workflow!r} is registered; {self._registered_instead(workflow)}")
+        if not isinstance(name, str):
+            raise HarnessError(f"runs_of() takes a workflow's name, not {name!r}")
+        found = self._place.executions_of(name)
+        if not found and name not in (one.rpartition(" ")[0] for one in self._place.workflow_names()):
+            raise HarnessError(f"no workflow {name!r} is registered; {self._registered_instead(name)}")
         return [self.run_of(one) for one in found]
 
     def wait_for(self, run: Run | str, until: Callable[[Run], object] | None = None) -> Run:

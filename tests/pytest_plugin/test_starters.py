@@ -259,7 +259,7 @@ def test_runs_that_others_have_started_are_found(busy_shop: Conductor) -> None:
     assert busy_shop.runs_of("order") == []
     own = busy_shop.run("order")
     busy_shop.clock.advance(timedelta(days=2))
-    assert [run.name for run in busy_shop.runs_of("morning")] == ["morning", "morning"]
+    assert [run.name for run in busy_shop.runs_of(name="morning")] == ["morning", "morning"]
     assert len(busy_shop.runs_of("loyalty")) == 2
     orders = busy_shop.runs_of("order")
     assert orders[0] is own
