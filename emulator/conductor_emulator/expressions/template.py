@@ -193,7 +193,7 @@ class _Whole:
 _Leaf = _Text | _Whole | _Plain | str
 
 
-def _expressions(text: str) -> list[tuple[int, int]]:
+def expression_spans(text: str) -> list[tuple[int, int]]:
     """Where the expressions stand: start and end of each; an opening that is not closed ends the search."""
     found: list[tuple[int, int]] = []
     at = text.find("${")
@@ -242,7 +242,7 @@ def _compile_text(text: str, inner: bool = False) -> _Leaf:
         return text
     parts: list[Any] = []
     done = 0
-    for start, end in _expressions(text):
+    for start, end in expression_spans(text):
         raw = text[start:end]
         content = _compile_text(raw[2:-1], True)
         leaf = _leaf_of_path(content, raw) if isinstance(content, str) else _Nested(raw, content)  # type: ignore[arg-type]

@@ -1,14 +1,14 @@
 """Event handlers: what happens when a message comes to an event queue.
 
 A message is handled a moment after it was published, by the runtime's own clock, as something that comes from outside;
-an action that fails is logged and leaves the others alone (``DefaultEventProcessor``, ``SimpleActionProcessor``).
+an action that fails is logged and leaves the others alone, a condition that fails ends the handling: the handlers that
+were registered later do not hear of the message (``DefaultEventProcessor``, ``SimpleActionProcessor``).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from conductor_emulator.engine.errors import EngineError, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.expressions import StaticScope, compile_template, java_text
+from conductor_emulator.expressions.template import SECRETS_PREFIX, expression_spans
 from conductor_emulator.runtime import event_actions
 from conductor_emulator.runtime.event_records import EventRecords, Message
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_EXPRESSION: Final = re.compile(r"(?<!\$)\$\{\s*(\$\.?)?")
+_PAYLOAD: Final = "payload"
 
 
 class EventHandlers:
@@ -56,21 +57,32 @@ class EventHandlers:
         self._put(name, handler)
 
     def update(self, handler: EventHandler) -> None:
-        """Replace a handler of that name."""
+        """Replace the handler of that name; its place among the others stays."""
         name = handler.name or ""
-        self.remove(name)
+        former = self._known(name)
         self._put(name, handler)
+        for event in {former.event or "", handler.event or ""}:
+            names = {known: None for known, other in self._handlers.items() if (other.event or "") == event}
+            if names:
+                self._by_event[event] = names
+            else:
+                del self._by_event[event]
 
     def remove(self, name: str) -> None:
         """Forget a handler."""
-        former = self._handlers.pop(name, None)
-        if former is None:
-            refusal = NotFound if Feature.UNKNOWN_DEFINITION_IS_404 in self._runtime.flavor.features else ServerFault
-            raise refusal(f"EventHandler with name {name} not found!")
+        former = self._known(name)
+        del self._handlers[name]
         names = self._by_event[former.event or ""]
         del names[name]
         if not names:
             del self._by_event[former.event or ""]
+
+    def _known(self, name: str) -> EventHandler:
+        handler = self._handlers.get(name)
+        if handler is None:
+            refusal = NotFound if Feature.UNKNOWN_DEFINITION_IS_404 in self._runtime.flavor.features else ServerFault
+            raise refusal(f"EventHandler with name {name} not found!")
+        return handler
 
     def _put(self, name: str, handler: EventHandler) -> None:
         if Feature.IDEMPOTENCY not in self._runtime.flavor.features:
@@ -106,10 +118,16 @@ class EventHandlers:
     def _handle(self, message: Message) -> None:
         event, message_id, payload = message.event, message.message_id, message.payload
         message.is_handled = True
+        looked_at: Any = payload
         for handler in self.of(event, active_only=True):
-            condition = _condition(handler, payload)
-            if condition.error is not None or not condition.value:
+            if handler.condition:  # which expands the very payload that those of the next handlers look at
+                looked_at = _expanded(looked_at)
+            condition = _condition(handler, looked_at)
+            if condition.error is not None:
                 message.declined.append((handler, condition.error))
+                break
+            if not condition.value:
+                message.declined.append((handler, None))
                 continue
             for action in handler.actions:
                 if action is None:
@@ -159,7 +177,7 @@ class EventHandlers:
         request = StartWorkflowRequest(
             name=asked.name,
             version=asked.version,
-            correlation_id=None if correlation_id is None else java_text(correlation_id),
+            correlation_id=asked.correlation_id if correlation_id is None else java_text(correlation_id),
             input={**_replaced(asked.input, payload), **origin},
             task_to_domain=domains,
             idempotency_key=None if key is None else java_text(key),
@@ -201,8 +219,12 @@ class EventHandlers:
         if not workflow_id or not reference:
             return None
         execution = self._runtime.store.find(str(workflow_id))
-        task = None if execution is None else execution.by_plain_reference.get(str(reference))
-        return None if execution is None or task is None else (execution, task)
+        if execution is None:
+            return None
+        # Of a loop's iterations the last one; of attempts the first, even if others have followed.
+        attempts = [task for task in execution.tasks if task.plain_reference == reference]
+        task = max(attempts, key=lambda attempt: attempt.iteration, default=execution.by_reference.get(str(reference)))
+        return None if task is None else (execution, task)
 
 
 def _without_idempotency(action: Action | None) -> Action | None:
@@ -213,44 +235,65 @@ def _without_idempotency(action: Action | None) -> Action | None:
     return action.replace(start_workflow=asked.replace(idempotency_key=None, idempotency_strategy=None))
 
 
-def _condition(handler: EventHandler, payload: dict[str, Any]) -> scripting.ScriptAnswer:
+def _condition(handler: EventHandler, payload: Any) -> scripting.ScriptAnswer:
     """What the handler's condition says to the message; without one it is true of every message."""
     try:
-        answer = scripting.event_condition(handler.condition, handler.evaluator_type, _expanded(payload))
+        answer = scripting.event_condition(handler.condition, handler.evaluator_type, payload)
     except scripting.ScriptError as error:
         answer = scripting.ScriptAnswer(error=str(error))
     if answer.error is not None:
-        _log.warning("event handler %s: its condition failed: %s", handler.name, answer.error)
+        _log.warning(
+            "event handler %s: its condition failed, handlers registered later do not hear of the message: %s",
+            handler.name,
+            answer.error,
+        )
     return answer
 
 
 def _replaced(value: Any, payload: dict[str, Any]) -> Any:
     """The value with expressions over the payload replaced: ``${x}``, ``${m.k[0]}``, ``${$}`` for all of it."""
-    template = compile_template(_below(value, "payload"))
-    return template.resolve(StaticScope({"payload": payload}))
+    template = compile_template(_below_payload(value))
+    return template.resolve(StaticScope({_PAYLOAD: payload}))
 
 
-def _below(value: Any, root: str) -> Any:
+def _below_payload(value: Any) -> Any:
     if isinstance(value, str):
-        return _EXPRESSION.sub(lambda match: f"${{{root}" + ("" if match[1] == "$" else "."), value)
+        parts: list[str] = []
+        done = 0
+        for start, end in expression_spans(value):
+            parts += (value[done : start + 2], _path_below_payload(value[start + 2 : end - 1]), "}")
+            done = end
+        return "".join((*parts, value[done:]))
     if isinstance(value, dict):
-        return {key: _below(inner, root) for key, inner in value.items()}
+        return {key: _below_payload(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_below(inner, root) for inner in value]
+        return [_below_payload(inner) for inner in value]
     return value
+
+
+def _path_below_payload(path: str) -> str:
+    inner = str(_below_payload(path))
+    if not inner.strip() or inner.startswith(SECRETS_PREFIX):
+        return inner
+    return _PAYLOAD + (inner[1:] if inner == "$" or inner.startswith(("$.", "$[")) else "." + inner)
 
 
 def _expanded(value: Any) -> Any:
-    """The value with texts that are JSON objects or lists replaced by what they say (``JsonUtils#expand``)."""
-    if isinstance(value, str):
-        if value[:1] not in ("{", "["):
-            return value
-        try:
-            return _expanded(json.loads(value))
-        except ValueError:
-            return value
+    """The value with texts that are JSON objects or lists replaced by what they say (``JsonUtils#expand``).
+
+    Those in maps are, those in lists and in what a text says are not.
+    """
     if isinstance(value, dict):
-        return {key: _expanded(inner) for key, inner in value.items()}
+        return {key: _said(inner) if isinstance(inner, str) else _expanded(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_expanded(inner) for inner in value]
     return value
+
+
+def _said(text: str) -> Any:
+    if not text.strip().startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

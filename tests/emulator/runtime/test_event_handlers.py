@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from conductor_emulator.definitions import EventHandler
+from conductor_emulator.engine.commands import Retry, UpdateTask
 from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.event_records import MOST
 
@@ -61,9 +63,17 @@ def test_names_are_unique_and_events_lead_to_their_handlers(handlers: EventHandl
         ("${n}", 5),
         ("${m.k[1]}", "b"),
         ("n is ${n}", "n is 5"),
-        ("${$}", {"n": 5, "m": {"k": ["a", "b"]}, "text": '{"deep": 1}'}),
+        ("${$}", {"n": 5, "m": {"k": ["a", "b"]}, "key": "k"}),
         ("${$.n}", 5),
         ("${missing}", None),
+        ("${ n }", None),
+        ("${}${ }", ""),
+        ("${n", "${n"),
+        ("$${n} of ${n}", "${n} of 5"),
+        ("${m.${key}[0]}", "a"),
+        ("${['n']}", 5),
+        ("${$..k[0]}", ["a"]),
+        ("${workflow.secrets.key}", "${workflow.secrets.key}"),
         ({"list": ["${n}", 1]}, {"list": [5, 1]}),
         ("plain", "plain"),
     ],
@@ -71,7 +81,7 @@ def test_names_are_unique_and_events_lead_to_their_handlers(handlers: EventHandl
 def test_expressions_read_the_payload(lab: Any, handlers: EventHandlers, template: Any, value: Any) -> None:
     lab.workflow(hold(), name="begun")
     handlers.add(handler(starting("begun", input={"v": template}, correlationId="c-${n}")))
-    publish(lab, handlers, n=5, m={"k": ["a", "b"]}, text='{"deep": 1}')
+    publish(lab, handlers, n=5, m={"k": ["a", "b"]}, key="k")
     (execution,) = lab.runtime.store
     assert execution.input["v"] == value
     assert execution.input["conductor.event.name"] == execution.event == EVENT
@@ -84,6 +94,43 @@ def test_json_texts_are_expanded_only_on_demand(lab: Any, handlers: EventHandler
     handlers.add(handler({**wanted, "expandInlineJSON": True}, wanted))
     publish(lab, handlers, text='{"deep": [1]}')
     assert [execution.input["v"] for execution in lab.runtime.store] == [[1], None]
+
+
+def test_json_texts_in_maps_are_expanded_by_one_level(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler({**starting("begun", input={"v": "${$}"}), "expandInlineJSON": True}))
+    publish(lab, handlers, map={"t": ' {"in": "[1]"}'}, list=["[1]", {"t": "[1]"}], broken="{", plain="1")
+    (execution,) = lab.runtime.store
+    assert execution.input["v"] == {
+        "map": {"t": {"in": "[1]"}},
+        "list": ["[1]", {"t": [1]}],
+        "broken": "{",
+        "plain": "1",
+    }
+
+
+def test_a_correlation_id_that_is_not_there_stays_as_it_is_written(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun", correlationId="${nosuch}"), starting("begun", correlationId="x${nosuch}")))
+    publish(lab, handlers)
+    assert [execution.correlation_id for execution in lab.runtime.store] == ["${nosuch}", "xnull"]
+
+
+def test_each_condition_expands_what_those_after_it_look_at(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    for name in ("once", "twice"):
+        handlers.add(handler(starting("begun", correlationId=name), name=name, condition="$.outer.inner.n == 1"))
+    publish(lab, handlers, outer='{"inner": "{\\"n\\": 1}"}')
+    assert [execution.correlation_id for execution in lab.runtime.store] == ["twice"]
+
+
+def test_a_condition_that_fails_ends_the_handling(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    for name, condition in (("first", ""), ("broken", "$.nosuch.deep == 1"), ("last", "")):
+        handlers.add(handler(starting("begun", correlationId=name), name=name, condition=condition))
+    handlers.update(handler(starting("begun", correlationId="first"), name="first"))
+    publish(lab, handlers)
+    assert [execution.correlation_id for execution in lab.runtime.store] == ["first"]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +168,17 @@ def test_tasks_are_ended(lab: Any, handlers: EventHandlers, action: str, status:
     assert task.output["seen"] == 7
     assert task.output["conductor.event.name"] == EVENT
     assert task.reason == (None if status == "COMPLETED" else "because 7")
+
+
+def test_of_attempts_the_first_is_ended_and_of_iterations_the_last(lab: Any, handlers: EventHandlers) -> None:
+    execution = lab.run(hold())
+    (failed,) = execution.tasks
+    lab.runtime.submit(execution.workflow_id, UpdateTask(task_id=failed.task_id, status=TaskStatus.FAILED))
+    lab.runtime.submit(execution.workflow_id, Retry())
+    named = {"workflowId": execution.workflow_id, "taskRefName": "hold"}
+    handlers.add(handler({"action": "complete_task", "complete_task": named}))
+    publish(lab, handlers)
+    assert [task.status.value for task in execution.tasks] == ["FAILED", "IN_PROGRESS"]
 
 
 def test_what_fails_is_logged_and_leaves_the_others_alone(
