@@ -77,9 +77,12 @@ def look(step: Step) -> None:
         unseen, execution.unseen = execution.unseen, {}
         looking: dict[str, TaskRun] = {}
         for name, joins in unseen.items():
-            output = execution.by_reference[name].output
+            seen = execution.by_reference[name]
+            output = seen.output
             for join in joins:
                 if join.status is not TaskStatus.IN_PROGRESS or not _gathers(step, join):
+                    continue
+                if leads_back(step, seen, join):
                     continue
                 looking[join.task_id] = join
                 if output:
@@ -91,6 +94,22 @@ def look(step: Step) -> None:
         if execution.status is WorkflowStatus.PAUSED:
             for join in looking.values():
                 _end_while_paused(step, join)
+
+
+def leads_back(step: Step, seen: TaskRun, join: TaskRun) -> bool:
+    """Whether a JOIN that is seen by another awaits that one in turn, or is that one: their outputs would hold each
+    other without an end. (Neither ever ends; a server fails to store what they gather.)
+    """
+    if not _gathers(step, seen):
+        return False
+    within = {seen.reference}
+    open_joins = [seen]
+    while open_joins and join.reference not in within:
+        for inner in known(step, open_joins.pop()):
+            if inner.reference not in within and _gathers(step, inner):
+                within.add(inner.reference)
+                open_joins.append(inner)
+    return join.reference in within
 
 
 def _end_while_paused(step: Step, join: TaskRun) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -15,6 +16,10 @@ def _fork(*references: str, join_on: list[str] | None = None, **fields: Any) -> 
         {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": branches},
         {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": join_on or list(references)},
     ]
+
+
+def _join_of(name: str, *awaited: str) -> dict[str, Any]:
+    return {"name": name, "taskReferenceName": name, "type": "JOIN", "joinOn": list(awaited)}
 
 
 def _join(run: Execution) -> TaskRun:
@@ -188,3 +193,37 @@ def test_a_join_of_a_join_ends_while_paused_too(lab: Lab) -> None:
     assert run.by_reference["k"].status == "COMPLETED"
     lab.do(run, commands.Resume())
     assert run.status == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("branches", "awaited"),
+    [
+        ([[simple("a")], [simple("b")]], ["a", "b", "j"]),
+        ([[simple("a"), _join_of("j1", "a", "j2")], [simple("b"), _join_of("j2", "b", "j1")]], ["j1", "j2"]),
+        ([[simple("a"), _join_of("j1", "a", "j")], [simple("b")]], ["j1", "b"]),
+    ],
+    ids=["itself", "each other", "the one around it"],
+)
+def test_joins_that_await_themselves_wait_for_ever(lab: Lab, branches: list[Any], awaited: list[str]) -> None:
+    """They show what else they await, and hold nobody up."""
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": branches}
+    run = lab.run(fork, _join_of("j", *awaited))
+    for name in ("a", "b"):
+        lab.work(name, output={"of": name})
+    joins = [task for task in run.tasks if task.task_type == "JOIN"]
+    assert run.status == "RUNNING"
+    assert {task.status for task in joins} == {"IN_PROGRESS"}
+    assert set(joins[0].output) <= {"a", "b", "j1", "j2"}
+    assert json.loads(json.dumps([task.output for task in joins])) == [task.output for task in joins]
+
+
+def test_joins_that_await_each_other_fail_while_paused_with_what_they_can_show(lab: Lab) -> None:
+    branches = [[simple("a"), _join_of("j1", "j2", "a", "b")], [simple("b"), _join_of("j2", "j1", "a", "b")]]
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": branches}
+    run = lab.run(fork, _join_of("j", "j1", "j2"))
+    lab.work("a", output={"of": "a"})
+    held = lab.take("b")
+    lab.do(run, commands.Pause())
+    lab.finish(held, "FAILED", {"of": "b"})
+    outputs = [task.output for task in run.tasks if task.task_type == "JOIN"]
+    assert json.loads(json.dumps(outputs)) == outputs

@@ -65,7 +65,7 @@ class Join(TaskKind):
         have_all_ended = all(run.status.is_terminal for run in joined)
         task.output = dict(task.output)
         for run in joined:
-            if run.output:
+            if run.output and not joining.leads_back(step, run, task):
                 task.output[run.reference] = run.output
             if _fails(run, have_all_ended):
                 reasons = [java_text(t.reason) for t in joined if not t.status.is_successful]
