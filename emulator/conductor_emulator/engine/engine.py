@@ -37,10 +37,8 @@ def start(command: commands.StartWorkflow, services: Services, effects: list[Eff
         workflow_input = {key: workflow_input[key] for key in hash_order(workflow_input)}
         execution.unread = command.failed_workflow
     if definition.input_template and workflow_input:
-        workflow_input = {
-            **definition.input_template,
-            **{k: v for k, v in workflow_input.items() if v is not None or k not in definition.input_template},
-        }
+        missing = {k: v for k, v in definition.input_template.items() if workflow_input.get(k) is None}
+        workflow_input = {**workflow_input, **missing}
     payloads.check_workflow_input(workflow_input, execution.workflow_id)
     execution.input = workflow_input
     execution.variables = dict(definition.variables)

@@ -11,6 +11,7 @@ from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.engine.scope import ExecutionScope
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.timeouts import deadline, has_limits, workflow_deadline
+from conductor_emulator.expressions import hash_order
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -189,9 +190,11 @@ class Step:
         return template.resolve(ExecutionScope(self.execution, self.services, task_id))
 
     def input_of(self, node: Node, task_id: str | None = None, *, with_template: bool = False) -> dict[str, Any]:
-        """The input of a task: its parameters over the inputTemplate of its definition (if that counts for its type).
+        """The input of a task: its parameters, and the inputTemplate of its definition (if that counts for its type).
 
-        A parameter that comes out null does not hide the template's value (``ParametersUtils#getTaskInputV2``).
+        The template's expressions are read where a parameter is missing or null. What comes out null, be it a
+        parameter or the template's own value, is the template's value as it is written, with its ``${…}``
+        (``ParametersUtils#getTaskInputV2``).
         """
         template = node.template
         if template.is_constant:
@@ -200,9 +203,12 @@ class Step:
             parameters = template.resolve(ExecutionScope(self.execution, self.services, task_id))
         task_def = node.definition.task_definition
         if with_template and task_def is not None and task_def.input_template:
-            for key, value in self.resolve(node.compiled("inputTemplate", task_def.input_template), task_id).items():
+            given, written = node.definition.input_parameters, task_def.input_template
+            for key, value in self.resolve(node.compiled("inputTemplate", written), task_id).items():
                 if parameters.get(key) is None:
-                    parameters[key] = value
+                    found = value if given.get(key) is None else None
+                    parameters[key] = written[key] if found is None else found
+            parameters = {key: parameters[key] for key in hash_order(parameters)}
         return parameters
 
 

@@ -32,6 +32,24 @@ def test_its_definition_gives_limits_and_missing_input(lab: Any, task_type: str)
     assert (task.rate_limit_per_frequency, task.rate_limit_frequency_seconds) == (5, 6)
 
 
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({}, {"x": "told"}),
+        ({"x": None}, {"x": "told"}),
+        ({"x": "${workflow.input.nosuch}"}, {"x": "${workflow.input.told}"}),
+        ({"x": "mine", "y": None}, {"x": "mine", "y": None}),
+        ({"x": "${workflow.input.told}!"}, {"x": "told!"}),
+    ],
+)
+def test_its_template_is_read_for_what_is_missing_and_written_for_what_is_null(
+    lab: Any, parameter: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    lab.task("job", inputTemplate={"x": "${workflow.input.told}", "z": "${workflow.input.nosuch}"})
+    task = lab.run(_task("SIMPLE", inputParameters=parameter), input={"told": "told"}).tasks[0]
+    assert task.input == {**expected, "z": "${workflow.input.nosuch}"}
+
+
 @pytest.mark.parametrize("task_type", ["SIMPLE", "MY_TYPE"])
 def test_it_may_begin_later(lab: Any, task_type: str) -> None:
     lab.run(_task(task_type, startDelay=10))
