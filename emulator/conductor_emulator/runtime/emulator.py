@@ -182,16 +182,24 @@ class Emulator:
         ]
 
     def requeue(self, task_type: str) -> int:
-        """Put every open worker task of a type back into its queue, polled ones too; how many that were."""
+        """Put every open worker task of a type back into its queue, polled ones too; how many that were.
+
+        What is left of the time for which a task is held back goes on.
+        """
         runtime = self.runtime
         now = runtime.clock.now()
         found = [(e, t) for e, t in self.open_tasks(task_type) if t.task_type == task_type]
         for execution, task in found:
             queue = queue_name(task.task_type, task.domain)
+            seconds = max(0, max(0, task.callback_after_seconds) - (now - task.update_time) // 1000)
             runtime.let_go(task.task_id)
-            runtime.timers.cancel(("queue", task.task_id))
-            runtime.queues.push(queue, execution.workflow_id, task.task_id, execution.priority, now, now)
-            runtime.waiters.wake_one(("queue", queue))
+            if runtime.queues.push(
+                queue, execution.workflow_id, task.task_id, execution.priority, now + seconds * 1000, now
+            ):
+                runtime.timers.cancel(("queue", task.task_id))
+                runtime.waiters.wake_one(("queue", queue))
+            else:
+                runtime.timers.set(("queue", task.task_id), now + seconds * 1000)
         return len(found)
 
 

@@ -106,3 +106,16 @@ def test_requeue_puts_polled_tasks_back(lab: Lab, emulator: Emulator) -> None:
     assert emulator.requeue("a") == 2
     assert {lab.take("a").task_id, lab.take("a").task_id} >= {taken.task_id}
     assert emulator.requeue("b") == 0
+
+
+def test_requeue_leaves_the_time_for_which_a_task_is_held_back(lab: Lab, emulator: Emulator) -> None:
+    lab.workflow(simple("a"))
+    _start(emulator, name="flow")
+    lab.finish(lab.take("a"), "IN_PROGRESS", callback_after_seconds=10)
+    lab.advance(4)
+    assert emulator.requeue("a") == 1
+    assert lab.runtime.poll("a", "w", None) == []
+    lab.advance(5)
+    assert lab.runtime.poll("a", "w", None) == []
+    lab.advance(1)
+    lab.take("a")
