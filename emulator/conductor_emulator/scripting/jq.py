@@ -8,6 +8,7 @@ Python: nothing to install, integers exact, and an endless query is stopped.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from functools import lru_cache
@@ -20,6 +21,8 @@ from conductor_emulator.scripting.jq_functions import FUNCTIONS
 from conductor_emulator.scripting.jq_syntax import parse_query
 from conductor_emulator.scripting.jq_tree import Environment, Meter, Query
 from conductor_emulator.scripting.jq_values import JqError, is_number, wrapped
+
+_log = logging.getLogger(__name__)
 
 
 class _TimeUp(Exception):
@@ -40,8 +43,9 @@ class JqEvaluator:
             found = _compiled(source).run(bindings, Environment(Meter(check), {}, FUNCTIONS))
         except JqError as error:
             return ScriptAnswer(error=str(error))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            return ScriptAnswer(error=f"The query does not fit its input: {error}")
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # what no function has refused
+            _log.warning("not refused by a function of jq: %s", source, exc_info=True)
+            return ScriptAnswer(error="The query does not fit its input")
         except RecursionError:
             return ScriptAnswer(error="The query nests too deeply")
         except _TimeUp:

@@ -14,11 +14,14 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from conductor_emulator.scripting.jq_tree import Break, Closure, Environment, deleted
+from conductor_emulator.scripting.jq_tree import Break, Closure, Environment, deleted, indexed
 from conductor_emulator.scripting.jq_values import (
     JqError,
+    compare,
     contains,
     is_number,
+    is_whole,
+    minus,
     numeric,
     plus,
     sort_key,
@@ -100,7 +103,13 @@ _simple("explode", "string")(lambda v: [ord(c) for c in v])
 @_simple("implode", "array")
 def _implode(value: list[Any]) -> str:
     _only_items("implode", value, "number")
-    return "".join(chr(int(code)) for code in value)
+    units = []
+    for code in map(int, value):
+        if not -(2**31) <= code < 2**31:
+            raise JqError("input to implode() must be a list of codepoints; NUMBER found")
+        # What is no code point is one unit of UTF-16, of its last 16 bits.
+        units.append(chr(code if 0 <= code <= 0x10FFFF else code & 0xFFFF).encode("utf-16-le", "surrogatepass"))
+    return b"".join(units).decode("utf-16-le", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
 
 
 _simple("to_entries", "object", "array")(
@@ -399,22 +408,30 @@ def _last(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
 @function("limit/2")
 def _limit(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     results = arguments[1](value)
-    return [out for count in arguments[0](value) for out in (results if count < 0 else results[: int(count)])]
+    return [out for count in arguments[0](value) for out in _limited(results, count)]
+
+
+def _limited(results: list[Any], count: Any) -> list[Any]:
+    if compare(count, 0) < 0:
+        return results
+    if results:
+        minus(count, 1)  # raises what no number is answered with
+    return results[: int(count)] if results else []
 
 
 @function("nth/1")
 def _nth_of_list(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    _at(value, 0)
-    return [value[i] if value is not None and -len(value) <= i < len(value) else None for i in arguments[0](value)]
+    return [indexed(value, i, value) for i in arguments[0](value)]
 
 
 @function("nth/2")
 def _nth(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     out = []
     for index in arguments[0](value):
-        if index < 0:
+        if compare(index, 0) < 0:
             raise JqError("nth doesn't support negative indices")
-        out.append((arguments[1](value)[: int(index) + 1] or [None])[-1])
+        count = int(plus(index, 1))
+        out.append((arguments[1](value)[:count] or [None])[-1])
     return out
 
 
@@ -435,14 +452,14 @@ def _decisions(value: Any, arguments: list[Closure]) -> list[bool]:
 
 @function("flatten/0", "flatten/1")
 def _flatten(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    def flat(items: Any, depth: float) -> list[Any]:
+    def flat(items: Any, depth: Any) -> list[Any]:
         out: list[Any] = []
         for item in _items(items):
-            out += flat(item, depth - 1) if isinstance(item, list) and depth != 0 else [item]
+            out += flat(item, minus(depth, 1)) if isinstance(item, list) and depth != 0 else [item]
         return out
 
     depths = arguments[0](value) if arguments else [-1]
-    if arguments and any(is_number(d) and d < 0 for d in depths):
+    if arguments and any(compare(d, 0) < 0 for d in depths):
         raise JqError("flatten depth must not be negative")
     return [flat(value, depth) for depth in depths]
 
@@ -460,7 +477,7 @@ def _walk(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
 @function("combinations/0", "combinations/1")
 def _combinations(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
     if arguments:
-        return [out for count in arguments[0](value) for out in _combinations([value] * int(count), [], env)]
+        return _combinations([value] * len(_range(value, arguments, env)), [], env)
     # The first list runs slowest: its elements are bound first, and with each the rest is gone through.
     return [list(choice) for choice in itertools.product(*(_items(v) for v in _items(value)))]
 
@@ -538,4 +555,22 @@ def _inside(value: Any, arguments: list[Closure], env: Environment) -> list[Any]
 
 @function("pow/2")
 def _pow(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [numeric(float(base) ** exponent) for base in arguments[0](value) for exponent in arguments[1](value)]
+    return [_power(base, exponent) for base in arguments[0](value) for exponent in arguments[1](value)]
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    for place, number in (("0th", base), ("1st", exponent)):
+        if not is_number(number):
+            raise JqError(
+                f"cannot accept {type_name(number).upper()} as {place} argument of pow/2; expected one of [NUMBER]"
+            )
+    # Java differs from C here.
+    if (math.isnan(exponent) or math.isinf(exponent)) and abs(base) == 1:
+        return math.nan
+    odd = is_whole(exponent) and int(exponent) % 2 == 1
+    try:
+        return numeric(math.pow(base, exponent))
+    except OverflowError:
+        return -math.inf if base < 0 and odd else math.inf
+    except ValueError:  # of 0 to a negative power, and of a negative number to a fraction
+        return math.nan if base else math.copysign(math.inf, base) if odd else math.inf

@@ -110,12 +110,19 @@ _PATTERN_ERRORS = (
 _MODIFIERS = {"i": re.IGNORECASE, "x": re.VERBOSE, "s": re.DOTALL, "n": 0, "l": 0, "p": re.DOTALL, "g": 0}
 
 
+def _accept(argument: Any, place: str, function_name: str, *types: str) -> None:
+    if type_name(argument) not in types:
+        listed = ", ".join(t.upper() for t in types)
+        raise JqError(
+            f"cannot accept {type_name(argument).upper()} as {place} argument of {function_name}; "
+            f"expected one of [{listed}]"
+        )
+
+
 def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
     only("_match_impl/3", value, "string")
-    if not isinstance(pattern, str):
-        raise JqError(
-            f"cannot accept {type_name(pattern).upper()} as 1st argument of _match_impl/3; expected one of [STRING]"
-        )
+    _accept(pattern, "1st", "_match_impl/3", "string")
+    _accept(modifiers, "2nd", "_match_impl/3", "string", "null")
     compiled = _compiled(pattern, modifiers)
     if "g" in (modifiers or ""):
         return list(compiled.finditer(value))
@@ -182,32 +189,35 @@ def _capture(value: Any, arguments: list[Closure], env: Environment) -> list[Any
 
 @function("scan/1", "scan/2")
 def _scan(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    only("_match_impl/3", value, "string")
     flags = arguments[1](value) if len(arguments) == 2 else [""]
     return [
         list(found.groups()) if found.re.groups else found.group()
         for p in arguments[0](value)
         for f in flags
-        for found in _matches(value, p, (f or "") + "g")
+        for found in _matches(value, p, plus(f, "g"))
     ]
 
 
 @function("splits/1", "splits/2")
 def _splits(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    return [part for parts in _split_by_pattern(value, arguments, env) for part in parts]
+
+
+@function("split/2")
+def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
+    only("_match_impl/3", value, "string")
     flags = arguments[1](value) if len(arguments) == 2 else [None]
     out = []
     for p in arguments[0](value):
         for f in flags:
             at = 0
-            for found in _matches(value, p, "g" + (f or "")):
-                out.append(value[at : found.start()])
+            parts = []
+            for found in _matches(value, p, plus("g", f)):
+                parts.append(value[at : found.start()])
                 at = found.end()
-            out.append(value[at:])
+            out.append([*parts, value[at:]])
     return out
-
-
-@function("split/2")
-def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [_splits(value, arguments, env)]
 
 
 def _substitution(everywhere: bool) -> Function:
@@ -216,12 +226,15 @@ def _substitution(everywhere: bool) -> Function:
         flags = arguments[2](value) if len(arguments) == 3 else [""]
         out = []
         for p in arguments[0](value):
+            _accept(p, "1st", "_sub_impl/3", "string")
             for f in flags:
+                modifiers = plus(f, "g") if everywhere else f
+                _accept(modifiers, "3rd", "_sub_impl/3", "string")
                 texts: list[str] = [""]
                 at = 0
-                for found in _matches(value, p, f + "g" if everywhere else f):
+                for found in _matches(value, p, modifiers):
                     new = arguments[1](found.groupdict())
-                    texts = [t + value[at : found.start()] + n for n in new for t in texts]
+                    texts = [t + value[at : found.start()] + text(n) for t in texts for n in new]
                     at = found.end()
                 out += [t + value[at:] for t in texts]
         return out

@@ -17,6 +17,7 @@ from conductor_emulator.scripting.jq_values import (
     divided,
     equal,
     is_number,
+    is_whole,
     minus,
     numeric,
     plus,
@@ -461,8 +462,8 @@ def _read(item: Any, step: Access, value: Any, env: Environment) -> list[Any]:
             return item
         raise JqError(f"Cannot iterate over {type_name(item)}")
     if step.kind == "slice":
-        return [_slice(item, a, b) for a, b in _bounds(step, value, env)]
-    return [_indexed(item, index) for index in step.what.run(value, env)]
+        return [None if item is None else item[a:b] for a, b in _bounds(item, step, value, env)]
+    return [indexed(item, index, value) for index in step.what.run(value, env)]
 
 
 def _field(item: Any, name: str) -> Any:
@@ -473,37 +474,32 @@ def _field(item: Any, name: str) -> Any:
     raise JqError(f'Cannot index {type_name(item)} with string "{name}"')
 
 
-def _indexed(item: Any, index: Any) -> Any:
+def indexed(item: Any, index: Any, value: Any) -> Any:
+    """`item[index]`, null where nothing is. Raises JqError for what is no index; most then name the `value` in which
+    the access began, as the library does.
+    """
     if isinstance(index, str):
         return _field(item, index)
-    if is_number(index) and (isinstance(item, list) or item is None):
-        if item is None:
-            return None
-        if not isinstance(index, int):
-            raise JqError("Cannot index object with number")
-        return item[index] if -len(item) <= index < len(item) else None
-    raise JqError(f"Cannot index {type_name(item) if is_number(index) else 'object'} with {type_name(index)}")
+    if is_whole(index) and (isinstance(item, list) or item is None):
+        place = int(index)
+        return item[place] if item is not None and -len(item) <= place < len(item) else None
+    accused = item if is_number(index) and item is not None and not isinstance(item, list) else value
+    raise JqError(f"Cannot index {type_name(accused)} with {type_name(index)}")
 
 
-def _bounds(step: Access, value: Any, env: Environment) -> list[tuple[Any, Any]]:
-    starts = [None] if step.what is None else step.what.run(value, env)
-    stops = [None] if step.stop is None else step.stop.run(value, env)
+def _bounds(item: Any, step: Access, value: Any, env: Environment) -> list[tuple[int | None, int | None]]:
+    if item is not None and not isinstance(item, (list, str)):
+        raise JqError(f"Cannot index {type_name(item)} with object")
+    starts, stops = (
+        [None] if bound is None else [_whole(found, item) for found in bound.run(value, env)]
+        for bound in (step.what, step.stop)
+    )
     return [(a, b) for b in stops for a in starts]
 
 
-def _slice(item: Any, start: Any, stop: Any) -> Any:
-    if item is None:
-        return None
-    if not isinstance(item, (list, str)):
-        raise JqError(f"Cannot index {type_name(item)} with object")
-    return item[_whole(start) : _whole(stop)]
-
-
-def _whole(bound: Any) -> int | None:
-    if bound is None:
-        return None
-    if not is_number(bound):
-        raise JqError("Start and end indices of an array slice must be numbers")
+def _whole(bound: Any, item: Any) -> int:
+    if not is_whole(bound):
+        raise JqError(f"Start and end indices of an {type_name(item)} slice must be numbers")
     return int(bound)
 
 
@@ -561,23 +557,26 @@ def _changed(
             return [deeper(v) for v in item]
         raise JqError(f"Cannot iterate over {type_name(item)}")
     if step.kind == "slice":
-        for start, stop in _bounds(step, value, env):
-            part = deeper(_slice(item if item is not None else [], start, stop))
+        for start, stop in _bounds(item, step, value, env):
+            if isinstance(item, str):
+                raise JqError("Cannot update field at object index of string")
+            item = list(item or [])
+            part = deeper(item[start:stop])
             if not isinstance(part, list):
                 raise JqError("A slice of an array can only be assigned another array")
-            item = list(item or [])
-            item[_whole(start) : _whole(stop)] = part
+            item[start:stop] = part
         return item
     for index in [step.what] if step.kind == "name" else step.what.run(value, env):
-        item = _with_child(item, index, deeper)
+        item = _with_child(item, index, value, deeper)
     return item
 
 
-def _with_child(item: Any, index: Any, deeper: Callable[[Any], Any]) -> Any:
-    old = _indexed(item, index)
+def _with_child(item: Any, index: Any, value: Any, deeper: Callable[[Any], Any]) -> Any:
+    old = indexed(item, index, value)
     if isinstance(index, str):
         return {**(item or {}), index: deeper(old)}
     items = list(item or [])
+    index = int(index)
     if index < 0:
         index += len(items)
         if index < 0:
@@ -597,19 +596,19 @@ def deleted(item: Any, steps: tuple[Access, ...], value: Any, env: Environment) 
 
 
 def _without(item: Any, step: Access, value: Any, env: Environment) -> Any:
-    if item is None:
-        return None
-    if step.kind == "all":
+    if step.kind == "all" and item is not None:
         if not isinstance(item, (dict, list)):
             raise JqError(f"Cannot iterate over {type_name(item)}")
         return {} if isinstance(item, dict) else []
     if step.kind == "slice":
-        gone = {i for start, stop in _bounds(step, value, env) for i in range(len(item))[_whole(start) : _whole(stop)]}
-        return [v for i, v in enumerate(item) if i not in gone]
+        gone = {i for start, stop in _bounds(item, step, value, env) for i in range(len(item or []))[start:stop]}
+        return None if item is None else [v for i, v in enumerate(item) if i not in gone]
     names = [step.what] if step.kind == "name" else step.what.run(value, env)
     for name in names:
-        _indexed(item, name)
+        indexed(item, name, value)
     if isinstance(item, dict):
         return {k: v for k, v in item.items() if k not in names}
+    if item is None:
+        return None
     gone = {i + len(item) if i < 0 else i for i in names}
     return [v for i, v in enumerate(item) if i not in gone]

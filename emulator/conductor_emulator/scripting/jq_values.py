@@ -42,6 +42,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def is_whole(value: Any) -> bool:
+    """Whether it is a number without a fraction: 2 and 2.0."""
+    return is_number(value) and (isinstance(value, int) or value.is_integer())
+
+
 def wrapped(number: int) -> int:
     """The number in 64 bits, as Java's `long` keeps it."""
     return (number + 2**63) % 2**64 - 2**63
@@ -139,6 +144,10 @@ def plus(left: Any, right: Any) -> Any:
     raise _cannot(left, right, "added")
 
 
+#: A text can be repeated as often as Java's `int` says.
+_MOST_TIMES = 2**31 - 1
+
+
 def minus(left: Any, right: Any) -> Any:
     """`-`: the difference, or a list without what equals an item of the other. Raises JqError."""
     if is_number(left) and is_number(right):
@@ -153,7 +162,9 @@ def times(left: Any, right: Any) -> Any:
     if is_number(left) and is_number(right):
         return numeric(left * right)
     if isinstance(left, str) and is_number(right):
-        return left * int(right) if right > 0 else None
+        if abs(right) > _MOST_TIMES:
+            raise _cannot(left, right, "multiplied")
+        return left * int(right) if right >= 1 else None
     if isinstance(left, dict) and isinstance(right, dict):
         return _merged(left, right)
     raise _cannot(left, right, "multiplied")

@@ -10,6 +10,7 @@ import pytest
 
 from conductor_emulator.scripting import FIRST_TRY, BudgetExceeded, Limits
 from conductor_emulator.scripting.jq import JqEvaluator
+from conductor_emulator.scripting.jq_functions import FUNCTIONS
 
 _LIBRARY = json.loads(Path(__file__).with_name("library_jq.json").read_text(encoding="utf-8"))
 
@@ -64,6 +65,81 @@ def test_no_result_is_null_and_an_empty_list() -> None:
 )
 def test_what_a_function_is_not_for(query: str, value: Any, error: str) -> None:
     assert JqEvaluator().evaluate(f".a | {query}", {"a": value}).error == error
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ('pow("a"; 2)', "cannot accept STRING as 0th argument of pow/2; expected one of [NUMBER]"),
+        ("pow(2; null)", "cannot accept NULL as 1st argument of pow/2; expected one of [NUMBER]"),
+        ('limit("a"; 1)', 'string ("a") and number (1) cannot be subtracted'),
+        ('nth("a"; error("x"))', 'string ("a") and number (1) cannot be added'),
+        ("nth(null; 1)", "nth doesn't support negative indices"),
+        ("[1] | nth(null)", "Cannot index array with null"),
+        ("null | nth({})", "Cannot index null with object"),
+        ("5 | flatten(null)", "flatten depth must not be negative"),
+        ('[[1]] | flatten("a")', 'string ("a") and number (1) cannot be subtracted'),
+        ('[[1], [2]] | combinations("a")', "arguments of range() must be NUMBER"),
+        ('"a" | test("a"; 5)', "cannot accept NUMBER as 2nd argument of _match_impl/3; expected one of [STRING, NULL]"),
+        (
+            '"a" | match("["; {})',
+            "cannot accept OBJECT as 2nd argument of _match_impl/3; expected one of [STRING, NULL]",
+        ),
+        ('"a" | scan("a"; true)', 'boolean (true) and string ("g") cannot be added'),
+        ('5 | scan("a"; 5)', "_match_impl/3 is not applicable to NUMBER; expected one of [STRING]"),
+        ('"a" | split("a"; 5)', 'string ("g") and number (5) cannot be added'),
+        ('"a" | sub(5; "b")', "cannot accept NUMBER as 1st argument of _sub_impl/3; expected one of [STRING]"),
+        ('"a" | sub("a"; "b"; null)', "cannot accept NULL as 3rd argument of _sub_impl/3; expected one of [STRING]"),
+        ('"a" | gsub("a"; "b"; 5)', 'number (5) and string ("g") cannot be added'),
+        ("[1e10] | implode", "input to implode() must be a list of codepoints; NUMBER found"),
+        ('"" * 3000000000', 'string ("") and number (3000000000) cannot be multiplied'),
+        ("null | .[1.5] = 1", "Cannot index null with number"),
+        ("[1, 2] | .[1.5]", "Cannot index array with number"),
+        ('"abc" | .[1.5:]', "Start and end indices of an string slice must be numbers"),
+        ("[1] | .[null:]", "Start and end indices of an array slice must be numbers"),
+        ('null | .["a":]', "Start and end indices of an null slice must be numbers"),
+        ('"abc" | .[0:1] = "x"', "Cannot update field at object index of string"),
+    ],
+)
+def test_what_an_argument_must_not_be(query: str, error: str) -> None:
+    assert JqEvaluator().evaluate(query, None).error == error
+    assert JqEvaluator().evaluate(f"try ({query}) catch .", None).value["resultList"] == [error]
+
+
+@pytest.mark.parametrize(
+    ("query", "results"),
+    [
+        ("limit(null, true, 1; 1, 2)", [1, 2, 1, 2, 1]),
+        ('limit("a"; empty)', []),
+        ("[1, 2] | combinations(0.5)", [[1], [2]]),
+        ('{"a": 1} | nth("a", "b")', [1, None]),
+        ("[1, 2, 3] | .[1.0]", [2]),
+        ("null | .[1.0] = 2", [[None, 2]]),
+        ('"aa" | gsub("a"; 1, "c")', ["11", "1c", "c1", "cc"]),
+        ('"a,b" | sub("a"; null, 1.5, [1, "a"])', ["null,b", "1.5,b", '[1,"a"],b']),
+        ('"ab" | split("a", "b"; null)', [["", "b"], ["a", ""]]),
+        ("pow(5; 1e300), pow(0; -1), pow(1e300; 2)", ["Infinity"] * 3),
+        ("pow(-1; 1.5), pow(1; nan), pow(-1; infinite)", ["NaN"] * 3),
+        ("[65.9, 55357, 56832, -2, 55296] | implode", ["A\U0001f600\ufffe?"]),
+        ('"ab" * 0.5', [None]),
+    ],
+)
+def test_unusual_arguments(query: str, results: list[Any]) -> None:
+    assert JqEvaluator().evaluate(query, None).value["resultList"] == results
+
+
+def test_what_no_function_has_refused_tells_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_value: Any, _arguments: Any, _environment: Any) -> list[Any]:
+        raise TypeError("unsupported operand type(s)")
+
+    monkeypatch.setitem(FUNCTIONS, ("length", 0), broken)
+    assert JqEvaluator().evaluate(".a | length", {"a": 1}).error == "The query does not fit its input"
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().endswith(": .a | length")
+    assert "unsupported operand" in caplog.text
 
 
 @pytest.mark.parametrize(("value", "joined"), [({"x": 1, "y": "b"}, "1,b"), ([1, None], "1,"), (5, ""), (None, "")])
