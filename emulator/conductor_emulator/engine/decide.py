@@ -93,6 +93,16 @@ def decide(step: Step) -> None:
     joining.look(step)
 
 
+def is_at_a_loss(step: Step) -> bool:
+    """Whether everything was gone on from and nothing follows, though the workflow is not complete: after a rerun.
+
+    The server's sweeper then makes what the first task makes (a fork's branches and JOIN), as far as that is missing
+    (``DeciderService#startWorkflow``).
+    """
+    execution = step.execution
+    return execution.status is WorkflowStatus.RUNNING and not execution.open_count and not execution.unsettled
+
+
 def _one_pass(step: Step) -> bool:
     """One pass; True if another one is needed."""
     execution = step.execution

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import family, payloads
 from conductor_emulator.engine.control import forget_tasks, short_name
-from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.decide import decide, is_at_a_loss
 from conductor_emulator.engine.effects import WakeTask
 from conductor_emulator.engine.errors import BadRequest, Conflict
 from conductor_emulator.engine.reviving import refuse_skipped, resettle
@@ -156,6 +156,9 @@ def _rerun_from(step: Step, task: TaskRun, command: commands.Rerun) -> None:
     _reset_others(step, task)
     resettle(step)
     decide(step)
+    execution.highest_seq = max((t.seq for t in execution.tasks), default=0)  # numbers of what was not stored are free
+    if is_at_a_loss(step):
+        step.await_sweep()
 
 
 def _work_again(step: Step, task: TaskRun) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_emulator.engine import first_evaluation, joining
-from conductor_emulator.engine.decide import decide
+from conductor_emulator.engine.decide import decide, is_at_a_loss
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow, NotFound, ServerFault
 from conductor_emulator.engine.flavors import Feature
@@ -82,6 +82,8 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
     if command.external_output_path:
         raise ServerFault(f"Unable to download payload from external storage path: {command.external_output_path}")
     decide(step)
+    if is_at_a_loss(step):
+        step.await_sweep()
     return task
 
 
@@ -141,7 +143,8 @@ def _is_left_to_its_join(step: Step, task: TaskRun) -> bool:
 def _evaluate_joins(step: Step, task: TaskRun) -> None:
     """Let the JOINs that waited for this task look; the workflow is evaluated if one of them has ended by that.
 
-    If not, another task that follows this one in its branch waits for the next sweep.
+    If not, another task that follows this one in its branch waits for the next sweep. So does everything else where no
+    JOIN waits, as a rerun has taken it away or left it ended.
     """
     execution = step.execution
     if execution.status is not WorkflowStatus.RUNNING:
@@ -154,12 +157,12 @@ def _evaluate_joins(step: Step, task: TaskRun) -> None:
         if kind is not None and not join.status.is_terminal:
             execution.unsettled.pop(join.task_id, None)
             kind.execute(step, join)
-    if any(join.status.is_terminal for join in joins) or not joins:
+    if any(join.status.is_terminal for join in joins):
         decide(step)
         return
     joining.look(step)
     following = execution.plan.next_after(task.reference)
-    if following is not None and following.reference not in execution.by_reference:
+    if not joins or (following is not None and following.reference not in execution.by_reference):
         step.await_sweep()
 
 
@@ -225,9 +228,10 @@ def workflow_due(step: Step) -> None:
     except EndWorkflow as end:
         end_unsuccessfully(step, end)
         return
-    if execution.unsettled:
+    if execution.unsettled or is_at_a_loss(step):
         step.await_time_out()
         if execution.status is WorkflowStatus.RUNNING:
+            execution.needs_start = execution.needs_start or is_at_a_loss(step)
             decide(step)
 
 

@@ -163,6 +163,83 @@ def test_from_an_earlier_iteration_on_a_loop_begins_again(lab: Lab) -> None:
     assert [t.reference for t in run.tasks] == ["loop", "n__1", "a__1", "n__1", "n__2", "a__2"]
 
 
+def test_a_worker_task_that_an_iteration_begins_with_is_not_made_twice(lab: Lab) -> None:
+    loop = {
+        "name": "loop", "taskReferenceName": "loop", "type": "DO_WHILE", "loopCondition": "$.loop.iteration < 3",
+        "loopOver": [simple("a"), simple("b")],
+    }  # fmt: skip
+    lab.task("a")
+    lab.task("b")
+    run = lab.run(loop)
+    for name in ("a", "b", "a", "b", "a"):
+        lab.work(name)
+    lab.work("b", "FAILED")
+    lab.do(run, commands.Rerun(run.by_reference["b__1"].task_id))
+    for name in ("b", "a", "b", "a", "b"):
+        lab.work(name)
+    assert run.status == "COMPLETED"
+    assert [(t.reference, t.seq) for t in run.tasks] == [
+        ("loop", 1), ("a__1", 2), ("b__1", 3), ("a__2", 4), ("b__2", 5), ("a__3", 6), ("b__3", 7),
+    ]  # fmt: skip
+
+
+def _fork_then(join_on: list[str], *branches: list[str]) -> list[dict[str, Any]]:
+    forked = [[simple(name) for name in branch] for branch in branches]
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": forked}
+    return [fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": join_on}, simple("z")]
+
+
+def _dynamic_then(*names: str) -> list[dict[str, Any]]:
+    fork = {
+        "name": "f", "taskReferenceName": "f", "type": "FORK_JOIN_DYNAMIC", "dynamicForkTasksParam": "tasks",
+        "dynamicForkTasksInputParamName": "inputs",
+        "inputParameters": {"tasks": [simple(name) for name in names], "inputs": {}},
+    }  # fmt: skip
+    return [fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN"}, simple("z")]
+
+
+def _rerun_after_z(lab: Any, tasks: list[dict[str, Any]], work: str, reference: str) -> Execution:
+    for name in (*work, "z"):
+        lab.task(name)
+    run: Execution = lab.run(*tasks)
+    for name in work:
+        lab.work(name)
+    lab.work("z", "FAILED")
+    lab.do(run, commands.Rerun(run.by_reference[reference].task_id))
+    return run
+
+
+def test_the_sweeper_makes_the_join_again_that_went_with_a_rerun_from_a_branch(lab: Any) -> None:
+    """The other branch is not made again: what goes on from the fork has been done."""
+    run = _rerun_after_z(lab, _fork_then(["a", "b"], ["a"], ["b"]), "ab", "a")
+    lab.work("a")
+    assert "j" not in run.by_reference
+    lab.advance(30)
+    assert states(run)[1:] == ["a COMPLETED", "j IN_PROGRESS"]
+    lab.advance(100)
+    assert run.status == "RUNNING"
+
+
+def test_from_a_branch_of_a_dynamic_fork_the_sweeper_goes_on_without_the_others(lab: Any) -> None:
+    """As measured: the first task of the workflow is taken up again, and its JOIN then awaits nothing."""
+    run = _rerun_after_z(lab, _dynamic_then("a", "b"), "ab", "a")
+    lab.work("a")
+    lab.advance(30)
+    assert states(run)[1:] == ["a COMPLETED", "j COMPLETED", "z SCHEDULED"]
+    assert run.by_reference["j"].input == {"joinOn": []}
+    lab.work("z")
+    assert run.status == "COMPLETED"
+
+
+def test_from_a_branch_of_a_later_dynamic_fork_nothing_follows(lab: Any) -> None:
+    lab.task("x")
+    tasks = [{"name": "n", "taskReferenceName": "n", "type": "NOOP"}, *_dynamic_then("a", "b")]
+    run = _rerun_after_z(lab, tasks, "ab", "a")
+    lab.work("a")
+    lab.advance(100)
+    assert (run.status, states(run)[2:]) == ("RUNNING", ["a COMPLETED"])
+
+
 @pytest.mark.parametrize("again", ["retry", "rerun"])
 def test_with_a_skipped_task_the_others_cannot_be_stored_again(lab: Lab, again: str) -> None:
     """On the server ``ExecutionDAO#updateTask`` fails at it, and the execution is lost."""

@@ -102,12 +102,12 @@ def test_in_each_branch_of_a_fork_what_lies_before_its_open_task_is_skipped(lab:
     assert run.status == "COMPLETED"
 
 
-def test_a_branch_that_grew_before_its_open_task(lab: Any) -> None:
-    run = lab.run(*_fork([_simple("a")], [_simple("b")], join_on=["a", "b"]))
-    _upgrade(lab, run, *_fork([_simple("a0"), _simple("a")], [_simple("b"), _simple("b2")], join_on=["a", "b2"]))
+def test_a_branch_that_grew_before_its_open_task(orkes: Any) -> None:
+    run = orkes.run(*_fork([_simple("a")], [_simple("b")], join_on=["a", "b"]))
+    _upgrade(orkes, run, *_fork([_simple("a0"), _simple("a")], [_simple("b"), _simple("b2")], join_on=["a", "b2"]))
     assert [state for state in _states(run) if "SKIPPED" in state] == ["a0 SKIPPED"]
     for name in ("a", "b", "b2"):
-        lab.work(name)
+        orkes.work(name)
     assert run.status == "COMPLETED"
 
 

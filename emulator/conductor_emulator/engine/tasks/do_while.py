@@ -173,10 +173,14 @@ class DoWhile(ScriptedKind):
         step.touched(task)
         step.note("task.iteration", f"iteration {iteration}", task)
         first = node.blocks[0][0]
-        if task.reference == task.plain_reference:  # a rerun may begin an earlier iteration again
+        is_there = _is_there(step, task, first, iteration)
+        if is_there:
+            execution.highest_seq += 1  # of the task that is not stored
+            step.unsettle(task)  # perhaps the iteration is complete
+        elif task.reference == task.plain_reference:  # a rerun may begin an earlier iteration again
             execution.by_reference.pop(f"{first.reference}__{iteration}", None)
         new = tasks_for(step, first, iteration)
-        if not new:
+        if not new and not is_there:
             self._finish(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, _only_once(node))
             return
         for inner in new:
@@ -365,6 +369,24 @@ def _is_left_open(step: Step, task: TaskRun) -> bool:
         return False
     kind = step.kind_of(task)
     return kind is None or kind.is_asynchronous or kind.joins or kind.waits_for_outside or kind.takes_signals
+
+
+def _is_there(step: Step, task: TaskRun, first: Node, iteration: int) -> bool:
+    """Whether a rerun left the task that an iteration begins with: the loop goes on with that one.
+
+    A second task of the same name and attempt is not stored (``ExecutionDAO#createTasks``), unless the evaluation does
+    its work itself and stores it with its result.
+    """
+    if task.reference != task.plain_reference:
+        return False
+    run = step.execution.by_reference.get(f"{first.reference}__{iteration}")
+    kind = None if run is None else step.kind_of(run)
+    if kind is not None and not kind.is_asynchronous:
+        return False
+    attempt = task.retry_count if kind is None else 0
+    while run is not None and run.retry_count != attempt:
+        run = None if run.retried_task_id is None else step.execution.by_id.get(run.retried_task_id)
+    return run is not None
 
 
 def _only_once(node: Node) -> str:

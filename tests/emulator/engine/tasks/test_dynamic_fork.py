@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.engine import commands
 from conductor_emulator.engine.errors import BadRequest, EngineError, ServerFault
 
 _BY_TASKS = {"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"}
@@ -267,3 +268,13 @@ def test_a_worker_task_without_a_name_cannot_be_stored(lab: Any) -> None:
     nameless = {"taskReferenceName": "a", "type": "SIMPLE"}
     with pytest.raises(ServerFault, match="task a of a dynamic fork has no name"):
         lab.run(_fork({"tasks": [nameless], "inputs": {}}, **_BY_TASKS), _JOIN)
+
+
+def test_with_a_task_that_was_skipped_by_hand_a_dynamic_fork_fails(lab: Any) -> None:
+    """On the server ``ForkJoinDynamicTaskMapper`` stumbles over it at each evaluation: nothing follows, for ever."""
+    for name in ("a", "v"):
+        lab.task(name)
+    run = lab.run(_worker("a"), _fork({"tasks": [_noop("n")], "inputs": {}}, **_BY_TASKS), _JOIN, _worker("v"))
+    lab.do(run, commands.SkipTask("v"))
+    lab.work("a")
+    assert (run.status, (run.reason or "").split(",")[0]) == ("FAILED", "v was skipped by hand")
