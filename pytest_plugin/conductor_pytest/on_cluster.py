@@ -86,8 +86,12 @@ class OnCluster:
         #: what stood in a definition's place before the test wrote it
         self._before: dict[tuple[str, str, int], dict[str, Any]] = {}
         self._started: dict[str, None] = {}
-        #: under the test's own names, started by the server
+        #: of definitions that the test has written, started by the server or by another program
         self._of_others: dict[str, None] = {}
+        #: when a workflow whose name others may use was first written here, by the server's clock
+        self._since: dict[tuple[str, int], int] = {}
+        #: executions of such names that were not started by the test itself: whether they are younger than that
+        self._is_younger: dict[str, bool] = {}
         #: tasks that no poll has given, once: their names are right
         self._looked_at: set[str] = set()
         #: what was asked for to start them, and the rules that were held against it
@@ -113,6 +117,10 @@ class OnCluster:
     def registered(self, kind: str, name: str, version: int) -> None:
         """A definition was written or deleted through the client: all is to be as it was."""
         self._registered[kind, name, version] = None
+        if kind == "workflow" and not self._suffix and (name, version) not in self._since:
+            written = definition_of(self._plain, kind, name, version) or {}
+            times = [written.get(key) or 0 for key in ("createTime", "updateTime")]
+            self._since[name, version] = max(times) or self.now()
 
     def starting(self, request: dict[str, Any]) -> None:
         """An execution is about to be started through the client: what it would do cannot be stubbed here."""
@@ -228,8 +236,7 @@ class OnCluster:
         for workflow_id in pending:
             with contextlib.suppress(NotFound):  # removed by the test
                 workflow = self.read(workflow_id)
-                children = [task.sub_workflow_id for task in workflow.tasks if task.sub_workflow_id]
-                pending += [child for child in children if child not in pending]
+                pending += [child for child in _children(workflow) if child not in pending]
                 if workflow.workflow_name == name:
                     found[workflow_id] = workflow.create_time
         return sorted(found, key=found.__getitem__)
@@ -419,7 +426,7 @@ class OnCluster:
         for workflow_id in pending:
             with contextlib.suppress(ConductorError):
                 workflow = self.read(workflow_id)
-                pending += [task.sub_workflow_id for task in workflow.tasks if task.sub_workflow_id]
+                pending += [child for child in _children(workflow) if child not in pending]
                 if not workflow.status.is_terminal:
                     self.unharmed.workflows.terminate(workflow_id, "the test is over")
                 self.unharmed.workflows.remove(workflow_id, archive=False)
@@ -437,23 +444,45 @@ class OnCluster:
                 remove(self._plain, *definition)
 
     def _started_by_others(self) -> Iterator[str]:
-        """What failures, events and schedules have started under the test's own names, and runs still."""
+        """What failures, events, schedules and other programs have started of the test's workflows, and runs still."""
         for name, version in self._own_workflows():
             with contextlib.suppress(ConductorError):
                 for workflow_id in self._plain.workflows.running(name, version):
-                    self._of_others[workflow_id] = None
-                    yield workflow_id
+                    if self._is_of_this_test(workflow_id):
+                        self._of_others[workflow_id] = None
+                        yield workflow_id
 
     def _own_workflows(self) -> list[tuple[str, int]]:
-        """Name and version of the workflows that bear the test's own names."""
-        return [(name, version) for kind, name, version in self._registered if kind == "workflow" and self._suffix]
+        """Name and version of the workflows that the test has registered, as the server knows them."""
+        return [(name, version) for kind, name, version in self._registered if kind == "workflow"]
 
     def _ended(self) -> Iterator[str]:
-        """What has run under the test's own names, as far as the server's index knows of it."""
+        """What has run of the test's workflows, as far as the server's index knows of it."""
         for name in dict(self._own_workflows()):
             with contextlib.suppress(ConductorError):
-                found = self._plain.workflows.search(f"workflowType='{name}'")
-                yield from (one.workflow_id for one in found.results)
+                found = self._plain.workflows.search(f"workflowType='{name}'", sort="startTime:DESC")
+                yield from (one.workflow_id for one in found.results if self._is_of_this_test(one.workflow_id))
+
+    def _is_of_this_test(self, workflow_id: str) -> bool:
+        """An execution of one of its workflows that began when it had written the definition: under a name of the
+        test's own each of them; under one that others may use, none that was there before."""
+        if self._suffix or workflow_id in self._started:
+            return True
+        known = self._is_younger.get(workflow_id)
+        if known is None:
+            workflow = self.read(workflow_id)
+            since = self._since.get((workflow.workflow_name, workflow.workflow_version))
+            known = self._is_younger[workflow_id] = since is not None and workflow.create_time >= since
+        return known
+
+
+def _children(workflow: Workflow) -> list[str]:
+    """The executions that its tasks have started: sub-workflows, and those of START_WORKFLOW tasks."""
+    begun = [
+        task.output_data.get("workflowId") if task.task_type == "START_WORKFLOW" else task.sub_workflow_id
+        for task in workflow.tasks
+    ]
+    return [one for one in begun if isinstance(one, str) and one]
 
 
 def _performed(work: WorkerDefinition, task: Task, longest: timedelta) -> TaskResult:

@@ -56,6 +56,27 @@ def test_nothing_is_left_behind(server: BackgroundServer) -> None:
     assert (metadata.workflow_defs(), metadata.task_defs(), len(server.runtime.store)) == ([], [], 0)
 
 
+def test_what_another_program_starts_is_not_left_running() -> None:
+    """Under names as they are written: all that began when the test had registered it, and nothing older."""
+    start = {"startWorkflow": {"name": "child", "version": 1}}
+    begins = system("START_WORKFLOW", "begin", inputParameters=start)
+    with BackgroundServer() as server, ApiClient(server.url) as others:
+        others.metadata.register_workflow(workflow(simple("a"), name="child"))
+        others.metadata.register_workflow(workflow(simple("a"), name="order"))
+        older = others.workflows.start(StartWorkflowRequest(name="order"))
+        conductor = Conductor(OnCluster(server.url, timeout=20, own_names=False))
+        conductor.register(task_def("b"), workflow(begins, simple("b")))
+        assert conductor.runs_of("order") == []
+        order = conductor.run_of(others.workflows.start(StartWorkflowRequest(name="order")))
+        conductor.worker("b", lambda task: {"by": "worker"})
+        assert conductor.wait_for(order).task("b").output == {"by": "worker"}
+        conductor.wait_for(order, until=lambda run: run.task("begin").output["workflowId"])
+        assert conductor.runs_of("order") == [order]
+        conductor.close()
+        assert [execution.workflow_id for execution in server.runtime.store] == [older]
+        assert others.workflows.status(older).status == "RUNNING"
+
+
 def test_what_was_there_before_is_put_back() -> None:
     actions = [{"action": "start_workflow", "start_workflow": {"name": "kept"}}]
     handler = {"name": "points", "event": "conductor:order:shipped", "active": True, "actions": actions}
