@@ -227,7 +227,11 @@ def compile_plan(definition: WorkflowDef, task_def: TaskDefLookup, latest_versio
 def populate(task: WorkflowTask, task_def: TaskDefLookup, latest_version: LatestVersionLookup) -> WorkflowTask:
     """The task with the task definition that it will run under, and so everything inside it."""
     if task.task_definition is None and task.name and not task.name.isspace():
-        task = task.with_task_definition(task_def(task.name) or ad_hoc_task_def(task.name, task.type))
+        registered = task_def(task.name)
+        if registered is None:
+            task = task.with_task_definition(ad_hoc_task_def(task.name, task.type))
+        else:  # a task that engines share keeps nothing of one of them
+            task = task.replace(task_definition=registered)
     changes: dict[str, Any] = {}
     if task.type == "SUB_WORKFLOW" and task.sub_workflow_param is not None and task.sub_workflow_param.version is None:
         name = task.sub_workflow_param.name
@@ -250,7 +254,7 @@ def populate(task: WorkflowTask, task_def: TaskDefLookup, latest_version: Latest
     return task.replace(**changes) if changes else task
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def ad_hoc_task_def(name: str, task_type: str) -> TaskDef:
     """The definition of a task that nobody defined: defaults for workers, no retries and time-outs for the rest."""
     if task_type == "SIMPLE":
