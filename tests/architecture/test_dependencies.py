@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 
 import pytest
 
-from tests.architecture.sources import Import, Source, imports_of, sources
+from tests.architecture.sources import ROOT, Import, Source, imports_of, sources, sources_of_tests
 
 THE_THREE = ("conductor_sdk", "conductor_emulator", "conductor_pytest")
 
@@ -123,6 +125,19 @@ def test_the_pure_rings_read_no_clock_and_no_chance(name: str) -> None:
 def reads_the_world(call: ast.Call) -> bool:
     called = ast.unparse(call.func)
     return any(called == name or called.endswith(f".{name}") for name in WORLDLY_CALLS)
+
+
+def test_the_plugins_of_the_tests_are_named() -> None:
+    """`pip install --group test` brings the plugins whose marks the tests and the examples carry."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    lists = [project["project"]["dependencies"], project["dependency-groups"]["test"], *extras.values()]
+    named = {re.split(r"[\[<>=;]", each)[0].lower().replace("_", "-") for part in lists for each in part}
+    marks = {"anyio": "anyio", "asyncio": "pytest-asyncio"}
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "examples").rglob("*.py")]
+    texts += [source.text for source in sources_of_tests() if "neighbours" not in source.path.parts]
+    used = {marks[mark] for text in texts for mark in re.findall(r"@pytest\.mark\.(anyio|asyncio)\b", text)}
+    assert used <= named
 
 
 @pytest.mark.parametrize("name", LIGHT)
