@@ -11,13 +11,12 @@ from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import kind_of
 from conductor_pytest.near_names import nearest
 from conductor_pytest.rules import plain_reference
+from conductor_pytest.script_reads import reads_of
 from conductor_pytest.shortened import shortened
 from conductor_pytest.task_names import nodes
 from conductor_sdk import Task, Workflow
 from conductor_sdk.models.workflow_def import WorkflowTask
 
-#: ``$.name`` and ``$['name']``, but no assignment.
-_NAME: Final = re.compile(r"""\$(?:\.([A-Za-z_]\w*)|\[(['"])([^'"]+)\2\])(?!\w)(?!\s*=[^=])""")
 _IDENTIFIER: Final = re.compile(r"[\w.-]+")
 #: Inputs that are scripts.
 _SCRIPTS: Final = ("expression", "scriptExpression")
@@ -73,14 +72,13 @@ def _script(task: Task, node: WorkflowTask) -> str:
 
 
 def _of_script(script: str, known: dict[str, object], name: str) -> Iterator[Explanation]:
-    for found in _NAME.finditer(script):
-        used = found[1] or found[3]
-        if used in known:
+    there = [key for key in known if key not in (*_SCRIPTS, "evaluatorType")]
+    for read in reads_of(script):
+        if read.name in known:
             continue
-        there = [key for key in known if key not in (*_SCRIPTS, "evaluatorType")]
-        says = f"the script of {name} reads `{found[0]}`, which is undefined"
-        if near := nearest(used, there):
-            yield Explanation(f"{says}; did you mean `$.{near}`?", True)
+        says = f"the script of {name} reads `{read.written}`, which is undefined"
+        if near := nearest(read.name, there):
+            yield Explanation(f"{says}; did you mean `$.{near}`?", read.is_needed)
         else:
             yield Explanation(f"{says}{_there(there)}", False)
 

@@ -83,6 +83,23 @@ def test_what_may_be_meant_so_is_a_note(harness: Conductor, inputs: dict[str, An
     assert told(harness, task) == [(f"the script of INLINE `js` reads `$.kind`, which is undefined; {there}", False)]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(function(){ $.kind2 = 5; return $.kind2 || '$.kinds' })()",
+        "/* $.kinds */ $.kind // $.knd",
+        "`$.kinds`",
+    ],
+)
+def test_what_a_script_assigns_or_only_names_is_not_misnamed(harness: Conductor, expression: str) -> None:
+    assert told(harness, inline(expression, kind="gold")) == []
+
+
+def test_what_is_asked_for_is_no_cause(harness: Conductor) -> None:
+    said = "the script of INLINE `js` reads `$.kinds`, which is undefined; did you mean `$.kind`?"
+    assert told(harness, inline("$.kinds ? 1 : 0", kind="gold")) == [(said, False)]
+
+
 def test_a_loop_reads_its_own_tasks_and_inputs(harness: Conductor) -> None:
     condition = "$.loop['iteration'] < $.most && $.a_ref.kind != 'x'"
     fields = {"loopCondition": condition, "evaluatorType": "graaljs", "inputParameters": {"most": 2}}
