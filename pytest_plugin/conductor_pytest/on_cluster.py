@@ -29,6 +29,7 @@ from conductor_pytest.races import hasty_join
 from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.results import PATIENCE_MS, Results
 from conductor_pytest.rules import RuleBook, Subject
+from conductor_pytest.slowness import MORE_TIME, NotesSlowness
 from conductor_pytest.starters import idle_starters
 from conductor_pytest.system_tasks import SystemTasks
 from conductor_pytest.timeline import Reader, timeline
@@ -48,7 +49,7 @@ from conductor_sdk import (
     WorkflowExecutor,
     WorkflowStatus,
 )
-from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET
+from conductor_sdk.settings import AUTH_KEY, AUTH_SECRET, DEFAULT_TIMEOUT
 from conductor_sdk.transport import transport_for
 
 __tracebackhide__ = shown_at_the_test
@@ -73,7 +74,8 @@ class OnCluster:
         import os
 
         env = os.environ if environ is None else environ
-        settings = Settings(url, env.get(AUTH_KEY) or None, env.get(AUTH_SECRET) or None)
+        key, secret = env.get(AUTH_KEY) or None, env.get(AUTH_SECRET) or None
+        settings = Settings(url, key, secret, timeout=max(timeout, DEFAULT_TIMEOUT))
         self.url = settings.server_url
         self.workers = Workers()
         self.rules = RuleBook()
@@ -97,7 +99,7 @@ class OnCluster:
         #: what was asked for to start them, and the rules that were held against it
         self._requested: list[dict[str, Any]] = []
         self._rules_checked: tuple[int, int] = (0, 0)
-        inner = transport_for(settings)
+        inner = NotesSlowness(transport_for(settings))
         #: for names as the server knows them
         self._plain = ApiClient(settings, transport=inner)
         self.client = self.unharmed = ApiClient(settings, transport=RenamingTransport(inner, self._suffix, self))
@@ -291,10 +293,10 @@ class OnCluster:
     def _why(self, waited_for: str, workflow_id: str | None) -> str:
         text = f"after {span(self._timeout * 1000)} still waiting for {waited_for}"
         if workflow_id is None:
-            return text
+            return f"{text}\n{MORE_TIME}"
         blockers = "; ".join(told_once(family_blockers(self, workflow_id)))
         text = f"{text}: {blockers}" if blockers else f"{text}, which has not come"
-        text = "\n".join([text, *self.idle_starters()])
+        text = "\n".join([text, *self.idle_starters(), MORE_TIME])
         return f"{text}\n\n{timeline(self.read(workflow_id), self.now(), Reader(self.read))}"
 
     def _skip_for_long_delays(self, workflow_id: str | None) -> None:

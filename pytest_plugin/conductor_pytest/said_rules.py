@@ -42,8 +42,8 @@ def say(rule: Rule, said: Mapping[str, Any]) -> None:
 def _check_reason(key: str, reason: Any) -> None:
     if isinstance(reason, bool):
         raise HarnessError(f"`{key}` takes a reason, and YAML reads yes, no, on and off as {reason}: put it in quotes")
-    if isinstance(reason, dict | list):
-        raise HarnessError(f"`{key}` takes a reason, not {reason!r}")
+    if not isinstance(reason, str):
+        raise HarnessError(f"`{key}` takes a reason, which is a text, not {reason!r}")
 
 
 def milliseconds(value: Any, where: str) -> int:

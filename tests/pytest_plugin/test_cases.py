@@ -235,7 +235,15 @@ def test_faults(fault: dict[str, Any], elapsed: str) -> None:
         ),
         (
             {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": ["no"]}}},
-            "^case: stubs: a: `fails` takes a reason",
+            "^case: stubs: a: `fails` takes a reason, which is a text, not \\['no'\\]",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": None}}},
+            "^case: stubs: a: `fails` takes a reason, which is a text, not None",
+        ),
+        (
+            {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails_terminally": 404}}},
+            "^case: stubs: a: `fails_terminally` takes a reason, which is a text, not 404",
         ),
         (
             {**SHIPPED, "expect": {"status": "COMPLETED"}, "stubs": {"a": {"fails": False}}},

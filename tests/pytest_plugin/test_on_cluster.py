@@ -106,8 +106,9 @@ def test_what_never_rests_is_not_waited_for_longer(server: BackgroundServer) -> 
     conductor = Conductor(OnCluster(server.url, timeout=0.5, own_names=True))
     loop = system("DO_WHILE", "loop", loopCondition="true", loopOver=[simple("a")])
     conductor.register(task_def("a"), workflow(loop)).worker("a", lambda task: {})
-    with pytest.raises(Stuck, match=r"^after 0\.5 s still waiting for the end of run "):
+    with pytest.raises(Stuck, match=r"^after 0\.5 s still waiting for the end of run ") as told:
         conductor.run("order")
+    assert "\n--conductor-timeout SECONDS gives it longer\n" in str(told.value)
     conductor.close()
 
 
