@@ -80,6 +80,7 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
             _evaluate_joins(step, task)
             return task
     if command.external_output_path:
+        joining.look(step)  # what was reported beside it is in the record
         raise ServerFault(f"Unable to download payload from external storage path: {command.external_output_path}")
     decide(step)
     if is_at_a_loss(step):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands, joining
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.execution import Execution, TaskRun
 from tests.emulator.conftest import Lab, simple, states
 
@@ -224,3 +225,10 @@ def test_a_join_that_awaits_itself_fails_while_paused_without_itself(lab: Lab) -
     lab.do(run, commands.Pause())
     lab.finish(held, "FAILED", {"of": "b"})
     assert (_join(run).status, _join(run).output) == ("FAILED", {"a": {"of": "a"}, "b": {"of": "b"}})
+
+
+def test_a_join_sees_what_a_report_brought_that_was_refused_for_its_storage_path(lab: Lab) -> None:
+    run = lab.run(*_fork("a", "b"))
+    with pytest.raises(ServerFault, match="s3://there"):
+        lab.finish(lab.take("a"), "IN_PROGRESS", {"x": 1}, external_output_path="s3://there")
+    assert (run.unseen, _join(run).output) == ({}, {"a": {"x": 1}})
