@@ -32,6 +32,7 @@ from conductor_pytest.task_queue import TaskQueue
 from conductor_pytest.unregistered import unregistered
 from conductor_pytest.unused import unused
 from conductor_pytest.wire import WireFaults
+from conductor_pytest.words import Worded
 from conductor_sdk import (
     ApiClient,
     ConductorError,
@@ -58,7 +59,7 @@ Definition = (
 )
 
 
-class Conductor:
+class Conductor(Worded):
     """Definitions, workers, stubs, faults, runs and the clock of one test.
 
     ``Conductor()`` is an engine of its own, as the fixture ``conductor`` is; a test may make several.
@@ -78,6 +79,8 @@ class Conductor:
     `output`: of the task
     `domain`: of the workers; without one, those of none
     """
+
+    _what = "conductor"
 
     def __init__(self, place: Place | None = None, *, flavor: Literal["oss", "orkes"] = "oss") -> None:
         self._place = _new_engine(flavor) if place is None else place

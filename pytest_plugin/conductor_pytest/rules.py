@@ -17,6 +17,7 @@ from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of
 from conductor_pytest.errors import HarnessError, raised_by_the_test, shown_at_the_test
 from conductor_pytest.shortened import shown
+from conductor_pytest.words import Worded
 from conductor_sdk import Task, TaskResult, TaskStatus
 
 __tracebackhide__ = shown_at_the_test
@@ -64,13 +65,20 @@ class Subject(NamedTuple):
         return cls(reference, plain, task.task_type, task.task_def_name, attempt, task.iteration, lambda: task)
 
 
-class Rule:
+class Rule(Worded):
     """One stub or fault. Every method returns the rule, so that they can be chained.
 
     `numbers`: one or several, from 1
     `output`: of the task; anything that a worker may return
     `reason`: why it failed
     """
+
+    _what = "a stub or fault"
+    _words = (
+        *("attempt", "iteration", "when", "times", "optional"),
+        *("returns", "fails", "fails_terminally", "raises", "times_out", "never_answers", "crash"),
+        *("delay", "late", "lose_request", "lose_response", "duplicate"),
+    )
 
     def __init__(self, word: str, target: str, place: str) -> None:
         self.target = target

@@ -17,6 +17,7 @@ from conductor_pytest.rules import Subject, plain_reference
 from conductor_pytest.shortened import one_line
 from conductor_pytest.task_names import names_in, switch_around
 from conductor_pytest.timeline import Reader, headline, started, timeline
+from conductor_pytest.words import Worded, no_such_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +148,11 @@ class RunTask:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return deepcopy(getattr(self._model, name))
+        __tracebackhide__ = True
+        try:
+            return deepcopy(getattr(self._model, name))
+        except AttributeError:
+            raise no_such_word("a task", name, [*dir(self), *type(self._model).model_fields]) from None
 
     def __repr__(self) -> str:
         text = f"<Task {self.reference} ({self.type}) {self._model.status}"
@@ -156,8 +161,10 @@ class RunTask:
         return f"{text}: {one_line(self.reason)}>" if self.reason else f"{text}>"
 
 
-class Run:
+class Run(Worded):
     """One execution, as it is whenever it is looked at."""
+
+    _what = "a run"
 
     def __init__(self, place: Place, workflow_id: str) -> None:
         self.place = place
