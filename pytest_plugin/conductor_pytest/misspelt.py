@@ -16,6 +16,15 @@ from conductor_sdk import ConductorError, Task, WorkflowDef
 
 #: How a server refuses a definition whose expressions name a task that it has not.
 _NO_SUCH_REFERENCE: Final = re.compile(r"taskReferenceName: (\S+) for given task")
+#: What the one input of a task that is an object takes; those of HTTP may stand in the task's inputs themselves.
+_OF_HTTP: Final = ("uri", "method", "headers", "body", "accept", "contentType", "connectionTimeOut", "readTimeOut")
+_INSIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "http_request": _OF_HTTP,
+    "kafka_request": ("topic", "value", "key", "bootStrapServers", "headers", "keySerializer", "requestTimeoutMs"),
+    "startWorkflow": ("name", "version", "input", "correlationId", "taskToDomain", "workflowDef", "idempotencyKey"),
+}
+#: Without these there is no call; what stands in their place may be less like them.
+_NEEDED: Final = ("uri", "method", "topic", "name")
 #: What stands behind ``workflow.``, and is often written without it.
 _OF_THE_WORKFLOW: Final = ("input", "output", "variables")
 
@@ -40,6 +49,25 @@ def misspelt_inputs(task: Task) -> Iterator[Explanation]:
         if given not in kind.inputs and (near := nearest(given, lacking, cutoff=ALIKE)):
             takes = ", ".join(f"`{known}`" for known in kind.inputs)
             yield Explanation(f"{name} takes {takes}, not `{given}`; did you mean `{near}`?", True)
+    for key in kind.inputs:
+        if key in _INSIDE:
+            yield from _misspelt_inside(name, key, node.input_parameters)
+
+
+def _misspelt_inside(name: str, key: str, inputs: Mapping[str, Any]) -> Iterator[Explanation]:
+    """The same one level deeper."""
+    known, is_inside = _INSIDE[key], key in inputs or key != "http_request"
+    written = inputs.get(key) if is_inside else inputs
+    if not isinstance(written, Mapping):
+        return
+    lacking = [one for one in known if one not in written]
+    needed = [one for one in lacking if one in _NEEDED]
+    for given in written:
+        if given in known:
+            continue
+        if near := nearest(given, lacking, cutoff=ALIKE) or nearest(given, needed):
+            where = f"`{key}` of {name}" if is_inside else name
+            yield Explanation(f"{where} has no `{near}`, but `{given}`; did you mean `{near}`?", True)
 
 
 def misspelt_references(refusal: str, definition: WorkflowDef | Mapping[str, Any]) -> Iterator[str]:

@@ -63,6 +63,26 @@ def inputs_of(harness: Conductor, kind: str, **inputs: Any) -> list[str]:
             {"id": "1", "includeTask": True},
             "GET_WORKFLOW `t` takes `id`, `includeTasks`, not `includeTask`; did you mean `includeTasks`?",
         ),
+        (
+            "HTTP",
+            {"http_request": {"url": "http://127.0.0.1:1/", "method": "GET"}},
+            "`http_request` of HTTP `t` has no `uri`, but `url`; did you mean `uri`?",
+        ),
+        (
+            "HTTP",
+            {"http_request": {"uri": "http://127.0.0.1:1/", "method": "GET", "header": {}}},
+            "`http_request` of HTTP `t` has no `headers`, but `header`; did you mean `headers`?",
+        ),
+        (
+            "HTTP",
+            {"url": "http://127.0.0.1:1/", "method": "GET"},
+            "HTTP `t` has no `uri`, but `url`; did you mean `uri`?",
+        ),
+        (
+            "START_WORKFLOW",
+            {"startWorkflow": {"name": "order", "inputs": {}}},
+            "`startWorkflow` of START_WORKFLOW `t` has no `input`, but `inputs`; did you mean `input`?",
+        ),
     ],
 )
 def test_an_input_that_is_misspelt(harness: Conductor, kind: str, inputs: dict[str, Any], said: str) -> None:
@@ -75,6 +95,8 @@ def test_an_input_that_is_misspelt(harness: Conductor, kind: str, inputs: dict[s
         ("WAIT", {"duration": "5 s", "why": "a break"}),
         ("INLINE", {"evaluatorType": "graaljs", "expression": "1", "expressions": [1]}),
         ("HUMAN", {"duraton": 1}),
+        ("HTTP", {"http_request": {"uri": "http://127.0.0.1:1/", "method": "GET", "vipAddress": "x", "url": "y"}}),
+        ("HTTP", {"http_request": "${workflow.input.call}", "url": "http://127.0.0.1:1/"}),
     ],
 )
 def test_inputs_that_are_nobodys_mistake(harness: Conductor, kind: str, inputs: dict[str, Any]) -> None:
