@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from conductor_emulator.engine import effects
+from conductor_emulator.runtime.effects import Performer
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Endless, Stuck
 from conductor_pytest.in_process import InProcess
@@ -114,3 +116,23 @@ def test_a_run_that_the_test_has_removed_is_not_left_running(conductor: Conducto
     assert conductor.left_running() == []
     with pytest.raises(NotFound):
         conductor.wait_for(run)
+
+
+def test_a_workflow_that_is_its_own_failure_workflow_comes_to_an_end(conductor: Conductor) -> None:
+    throws = system("INLINE", "i", evaluatorType="javascript", expression="throw 1")
+    conductor.register(workflow(throws, failureWorkflow="order"))
+    assert conductor.run("order").status == "FAILED"
+    assert "More than 100 are refused" in conductor.runs_of("order")[-1].output["conductor.failure_workflow"]
+
+
+def test_what_breaks_inside_the_engine_is_why_a_run_is_stuck(
+    conductor: Conductor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start_child(_performer: Performer, _effect: effects.StartChild) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setitem(Performer.BY_TYPE, effects.StartChild, start_child)
+    conductor.register(workflow(simple("a"), name="child"))
+    conductor.register(workflow(system("SUB_WORKFLOW", "s", subWorkflowParam={"name": "child"})))
+    with pytest.raises(Stuck, match="StartChild failed in the emulator: KeyError: 'lost'"):
+        conductor.run("order")

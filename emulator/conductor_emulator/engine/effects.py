@@ -280,10 +280,14 @@ Effect = (
 
 @message
 class ChildStarted:
-    """Answer to ``StartChild`` and ``LaunchWorkflow``: the new execution's id, or why there is none."""
+    """Answer to ``StartChild`` and ``LaunchWorkflow``: the new execution's id, or why there is none.
+
+    ``input`` is the child's where its definition's ``inputTemplate`` has added to what the task gave.
+    """
 
     workflow_id: str | None = None
     error: str | None = None
+    input: dict[str, Any] | None = None
 
 
 @message

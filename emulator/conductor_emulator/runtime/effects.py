@@ -240,7 +240,9 @@ class Performer:
         except (EngineError, DefinitionError) as error:
             self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(error=error.message))
             return
-        self._answer(effect.workflow_id, effect.task_id, effects.ChildStarted(child.workflow_id))
+        is_added_to = effect.definition is None and child.input is not effect.input
+        answer = effects.ChildStarted(child.workflow_id, input=child.input if is_added_to else None)
+        self._answer(effect.workflow_id, effect.task_id, answer)
         self._begin_child(child)
 
     def _rejoin(self, effect: effects.StartChild, child: Execution) -> None:
@@ -392,9 +394,10 @@ class Performer:
 def _check_failures(effect: effects.StartFailureWorkflow, failed: Execution) -> None:
     """Failure workflows that fail, each with one of its own: every one carries all those before it."""
     depth, before = 0, failed.input.get("failedWorkflow")
-    while isinstance(before, ServerObject):
+    while isinstance(before, dict) and depth < DEEPEST:
         depth += 1
-        before = before["input"].get("failedWorkflow")
+        inner = before.get("input")
+        before = inner.get("failedWorkflow") if isinstance(inner, dict) else None
     if depth >= DEEPEST:
         raise Conflict(
             f"{effect.name} would be the {depth + 1}th failure workflow in a row: is a workflow its own failure "

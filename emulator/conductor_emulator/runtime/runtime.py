@@ -417,7 +417,8 @@ class Runtime:
     def _perform(self) -> None:
         """Perform effects until there are none; what they bring back is applied in between.
 
-        Executions that start executions without end let everybody else have a turn after some of them.
+        Executions that start executions without end let everybody else have a turn after some of them. A fault in one
+        effect keeps no other from being performed: the execution that asked for it tells of it, and the log.
         """
         if self._performing:
             return
@@ -432,9 +433,23 @@ class Runtime:
                     if starts > MOST_STARTS:
                         self.set_alarm("effects", self.clock.now(), self._perform)
                         return
-                perform(self._effects.popleft())
+                effect = self._effects.popleft()
+                try:
+                    perform(effect)
+                except EngineError:
+                    raise
+                except Exception as fault:  # noqa: BLE001 - what waits behind it belongs to others too
+                    self._cannot_perform(effect, fault)
         finally:
             self._performing = False
+
+    def _cannot_perform(self, effect: Effect, fault: Exception) -> None:
+        said = f"{type(effect).__name__} failed in the emulator: {type(fault).__name__}: {fault}"
+        workflow_id = getattr(effect, "workflow_id", "")
+        execution = self.store.find(workflow_id)
+        if execution is not None:
+            execution.events.append(Event(self.clock.now(), "workflow.stuck", None, said))
+        logger.error("Workflow %s: %s", workflow_id, said, exc_info=fault)
 
 
 def _describe_briefly(execution: Execution) -> dict[str, Any]:

@@ -102,6 +102,34 @@ def test_a_child_is_known_to_its_parent_before_it_begins(lab: Lab) -> None:
     assert (run.status, run.output) == ("COMPLETED", {"x": 1, "subWorkflowId": child.workflow_id})
 
 
+@pytest.mark.parametrize(
+    ("given", "shown", "child_input"),
+    [
+        ({"q": 1}, {"workflowInput": {"q": 1, "d": 9, "a": 0}}, {"q": 1, "d": 9, "a": 0}),
+        ({"a": None, "d": 3}, {"workflowInput": {"a": 0, "d": 3}}, {"a": 0, "d": 3}),
+        ({}, {"workflowInput": {}, "d": 9, "a": 0}, {"workflowInput": {}, "d": 9, "a": 0}),
+    ],
+)
+def test_what_a_childs_template_adds_is_in_its_tasks_input(
+    lab: Lab, given: dict[str, Any], shown: dict[str, Any], child_input: dict[str, Any]
+) -> None:
+    lab.workflow(simple("leaf"), name="child", inputTemplate={"d": 9, "a": 0})
+    [task] = lab.run(_sub("child") | {"inputParameters": given}).tasks
+    assert {key: task.input.get(key) for key in shown} == shown
+    assert ("d" in task.input) == ("d" in shown)
+    child = lab.runtime.execution(task.sub_workflow_id or "")
+    assert {key: child.input.get(key) for key in child_input} == child_input
+
+
+def test_the_template_of_a_definition_in_the_task_is_not_in_its_input(lab: Lab) -> None:
+    definition = {"name": "in", "version": 1, "inputTemplate": {"d": 9}, "tasks": [simple("leaf")]}
+    sub = _sub("in") | {"inputParameters": {"q": 1}}
+    sub["subWorkflowParam"] = {"name": "in", "workflowDefinition": definition}
+    [task] = lab.run(sub).tasks
+    assert task.input["workflowInput"] == {"q": 1}
+    assert lab.runtime.execution(task.sub_workflow_id or "").input["d"] == 9
+
+
 def test_the_id_of_a_child_follows_from_its_task(lab: Lab) -> None:
     lab.workflow(simple("leaf"), name="child")
     run = lab.run(_sub("child"))

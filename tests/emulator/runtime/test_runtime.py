@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from conductor_emulator.definitions.start_request import StartWorkflowRequest
-from conductor_emulator.engine import commands
+from conductor_emulator.engine import commands, effects
 from conductor_emulator.engine.errors import BadRequest, NotFound
+from conductor_emulator.runtime.effects import Performer
 
 _A = {"name": "a", "taskReferenceName": "a", "type": "SIMPLE"}
 
@@ -149,6 +150,24 @@ def test_a_workflow_that_is_its_own_failure_workflow_comes_to_an_end(lab: Any) -
     assert refusal.startswith(
         "Error workflow again failed to start.  reason: again would be the 101th failure workflow"
     )
+
+
+@pytest.mark.parametrize("fault", [RecursionError("deep"), KeyError("x")])
+def test_a_fault_in_an_effect_is_told_and_keeps_nothing_else_from_going_on(
+    lab: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    def start_child(_performer: Performer, _effect: effects.StartChild) -> None:
+        raise fault
+
+    monkeypatch.setitem(Performer.BY_TYPE, effects.StartChild, start_child)
+    lab.workflow(_A, name="child")
+    sub = {"name": "s", "taskReferenceName": "s", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "child"}}
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[sub], [_A]]}
+    run = lab.run(fork, {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": ["s", "a"]})
+    said = f"StartChild failed in the emulator: {type(fault).__name__}: {fault}"
+    assert [event.rule for event in run.events if event.kind == "workflow.stuck"] == [said]
+    assert said in caplog.text
+    assert lab.work("a").status == "COMPLETED"
 
 
 def test_a_workflow_that_starts_itself_for_ever_leaves_a_turn_for_others(lab: Any) -> None:

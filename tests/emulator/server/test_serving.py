@@ -138,6 +138,20 @@ def test_pipelined_requests_are_answered_in_order(server: BackgroundServer) -> N
     assert b"No such workflow found by id: one" in answered
 
 
+def test_a_workflow_that_is_its_own_failure_workflow_keeps_nobody_from_an_answer(connection: HTTPConnection) -> None:
+    parameters = {"evaluatorType": "javascript", "expression": "throw 1"}
+    tasks = [{"name": "i", "taskReferenceName": "i", "type": "INLINE", "inputParameters": parameters}]
+    definition = {"name": "again", "failureWorkflow": "again", "tasks": tasks}
+    assert ask(connection, "PUT", "/metadata/workflow", [definition])[0] == 200
+    status, _, workflow_id = ask(connection, "POST", "/workflow/again", {})
+    assert status == 200
+    chain = [json.loads(ask(connection, "GET", f"/workflow/{workflow_id.decode()}")[2])]
+    while "more than" not in (following := chain[-1]["output"]["conductor.failure_workflow"].lower()):
+        chain.append(json.loads(ask(connection, "GET", f"/workflow/{following}")[2]))
+        assert chain[-1]["input"]["failedWorkflow"]["workflowId"] == chain[-2]["workflowId"]
+    assert len(chain) == 101
+
+
 def test_a_long_poll_is_woken_by_a_start(server: BackgroundServer, connection: HTTPConnection) -> None:
     tasks = [simple("one", "woken")]
     assert ask(connection, "PUT", "/metadata/workflow", [{"name": "waking", "tasks": tasks}])[0] == 200

@@ -59,8 +59,9 @@ class DynamicFork(TaskKind):
             forked = tasks_for(step, loose_node(branch), iteration)
             if not forked:
                 raise _failed(_name_taken(step.execution, branch))
-            for task in forked:  # of two with one reference name the first stays
-                made.setdefault(task.reference, task)
+            made |= {
+                task.reference: task for task in forked
+            }  # of two with one name the last, in the place of the first
             join_on.append(forked[-1].plain_reference)
             first = forked[0].node
             as_run.append(branch if first is None else first.as_run or first.definition)
@@ -73,7 +74,7 @@ class DynamicFork(TaskKind):
         join.start_time = step.now
         join.input = {**following.definition.input_parameters, "joinOn": join_on}
         if join.reference not in step.execution.by_reference:
-            made.setdefault(join.reference, join)
+            made[join.reference] = join
         return list(made.values())
 
 

@@ -118,6 +118,9 @@ class SubWorkflow(TaskKind):
 
     def answered(self, step: Step, task: TaskRun, answer: ChildStarted) -> None:
         if answer.workflow_id is not None:
+            if answer.input is not None:  # the server adds to the very map that the task has (WorkflowExecutorOps)
+                has_own = bool(task.input.get("workflowInput"))
+                task.input = {**task.input, "workflowInput": answer.input} if has_own else answer.input
             attach(task, answer.workflow_id)
             task.status = TaskStatus.IN_PROGRESS
         else:

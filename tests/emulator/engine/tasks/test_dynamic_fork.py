@@ -118,9 +118,29 @@ def test_an_empty_fork_is_joined_at_once(lab: Any) -> None:
     assert _ran(lab.run(_by_tasks([], {}), _JOIN)) == ["fork COMPLETED", "join COMPLETED"]
 
 
-def test_of_two_tasks_with_one_name_one_runs(lab: Any) -> None:
-    run = lab.run(_by_tasks([_noop("t1"), _noop("t1")], {}), _JOIN)
-    assert (run.status, _ran(run)) == ("COMPLETED", ["fork COMPLETED", "t1 COMPLETED", "join COMPLETED"])
+@pytest.mark.parametrize(
+    ("branches", "ran"),
+    [
+        ("a1 a2 b", {"fork": {}, "a": {"is": 2}, "b": {"is": 0}, "join": {"joinOn": ["a", "a", "b"]}}),
+        ("a1 b a2 c", {"fork": {}, "a": {"is": 2}, "b": {"is": 0}, "c": {"is": 0}}),
+        ("fork1 b", {"fork": {"is": 1}, "b": {"is": 0}, "join": {"joinOn": ["fork", "b"]}}),
+        ("b join1", {"fork": {}, "b": {"is": 0}, "join": {"joinOn": ["b", "join"]}}),
+    ],
+)
+def test_of_two_tasks_with_one_name_the_last_runs_in_the_place_of_the_first(
+    lab: Any, branches: str, ran: dict[str, dict[str, Any]]
+) -> None:
+    tasks = []
+    for branch in branches.split():
+        name = branch.rstrip("12")
+        given = {"is": int(branch[len(name) :] or 0)}
+        tasks.append(_noop(name) | {"type": "SET_VARIABLE", "inputParameters": given})
+    run = lab.run(_by_tasks(tasks, {}), _JOIN)
+    shown = {t.reference: t.input for t in run.tasks}
+    assert list(shown)[: len(ran)] == list(ran)
+    assert len(shown) == len(run.tasks)
+    for reference, given in ran.items():
+        assert shown[reference].items() >= given.items()
 
 
 def test_a_name_that_has_run_before_ends_the_workflow(lab: Any) -> None:
