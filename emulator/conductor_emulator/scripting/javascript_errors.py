@@ -63,7 +63,7 @@ def _text(message: str, line: int | None) -> str:
 
 
 def _named(name: str, message: str) -> str:
-    return f"{name}: {message}" if message else name
+    return f"{name}: {message}" if name and message else name or message
 
 
 def _first_place(stack: str) -> tuple[int, int] | None:
