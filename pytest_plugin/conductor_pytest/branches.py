@@ -1,14 +1,23 @@
-"""Inputs of dynamic tasks and forks that are for nobody: a parameter that is not there, a key that names no branch."""
+"""Inputs of dynamic tasks and forks that are for nobody: a parameter that is not there, a key that names no branch, an
+element that is no task."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.near_names import nearest
 from conductor_pytest.rules import plain_reference
+from conductor_pytest.shortened import shown
 from conductor_pytest.task_names import nodes
 from conductor_sdk import Workflow
+from conductor_sdk.models.workflow_def import WorkflowTask
+
+#: How a run fails whose fork is given what cannot be its branches.
+_NO_BRANCHES: Final = "Cannot deserialize a list of Workflow Tasks from"
+_EXPRESSION: Final = re.compile(r"\$\{([\w-]+)((?:\.[\w-]+)+)\}")
 
 
 def unfitting_branches(workflow: Workflow) -> Iterator[Explanation]:
@@ -45,3 +54,43 @@ def lacking_parameters(workflow: Workflow) -> Iterator[Explanation]:
                 hint = f"; did you mean `{near}`?" if near else ""
                 says = f"task `{node.task_reference_name}` is made by its input `{parameter}`, which it has not{hint}"
                 yield Explanation(says, bool(near))
+
+
+def unreadable_branches(workflow: Workflow) -> Iterator[Explanation]:
+    """What it is that makes a list no list of branches."""
+    definition, reason = workflow.workflow_definition, workflow.reason_for_incompletion or ""
+    if definition is None or _NO_BRANCHES not in reason:
+        return
+    for node in nodes(definition.tasks):
+        parameter = node.dynamic_fork_tasks_param
+        if parameter and f"'{parameter}'" in reason.partition(_NO_BRANCHES)[0]:
+            for sentence in _no_branches(_given(workflow, node, parameter)):
+                yield Explanation(f"input `{parameter}` of task `{node.task_reference_name}`{sentence}", True)
+
+
+def _no_branches(given: Any) -> Iterator[str]:
+    if not isinstance(given, list):
+        yield f" is no list of tasks, but {shown(given)}"
+        return
+    for position, element in enumerate(given):
+        if not isinstance(element, Mapping):
+            yield f": its element {position} is no task, but {shown(element)}"
+        elif element.get("taskReferenceName") is None:
+            near = nearest("taskReferenceName", element)
+            hint = f"; did you mean it by `{near}`?" if near else ""
+            yield f": its element {position} ({shown(element.get('name'))}) has no `taskReferenceName`{hint}"
+
+
+def _given(workflow: Workflow, node: WorkflowTask, parameter: str) -> Any:
+    """What an input is, as it is written or behind its expression."""
+    written = node.input_parameters.get(parameter)
+    found = _EXPRESSION.fullmatch(written) if isinstance(written, str) else None
+    if found is None:
+        return written
+    value: Any = {"input": workflow.input, "variables": workflow.variables}
+    if found[1] != "workflow":
+        of_tasks = [task for task in workflow.tasks if plain_reference(task) == found[1]]
+        value = {"input": of_tasks[-1].input_data, "output": of_tasks[-1].output_data} if of_tasks else None
+    for key in found[2].split(".")[1:]:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

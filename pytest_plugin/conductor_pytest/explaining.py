@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from conductor_pytest.branches import lacking_parameters, unfitting_branches
+from conductor_pytest.branches import lacking_parameters, unfitting_branches, unreadable_branches
 from conductor_pytest.dangling import dangling
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import kind_of
 from conductor_pytest.misspelt import misspelt_inputs
 from conductor_pytest.near_names import nearest
 from conductor_pytest.rules import plain_reference
+from conductor_pytest.script_methods import java_methods
 from conductor_pytest.script_names import misnamed_in_scripts
 from conductor_pytest.unregistered import unregistered
+from conductor_pytest.waits import readable_durations
 from conductor_sdk import ConductorError, Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -54,6 +56,10 @@ def _of(place: Place, workflow: Workflow, *, is_child: bool) -> Iterator[Explana
     yield from dangling(workflow, is_child=is_child)
     yield from unfitting_branches(workflow)
     yield from lacking_parameters(workflow)
+    yield from unreadable_branches(workflow)
+    stopped = workflow.reason_for_incompletion or place.cannot_go_on(workflow.workflow_id)
+    for sentence in readable_durations(stopped):
+        yield Explanation(sentence, True)
     yield from misnamed_in_scripts(workflow)
     for task in {plain_reference(task): task for task in workflow.tasks}.values():
         yield from misspelt_inputs(task)
@@ -63,6 +69,7 @@ def _of(place: Place, workflow: Workflow, *, is_child: bool) -> Iterator[Explana
 
 def _of_failure(workflow: Workflow, task: Task) -> Iterator[Explanation]:
     """A worker that found no input of the name that it looked for; a call that reached nobody."""
+    yield from java_methods(task)
     name, reason = plain_reference(task), task.reason_for_incompletion or ""
     lacking = _KEY_ERROR.search(reason)
     if lacking and lacking[1] not in task.input_data and kind_of(task.task_type) is None:

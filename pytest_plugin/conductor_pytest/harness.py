@@ -31,6 +31,7 @@ from conductor_pytest.runs import Run
 from conductor_pytest.task_queue import TaskQueue
 from conductor_pytest.unregistered import unregistered
 from conductor_pytest.unused import unused
+from conductor_pytest.waits import readable_durations
 from conductor_pytest.wire import WireFaults
 from conductor_pytest.words import Worded
 from conductor_sdk import (
@@ -178,7 +179,7 @@ class Conductor(Worded):
         try:
             self._place.unharmed.metadata.register_workflow(definition, overwrite=True)
         except ConductorError as refused:
-            for note in misspelt_references(str(refused), definition):
+            for note in (*misspelt_references(str(refused), definition), *readable_durations(str(refused))):
                 refused.add_note(note)
             raise
 
@@ -268,7 +269,8 @@ class Conductor(Worded):
         if isinstance(refused, NotFound):
             return [self._registered_instead(name)]
         newest = [definition for definition in self._place.definitions() if definition.name == name][-1:]
-        return [note for one in newest for note in unregistered(self._place, one, after_failure=False)]
+        notes = [note for one in newest for note in unregistered(self._place, one, after_failure=False)]
+        return [*notes, *readable_durations(str(refused))]
 
     def _registered_instead(self, name: str) -> str:
         there = self._place.workflow_names()

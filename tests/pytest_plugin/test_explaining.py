@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from conductor_pytest import Conductor
+from conductor_pytest.errors import Stuck
 from conductor_pytest.explaining import explanations
+from conductor_sdk import BadRequest
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 PAY = simple("pay", inputParameters={"amount": "${workflow.input.amount}"})
@@ -155,3 +157,50 @@ def test_a_child_that_is_given_nothing(family: Conductor) -> None:
 
 def test_an_execution_that_was_removed_is_not_explained(harness: Conductor) -> None:
     assert explanations(harness.place, "none") == {}
+
+
+@pytest.mark.parametrize(
+    ("branches", "said"),
+    [
+        ([simple("a"), {"name": "x"}], ": its element 1 ('x') has no `taskReferenceName`"),
+        (
+            [{"name": "x", "taskRefName": "x1"}],
+            ": its element 0 ('x') has no `taskReferenceName`; did you mean it by `taskRefName`?",
+        ),
+        (["x"], ": its element 0 is no task, but 'x'"),
+        ({"name": "x"}, " is no list of tasks, but {'name': 'x'}"),
+    ],
+)
+@pytest.mark.parametrize("is_written", [True, False])
+def test_what_can_be_no_branch(harness: Conductor, branches: Any, said: str, is_written: bool) -> None:
+    inputs: dict[str, Any] = {"ts": branches if is_written else "${workflow.input.branches}", "ins": {}}
+    parameters = {"dynamicForkTasksParam": "ts", "dynamicForkTasksInputParamName": "ins", "inputParameters": inputs}
+    harness.register(workflow(system("FORK_JOIN_DYNAMIC", "fan", **parameters), system("JOIN", "join")))
+    assert harness.run("order", {"branches": branches}).status == "FAILED"
+    assert told(harness) == [(f"input `ts` of task `fan`{said}", True)]
+
+
+def test_branches_that_a_worker_gives(harness: Conductor) -> None:
+    inputs = {"ts": "${plan_ref.output.steps.all}", "ins": {}}
+    parameters = {"dynamicForkTasksParam": "ts", "dynamicForkTasksInputParamName": "ins", "inputParameters": inputs}
+    fan = system("FORK_JOIN_DYNAMIC", "fan", **parameters)
+    harness.register(workflow(simple("plan"), fan, system("JOIN", "join")))
+    harness.stub("plan").returns({"steps": {"all": [{"name": "x"}]}})
+    harness.run("order")
+    assert told(harness) == [("input `ts` of task `fan`: its element 0 ('x') has no `taskReferenceName`", True)]
+
+
+def test_durations_that_a_server_cannot_read(harness: Conductor) -> None:
+    wait = system("WAIT", "pause", inputParameters={"duration": "1 fortnight"})
+    with pytest.raises(BadRequest) as refused:
+        harness.register(workflow(wait))
+    [note] = refused.value.__notes__
+    assert note.startswith("the `duration` of a WAIT is whole days")
+    computed = {**wait, "inputParameters": {"duration": "${workflow.input.pause}"}}
+    harness.register(workflow(computed, name="first"), workflow(simple("a"), computed)).stub("a").returns({})
+    with pytest.raises(BadRequest) as refused:
+        harness.start("first", {"pause": "1 fortnight"})
+    assert refused.value.__notes__ == [note]
+    with pytest.raises(Stuck):
+        harness.run("order", {"pause": "1 fortnight"})
+    assert told(harness) == [(note, True)]
