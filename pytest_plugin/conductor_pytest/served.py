@@ -135,7 +135,8 @@ class ConductorServer(Conductor):
     """A harness whose server has a port: the same words, and others may use it, too.
 
     ``ConductorServer()`` starts an emulator; with a URL it is that server, in real time and with names as they are
-    written, which is cleaned up but not stopped. ``timeout``: how long (s) others may take.
+    written (other programs know no others), so that it is one test's at a time. It is cleaned up but not stopped.
+    ``timeout``: how long (s) others may take.
     """
 
     def __init__(
