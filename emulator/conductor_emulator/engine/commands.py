@@ -25,7 +25,7 @@ class StartWorkflow:
     input: dict[str, Any] = field(default_factory=dict)
     correlation_id: str | None = None
     priority: int = 0
-    task_to_domain: dict[str, str] = field(default_factory=dict)
+    task_to_domain: dict[str, str] | None = field(default_factory=dict)
     event: str | None = None
     created_by: str | None = None
     idempotency_key: str | None = None

@@ -115,7 +115,7 @@ class StartFailureWorkflow:
     version: int | None
     input: dict[str, Any]
     correlation_id: str | None
-    task_to_domain: dict[str, str]
+    task_to_domain: dict[str, str] | None
 
 
 @message

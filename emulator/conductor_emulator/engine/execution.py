@@ -209,7 +209,8 @@ class Execution:
         #: the object in its input that nobody can look into before the first evaluation is over
         self.unread: ServerObject | None = None
         self.priority = 0
-        self.task_to_domain: dict[str, str] = {}
+        #: None, in the first evaluation only, where the start has not said any: so the server has it until it is stored
+        self.task_to_domain: dict[str, str] | None = {}
         self.event: str | None = None
         self.created_by: str | None = None
         self.idempotency_key: str | None = None
@@ -281,6 +282,8 @@ class Execution:
     def become(self, status: WorkflowStatus) -> None:
         """Change the status (``WorkflowModel#setStatus``)."""
         if status is not self.status:
+            if self.status.is_terminal and self.task_to_domain is None:
+                self.task_to_domain = {}
             self.previous_status = self.status
             self.status = status
 

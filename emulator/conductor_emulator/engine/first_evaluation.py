@@ -29,7 +29,13 @@ def end_if_over(step: Step) -> bool:
     It is not over as long as a long script of it runs: the server waits for that on the spot.
     """
     execution = step.execution
-    if execution.unread is None or any(_is_scripting(step, task) for task in execution.open_tasks.values()):
+    if execution.unread is None and execution.task_to_domain is not None:
+        return False
+    if any(_is_scripting(step, task) for task in execution.open_tasks.values()):
+        return False
+    if execution.task_to_domain is None and not execution.status.is_terminal:
+        execution.task_to_domain = {}
+    if execution.unread is None:
         return False
     execution.unread.is_closed = False
     execution.unread = None

@@ -66,7 +66,7 @@ class MockedRuns:
 
     def _domain_of(self, execution: Execution | None) -> str | None:
         while execution is not None and self._begun:
-            domain = execution.task_to_domain.get("*")
+            domain = (execution.task_to_domain or {}).get("*")
             if domain in self._begun:
                 return domain
             execution = self._runtime.store.find(execution.parent_workflow_id or "")

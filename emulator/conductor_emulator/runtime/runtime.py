@@ -125,7 +125,7 @@ class Runtime:
             input=request.input,
             correlation_id=request.correlation_id,
             priority=request.priority,
-            task_to_domain=request.task_to_domain,
+            task_to_domain=None if "taskToDomain" in request.nulls else request.task_to_domain,
             event=event,
             created_by=request.created_by or created_by,
             idempotency_key=request.idempotency_key,

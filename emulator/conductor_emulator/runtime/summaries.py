@@ -63,7 +63,7 @@ def workflow_summary(execution: Execution) -> dict[str, Any]:
         "failedReferenceTaskNames": ",".join(hash_order(execution.failed_reference_names)),
         "priority": execution.priority,
         "failedTaskNames": hash_order(execution.failed_task_names),
-        "taskToDomain": execution.task_to_domain,
+        "taskToDomain": execution.task_to_domain or {},
         "parentWorkflowId": execution.parent_workflow_id or "",
         "classifier": classifier_of(execution.plan.definition),
         "inputSize": java_length(given),

@@ -154,7 +154,10 @@ class Api:
 
 def _described(clock: Clock, execution: Execution) -> Any:
     """What a failure workflow is told of the execution that failed: the internal model, as plain JSON values."""
-    return json.loads(encode(model_wire(execution, clock.now(), include_tasks=True)))
+    model = model_wire(execution, clock.now(), include_tasks=True)
+    if execution.task_to_domain is None:
+        del model["taskToDomain"]
+    return json.loads(encode(model))
 
 
 def _shown(clock: Clock, execution: Execution, include_tasks: bool) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def workflow_wire(execution: Execution) -> dict[str, Any]:
         "workflowId": execution.workflow_id,
         "input": shown(execution, execution.input),
         "output": shown(execution, execution.output),
-        "taskToDomain": execution.task_to_domain,
+        "taskToDomain": execution.task_to_domain or {},
         "failedReferenceTaskNames": hash_order(execution.failed_reference_names),
         "workflowDefinition": encoded(definition_as_run(execution)),
         "priority": execution.priority,

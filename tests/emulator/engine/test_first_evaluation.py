@@ -137,3 +137,37 @@ def test_switches_read_null(lab: Lab) -> None:
     by_value = system("SWITCH", "s", evaluatorType="value-param", expression="o", inputParameters=SEES, **switch)
     run = failed(lab, by_value)
     assert [task.reference for task in run.tasks] == ["s", "none"]
+
+
+def _domains_told(run: Any) -> dict[str, Any]:
+    return {t.reference: t.output["taskToDomain"] for t in run.tasks if t.task_type == "EVENT"}
+
+
+@pytest.mark.parametrize(
+    ("said", "at_first"), [({}, {}), ({"taskToDomain": None}, None), ({"taskToDomain": {"x": "y"}}, {"x": "y"})]
+)
+def test_events_of_the_first_evaluation_tell_that_no_domains_were_given(lab: Lab, said: Any, at_first: Any) -> None:
+    child = lab.workflow(system("EVENT", "of_child", sink="conductor"), name="child")
+    events = [system("EVENT", name, sink="conductor") for name in ("first", "second", "later")]
+    sub = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": child})
+    lab.workflow(events[0], inline("i"), events[1], simple("work"), events[2], sub)
+    run = lab.start(**said)
+    lab.work("work")
+    later = at_first or {}
+    assert _domains_told(run) == {"first": at_first, "second": at_first, "later": later}
+    of_child = lab.runtime.execution(run.by_reference["sub"].sub_workflow_id or "")
+    assert _domains_told(of_child) == {"of_child": later}
+
+
+@pytest.mark.parametrize("before", [[], [simple("work")]])
+def test_a_failure_workflow_has_the_domains_as_the_failed_one_had_them(lab: Lab, before: list[Any]) -> None:
+    lab.workflow(system("EVENT", "told", sink="conductor"), name="compensate")
+    end = system("TERMINATE", "t", inputParameters={"terminationStatus": "FAILED"})
+    lab.workflow(*before, end, failureWorkflow="compensate")
+    run = lab.start(taskToDomain=None)
+    if before:
+        lab.work("work")
+    after = lab.runtime.execution(run.output["conductor.failure_workflow"])
+    assert _domains_told(after) == {"told": {} if before else None}
+    lab.do(run, commands.Restart())
+    assert run.task_to_domain == {}

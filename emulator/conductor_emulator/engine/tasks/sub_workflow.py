@@ -109,7 +109,7 @@ class SubWorkflow(TaskKind):
                 definition,
                 _child_input(given, is_inline=definition is not None),
                 step.execution.correlation_id,
-                domains if isinstance(domains, dict) else step.execution.task_to_domain,
+                domains if isinstance(domains, dict) else step.execution.task_to_domain or {},
                 priority,
                 None if key is None else java_text(key),
                 strategy if strategy in IDEMPOTENCY_STRATEGIES else None,

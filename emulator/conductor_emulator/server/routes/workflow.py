@@ -80,6 +80,7 @@ def start_workflow_by_name(emulator: Emulator, request: Request) -> Answer:
         idempotency_key=key,
         idempotency_strategy=strategy,
     )
+    start.nulls = ("taskToDomain",)
     return text_answer(emulator.start(start))
 
 
