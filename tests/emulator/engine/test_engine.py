@@ -20,6 +20,6 @@ def test_the_template_gives_what_the_input_lacks_and_comes_after_it(
     lab: Lab, given: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     begun = lab.run(
-        {"name": "n", "taskReferenceName": "n", "type": "NOOP"}, input=given, inputTemplate=dict(a=1, b=2, c=3)
+        {"name": "n", "taskReferenceName": "n", "type": "NOOP"}, input=given, inputTemplate={"a": 1, "b": 2, "c": 3}
     )
     assert list(begun.input.items()) == list(expected.items())
