@@ -156,6 +156,11 @@ async def a_circle(client: Client) -> None:
     pending.give_up()
 
 
+def is_ours(one: object) -> bool:
+    module = getattr(one, "__module__", "")  # whose garbage it is else nobody knows: it need not even be a text
+    return "conductor_emulator" in f"{type(one)}{module if isinstance(module, str) else ''}"
+
+
 def left_behind_by(act: Callable[[Client], Awaitable[None]]) -> list[Any]:
     """The objects of ours that only a search for circles frees, after some times of something."""
 
@@ -168,7 +173,7 @@ def left_behind_by(act: Callable[[Client], Awaitable[None]]) -> list[Any]:
             await act(client)
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
-        return [one for one in gc.garbage if "conductor_emulator" in f"{type(one)}{getattr(one, '__module__', '')}"]
+        return [one for one in gc.garbage if is_ours(one)]
 
     gc.disable()
     try:

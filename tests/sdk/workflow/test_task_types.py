@@ -151,8 +151,9 @@ def test_another_workflow_is_read(orkes: WorkflowExecutor, flow: Any) -> None:
     other = orkes.start(flow(WaitTask("wait"), name="other"))
     read = GetWorkflowTask("read", "${workflow.input.id}", include_tasks=True)
     ended = run(orkes, flow(read), id=other)
-    assert (ended.output["workflowId"], ended.output["status"]) == (other, "RUNNING")
-    assert [task["referenceTaskName"] for task in ended.output["tasks"]] == ["wait"]
+    found = ended.output["workflow"]
+    assert (found["workflowId"], found["status"]) == (other, "RUNNING")
+    assert [task["referenceTaskName"] for task in found["tasks"]] == ["wait"]
 
 
 def test_other_workflows_are_ended(orkes: WorkflowExecutor, flow: Any) -> None:
