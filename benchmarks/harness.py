@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from run import fixed_work
+
 from conductor_pytest import Conductor
 from conductor_sdk import ApiClient
 
@@ -131,11 +133,21 @@ def show(name: str, seconds: list[float]) -> float:
 
 
 def whole_runs(tests: int) -> float:
-    """Runs of pytest with so many tests; what one test takes, in ms."""
-    runs = [pytest_run(_TESTS, tests) for _ in range(3)]
+    """Runs of pytest with so many tests; what one test takes, in ms.
+
+    Beside them the fixed work of ``run.py``, before and after each: how fast the machine was just then.
+    """
+    runs, machine = [], []
+    for _ in range(5):
+        before = fixed_work()
+        runs.append(pytest_run(_TESTS, tests))
+        machine.append((before + fixed_work()) / 2)
     empty = [pytest_run(_EMPTY, tests) for _ in range(3)]
     one = show("a test in a whole run of pytest", [took / tests for took, _ in runs])
     show("  its CPU", [cpu / tests for _, cpu in runs])
+    show("  fixed work, before and after", [work / 1000 for work in machine])
+    at_20 = [took / tests * 20 / work for (took, _), work in zip(runs, machine, strict=True)]
+    show("  the test where that takes 20 ms", at_20)
     show("  CPU of a test that does nothing", [cpu / tests for _, cpu in empty])
     return one
 
