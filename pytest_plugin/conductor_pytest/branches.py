@@ -3,12 +3,12 @@ element that is no task."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from conductor_pytest.dangling import expressions_in, value_at
 from conductor_pytest.explanation import Explanation
-from conductor_pytest.near_names import nearest
+from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import plain_reference
 from conductor_pytest.shortened import shown
 from conductor_pytest.task_names import nodes
@@ -17,7 +17,6 @@ from conductor_sdk.models.workflow_def import WorkflowTask
 
 #: How a run fails whose fork is given what cannot be its branches.
 _NO_BRANCHES: Final = "Cannot deserialize a list of Workflow Tasks from"
-_EXPRESSION: Final = re.compile(r"\$\{([\w-]+)((?:\.[\w-]+)+)\}")
 
 
 def unfitting_branches(workflow: Workflow) -> Iterator[Explanation]:
@@ -30,10 +29,9 @@ def unfitting_branches(workflow: Workflow) -> Iterator[Explanation]:
         names = [str(name).removesuffix(f"__{task.iteration}") for name in forked]
         for key in given:
             if key not in names:
-                near = nearest(key, [name for name in names if name not in given])
-                hint = f"; did you mean `{near}`?" if near else ""
+                hint = did_you_mean(key, [name for name in names if name not in given])
                 what = f"input `{parameter}` of task `{plain_reference(task)}`"
-                yield Explanation(f"{what} has `{key}`, and no branch is called so{hint}", bool(near))
+                yield Explanation(f"{what} has `{key}`, and no branch is called so{hint}", bool(hint))
 
 
 def lacking_parameters(workflow: Workflow) -> Iterator[Explanation]:
@@ -50,10 +48,9 @@ def lacking_parameters(workflow: Workflow) -> Iterator[Explanation]:
             node.dynamic_fork_join_tasks_param,
         ):
             if parameter and parameter not in node.input_parameters:
-                near = nearest(parameter, node.input_parameters)
-                hint = f"; did you mean `{near}`?" if near else ""
+                hint = did_you_mean(parameter, node.input_parameters)
                 says = f"task `{node.task_reference_name}` is made by its input `{parameter}`, which it has not{hint}"
-                yield Explanation(says, bool(near))
+                yield Explanation(says, bool(hint))
 
 
 def unreadable_branches(workflow: Workflow) -> Iterator[Explanation]:
@@ -84,13 +81,14 @@ def _no_branches(given: Any) -> Iterator[str]:
 def _given(workflow: Workflow, node: WorkflowTask, parameter: str) -> Any:
     """What an input is, as it is written or behind its expression."""
     written = node.input_parameters.get(parameter)
-    found = _EXPRESSION.fullmatch(written) if isinstance(written, str) else None
-    if found is None:
-        return written
-    value: Any = {"input": workflow.input, "variables": workflow.variables}
-    if found[1] != "workflow":
-        of_tasks = [task for task in workflow.tasks if plain_reference(task) == found[1]]
-        value = {"input": of_tasks[-1].input_data, "output": of_tasks[-1].output_data} if of_tasks else None
-    for key in found[2].split(".")[1:]:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+    for head, path, expression in expressions_in(written) if isinstance(written, str) else ():
+        if expression == written:
+            return value_at(_root(workflow, head), path)
+    return written
+
+
+def _root(workflow: Workflow, head: str) -> Any:
+    if head == "workflow":
+        return {"input": workflow.input, "variables": workflow.variables}
+    of_task = [task for task in workflow.tasks if plain_reference(task) == head][-1:]
+    return {"input": of_task[0].input_data, "output": of_task[0].output_data} if of_task else None

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import kind_of
-from conductor_pytest.near_names import nearest
+from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import plain_reference
 from conductor_pytest.shortened import shown
 from conductor_pytest.task_names import nodes
@@ -63,7 +63,7 @@ def dangling(workflow: Workflow, *, is_child: bool = False) -> list[Explanation]
 def dangling_in_message(template: Any, payload: Mapping[str, Any], what: str) -> Iterator[Explanation]:
     """What an event handler's action takes from a message, and is not in it."""
     for place in _texts(template, None, is_there=False, path=""):
-        for head, path, expression in _expressions(place.text, _OF_MESSAGE):
+        for head, path, expression in expressions_in(place.text, _OF_MESSAGE):
             if (why := _missing("the message", payload, [head, *path])) is not None:
                 yield Explanation(
                     f"{what} gives null for `{place.what}`: `{expression}` finds nothing, {why.sentence}", why.is_cause
@@ -104,7 +104,8 @@ def _texts(template: Any, value: Any, *, is_there: bool, path: str) -> Iterator[
             yield from _texts(inner, value[index] if has_it else None, is_there=has_it, path=f"{path}[{index}]")
 
 
-def _expressions(text: str, pattern: re.Pattern[str] = _EXPRESSION) -> Iterator[tuple[str, list[str | int], str]]:
+def expressions_in(text: str, pattern: re.Pattern[str] = _EXPRESSION) -> Iterator[tuple[str, list[str | int], str]]:
+    """The expressions of plain keys and indices in a text: what they begin with, the steps from there, as written."""
     for found in pattern.finditer(text):
         yield found[1], [int(step[2]) if step[2] else step[1] for step in _STEP.finditer(found[2])], found[0]
 
@@ -126,7 +127,7 @@ class _Seen:
         if "${" not in place.text:
             yield from self._plain_text(place)
         elif place.value is None or isinstance(place.value, str):
-            for head, path, expression in _expressions(place.text):
+            for head, path, expression in expressions_in(place.text):
                 why = self._why(head, path)
                 if expression != place.text and place.value is not None:
                     state = "has null in it"
@@ -176,17 +177,16 @@ class _Seen:
             return Explanation(f"`{head}` was not scheduled", False)
         if head in _PAYLOADS:
             return Explanation(f"no task is called `{head}`; did you mean `workflow.{head}`?", True)
-        near = nearest(head, [*self._references, *self._tasks, "workflow"])
-        hint = f"; did you mean `{near}`?" if near else ""
-        return Explanation(f"no task is called `{head}`{hint}", bool(near))
+        hint = did_you_mean(head, [*self._references, *self._tasks, "workflow"])
+        return Explanation(f"no task is called `{head}`{hint}", bool(hint))
 
     def _why_null(self, head: str, path: list[str | int]) -> Explanation | None:
         """Of what has all its keys: a null that came from elsewhere, or a value that came too late."""
         task = self._tasks.get(head)
-        if path[0] == "output" and task is not None and _value(task.output_data, path[1:]) is not None:
+        if path[0] == "output" and task is not None and value_at(task.output_data, path[1:]) is not None:
             return Explanation(f"`{head}` had not given it yet", False)
         is_given = head == "workflow" and path[0] == "input" and self._is_child
-        if is_given and _value(self._workflow.input, path[1:]) is None:
+        if is_given and value_at(self._workflow.input, path[1:]) is None:
             return Explanation("for the workflow that started this one gives null", False)
         return None
 
@@ -195,7 +195,8 @@ def _no_field(owner: str, field: str, payloads: Iterable[str]) -> Explanation:
     return Explanation(f"{owner} has {' and '.join(f'`{name}`' for name in payloads)}, not `{field}`", True)
 
 
-def _value(value: Any, path: list[str | int]) -> Any:
+def value_at(value: Any, path: list[str | int]) -> Any:
+    """What some steps lead to; None where one of them leads nowhere."""
     for step in path:
         try:
             value = value[step]

@@ -7,6 +7,7 @@ from typing import Final
 
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.rules import plain_reference
+from conductor_pytest.script_names import script_of
 from conductor_sdk import Task
 
 _ARITY: Final = re.compile(
@@ -17,16 +18,12 @@ _OF_NULL: Final = re.compile(r"Cannot read property '[^']*' of null")
 _LOSSY: Final = "to Java type 'int': Invalid or lossy primitive coercion"
 #: A list of the input, of which something is taken after it was sorted.
 _SORTED: Final = re.compile(r"(\$(?:\.\w+|\[[^\]]*\])+)\.sort\s*\(")
-_SCRIPTS: Final = ("expression", "scriptExpression")
 
 
 def java_methods(task: Task) -> list[Explanation]:
     """One sentence for a task that failed because Java's method is not JavaScript's."""
     reason, name = task.reason_for_incompletion or "", f"the script of {task.task_type} `{plain_reference(task)}`"
-    node = task.workflow_task
-    given = [task.input_data.get(key) for key in _SCRIPTS]
-    scripts = [*given, *((node.loop_condition, node.expression, node.case_expression) if node else ())]
-    script = next((text for text in scripts if isinstance(text, str) and text), "")
+    script = script_of(task)
     if arity := _ARITY.search(reason):
         method, wanted = arity[1] or arity[3], arity[4]
         noun = "argument" if wanted == "1" else "arguments"

@@ -41,7 +41,7 @@ def _of_task(task: Task, node: WorkflowTask) -> Iterator[Explanation]:
     name = f"{task.task_type} `{plain_reference(task)}`"
     if kind.branches and node.evaluator_type == _VALUE_PARAM:
         yield from _of_parameter(task, node.expression or "", name)
-    elif script := _script(task, node):
+    elif script := script_of(task):
         own = [*(inner.task_reference_name for inner in nodes(node.loop_over)), plain_reference(task)]
         yield from _of_script(script, {**task.input_data, **dict.fromkeys(own if kind.is_loop else ())}, name)
     came = case_of(task) if kind.branches else None
@@ -64,10 +64,11 @@ def _of_parameter(task: Task, parameter: str, name: str) -> Iterator[Explanation
         yield Explanation(f"{says}{_there(there)}", True)
 
 
-def _script(task: Task, node: WorkflowTask) -> str:
+def script_of(task: Task) -> str:
     """The script that a task evaluates; empty if it has none."""
-    given = [task.input_data.get(name) for name in _SCRIPTS]
-    scripts = [node.loop_condition, node.expression, node.case_expression, *given]
+    node = task.workflow_task
+    written = [node.loop_condition, node.expression, node.case_expression] if node else []
+    scripts = [*written, *(task.input_data.get(name) for name in _SCRIPTS)]
     return next((script for script in scripts if isinstance(script, str) and script), "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from conductor_pytest.near_names import nearest
+from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.task_names import nodes
 from conductor_sdk import ConductorError, NotFound, WorkflowDef
 
@@ -42,10 +42,9 @@ def _missing(place: Place, what: str, name: str, version: int | None) -> Iterato
     except NotFound:
         there = place.workflow_names()
         same = [one for one in there if one.rpartition(" ")[0] == name]
-        near = nearest(name, (one.rpartition(" ")[0] for one in there))
         if same:
             yield f"{what} is not registered in version {version}, only as {', '.join(same)}"
         else:
-            yield f"{what} is not registered" + (f"; did you mean `{near}`?" if near else "")
+            yield f"{what} is not registered{did_you_mean(name, (one.rpartition(' ')[0] for one in there))}"
     except ConductorError:
         return
