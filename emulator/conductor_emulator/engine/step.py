@@ -196,11 +196,9 @@ class Step:
         parameter or the template's own value, is the template's value as it is written, with its ``${…}``
         (``ParametersUtils#getTaskInputV2``).
         """
-        template = node.template
-        if template.is_constant:
-            parameters = dict(template.resolve(_NOWHERE))
-        else:
-            parameters = template.resolve(ExecutionScope(self.execution, self.services, task_id))
+        parameters: dict[str, Any] = self.resolve(node.template, task_id)
+        if node.template.is_constant:
+            parameters = dict(parameters)  # that one is the definition's
         task_def = node.definition.task_definition
         if with_template and task_def is not None and task_def.input_template:
             given, written = node.definition.input_parameters, task_def.input_template

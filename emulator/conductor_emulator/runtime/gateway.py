@@ -72,14 +72,14 @@ class Gateway:
     def remove_service(self, service_id: str) -> None:
         """Forget a service with its routes. Raises ``NotFound``."""
         for method, path in self._services.remove(service_id).routes:
-            self._tags.set(_ROUTE_TAGS, f"{service_id}:{method}:{path}", [])
+            self._tags.set(_ROUTE_TAGS, _tagged(service_id, method, path), [])
         self._tags.set(SERVICE_TAGS, service_id, [])
 
     # -- routes --------------------------------------------------------------------------------------------------------
     def routes(self, service_id: str) -> list[dict[str, Any]]:
         """The routes of a service. Raises ``NotFound``."""
         return [
-            {**route, "tags": self._tags.of(_ROUTE_TAGS, f"{service_id}:{method}:{path}")}
+            {**route, "tags": self._tags.of(_ROUTE_TAGS, _tagged(service_id, method, path))}
             for (method, path), route in self._services.get(service_id).routes.items()
         ]
 
@@ -104,12 +104,12 @@ class Gateway:
         """Forget a route. Raises ``NotFound``."""
         key = self._known_route(service_id, method, path)
         del self._services.get(service_id).routes[key]
-        self._tags.set(_ROUTE_TAGS, f"{service_id}:{key[0]}:{path}", [])
+        self._tags.set(_ROUTE_TAGS, _tagged(service_id, *key), [])
 
     def set_route_tags(self, service_id: str, method: str, path: str, tags: list[dict[str, Any]]) -> None:
         """Replace the tags of a route. Raises ``NotFound``."""
         method, path = self._known_route(service_id, method, path)
-        self._tags.set(_ROUTE_TAGS, f"{service_id}:{method}:{path}", tags)
+        self._tags.set(_ROUTE_TAGS, _tagged(service_id, method, path), tags)
 
     def _known_route(self, service_id: str, method: str, path: str) -> tuple[str, str]:
         key = (method.upper(), path)
@@ -121,6 +121,11 @@ class Gateway:
         now = self._clock.now()
         kept = {key: value for key, value in given.items() if key not in ("tags", "routes")}
         return {**kept, "createTime": now if former is None else former["createTime"], "updateTime": now}
+
+
+def _tagged(service_id: str, method: str, path: str) -> str:
+    """What a route has its tags under."""
+    return f"{service_id}:{method}:{path}"
 
 
 def _text(given: dict[str, Any], name: str) -> str:
