@@ -180,12 +180,19 @@ def test_what_can_be_no_branch(harness: Conductor, branches: Any, said: str, is_
     assert told(harness) == [(f"input `ts` of task `fan`{said}", True)]
 
 
-def test_branches_that_a_worker_gives(harness: Conductor) -> None:
-    inputs = {"ts": "${plan_ref.output.steps.all}", "ins": {}}
+@pytest.mark.parametrize(
+    ("expression", "output"),
+    [
+        ("${plan_ref.output.steps.all}", {"steps": {"all": [{"name": "x"}]}}),
+        ("${plan_ref.output.steps[1].all}", {"steps": [{}, {"all": [{"name": "x"}]}]}),
+    ],
+)
+def test_branches_that_a_worker_gives(harness: Conductor, expression: str, output: dict[str, Any]) -> None:
+    inputs = {"ts": expression, "ins": {}}
     parameters = {"dynamicForkTasksParam": "ts", "dynamicForkTasksInputParamName": "ins", "inputParameters": inputs}
     fan = system("FORK_JOIN_DYNAMIC", "fan", **parameters)
     harness.register(workflow(simple("plan"), fan, system("JOIN", "join")))
-    harness.stub("plan").returns({"steps": {"all": [{"name": "x"}]}})
+    harness.stub("plan").returns(output)
     harness.run("order")
     assert told(harness) == [("input `ts` of task `fan`: its element 0 ('x') has no `taskReferenceName`", True)]
 
