@@ -8,7 +8,6 @@ from conductor_emulator.engine import joining
 from conductor_emulator.engine.status import UNSUCCESSFUL, TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.expressions import java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -21,7 +20,8 @@ _SKIPPED: Final = "{} was skipped by hand, and on a server a JOIN that awaits su
 
 
 class Join(TaskKind):
-    """COMPLETED when all have ended; FAILED if a permissive one failed, COMPLETED_WITH_ERRORS if an optional one did.
+    """COMPLETED when all have ended; FAILED if a permissive one failed, CANCELED if such were canceled and none failed,
+    COMPLETED_WITH_ERRORS if an optional one failed.
 
     The failure of any other one ends the workflow before the JOIN can. Its output has what it has seen of each task's
     output, by reference name, unless that was empty; its last look goes no further in ``joinOn`` than to the first
@@ -68,8 +68,10 @@ class Join(TaskKind):
             if run.output and not joining.leads_back(step, run, task):
                 task.output[run.reference] = run.output
             if _fails(run, have_all_ended):
-                reasons = [java_text(t.reason) for t in joined if not t.status.is_successful]
-                step.finish(task, TaskStatus.FAILED, " ".join(reasons))
+                failed = [t for t in joined if not t.status.is_successful]
+                is_failure = any(t.status is not TaskStatus.CANCELED and not t.is_optional for t in failed)
+                reasons = " ".join(t.reason for t in failed if t.reason is not None)
+                step.finish(task, TaskStatus.FAILED if is_failure else TaskStatus.CANCELED, reasons)
                 return True
             if run.status is TaskStatus.SKIPPED and not run.seq:
                 step.finish(task, TaskStatus.FAILED, _SKIPPED.format(run.reference))

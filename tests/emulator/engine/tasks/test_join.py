@@ -19,6 +19,11 @@ def _join(*on: str, **fields: Any) -> dict[str, Any]:
     return {"name": "j", "taskReferenceName": "j", "type": "JOIN", "joinOn": list(on), **fields}
 
 
+def _call(reference: str) -> dict[str, Any]:
+    called = {"name": f"{reference}_child"}
+    return {**_worker(reference), "type": "SUB_WORKFLOW", "subWorkflowParam": called, "permissive": True}
+
+
 def _join_of(run: Any) -> Any:
     return run.by_reference["j"]
 
@@ -109,6 +114,44 @@ def test_the_last_look_goes_no_further_than_to_a_permissive_failure(
     for name, status in (first, second):
         lab.work(name, status, {"by": name})
     assert (_join_of(run).status, set(_join_of(run).output)) == ("FAILED", seen)
+
+
+@pytest.mark.parametrize(
+    ("ends", "join_status", "workflow_status"),
+    [
+        (("terminated", "terminated"), "CANCELED", "TERMINATED"),
+        (("terminated", "COMPLETED"), "CANCELED", "TERMINATED"),
+        (("terminated", "FAILED"), "FAILED", "FAILED"),
+        (("COMPLETED", "COMPLETED"), "COMPLETED", "COMPLETED"),
+    ],
+)
+def test_what_was_canceled_is_no_failure(
+    lab: Any, ends: tuple[str, str], join_status: str, workflow_status: str
+) -> None:
+    """``Join#execute`` since 3.32.2: a permissive call whose workflow was terminated."""
+    for reference in ("a", "b"):
+        lab.task(f"{reference}_work")
+        lab.workflow(_worker(f"{reference}_work"), name=f"{reference}_child")
+    run = lab.run(_fork(_call("a"), _call("b")), _join("a", "b"))
+    for reference, end in zip(("a", "b"), ends, strict=True):
+        if end == "terminated":
+            lab.do(lab.runtime.execution(run.by_reference[reference].sub_workflow_id), commands.Terminate("by hand"))
+        else:
+            lab.work(f"{reference}_work", end)
+    join = _join_of(run)
+    assert (join.status, run.status) == (join_status, workflow_status)
+    assert (join.reason or "").count("failure reason: by hand") == ends.count("terminated")
+    if join_status != "COMPLETED":
+        assert run.reason == f"Task {join.task_id} failed with status: {workflow_status} and reason: '{join.reason}'"
+
+
+def test_a_failure_without_a_reason_is_not_told(lab: Any) -> None:
+    lab.task("a")
+    lab.task("b")
+    run = lab.run(_fork(_worker("a", permissive=True), _worker("b", permissive=True)), _join("a", "b"))
+    lab.work("a", "FAILED")
+    lab.work("b", "FAILED", reason="broken")
+    assert _join_of(run).reason == "broken"
 
 
 def test_one_that_is_run_again_from_stands_still(lab: Any) -> None:
