@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.flavors import FLAVORS, Feature
 from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.runtime.archived_rows import (
@@ -20,7 +21,14 @@ from conductor_emulator.runtime.archived_rows import (
     text_of_workflow,
     unpacked,
 )
-from conductor_emulator.runtime.search_query import Condition, free_text_condition, parse_query, parse_sort
+from conductor_emulator.runtime.search_query import (
+    HIERARCHY,
+    Condition,
+    asks_for_hierarchy,
+    free_text_condition,
+    parse_query,
+    parse_sort,
+)
 from conductor_emulator.runtime.search_table import TEXT, Table
 from conductor_emulator.runtime.summaries import UNTAGGED, classifier_of, task_summary, workflow_summary
 
@@ -138,7 +146,7 @@ class SearchIndex:
         self._names: Mapping[str, str] = {}
         self._is_strict = Feature.STRICT_SEARCH in flavor.features
         self._workflows: Table[_WorkflowRow] = Table(
-            _WORKFLOW_FIELDS,
+            {**_WORKFLOW_FIELDS, HIERARCHY[0]: self._root_start_time, HIERARCHY[1]: self._hierarchy_path},
             "workflow_id",
             _INDEXED_OF_WORKFLOWS,
             _indexed_of_workflow,
@@ -213,12 +221,38 @@ class SearchIndex:
         return [*asked, *free_text_condition(free_text)]
 
     def workflows(
-        self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int
+        self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int, *, of_ids: bool = False
     ) -> tuple[int, list[str]]:
-        """How many executions are found, and the ids of one page of them."""
-        conditions = self._conditions(query, free_text)
+        """How many executions are found, and the ids of one page of them.
+
+        ``of_ids``: the server asks for ids alone, which it cannot do where it sorts by hierarchy; nor can it look for
+        ids there.
+        """
+        conditions, keys = self._conditions(query, free_text), parse_sort(sort, self._names)
+        fields = [*(condition.field for condition in conditions), *(field for field, _ in keys)]
+        if asks_for_hierarchy(sort) and (of_ids or "workflow_id" in fields):
+            raise ServerFault(
+                "Cannot prepare statement for query: [SQLITE_ERROR] SQL error or missing database "
+                "(ambiguous column name: workflow_id)"
+            )
         self._put_changed()
-        return self._workflows.search(conditions, parse_sort(sort, self._names), start, size)
+        return self._workflows.search(conditions, keys, start, size)
+
+    def _ancestry(self, row: _WorkflowRow) -> list[_WorkflowRow]:
+        """An execution and those that it belongs to, the topmost first; alone if one of them has been removed."""
+        found = [row]
+        while found[0].parent_workflow_id:
+            parent = self._workflows.find(found[0].parent_workflow_id)
+            if parent is None:
+                return [row]
+            found.insert(0, parent)
+        return found
+
+    def _root_start_time(self, row: _WorkflowRow) -> int:
+        return self._ancestry(row)[0].create_time
+
+    def _hierarchy_path(self, row: _WorkflowRow) -> str:
+        return "|".join(one.workflow_id for one in self._ancestry(row))
 
     def tasks(
         self, query: str | None, free_text: str | None, sort: str | None, start: int, size: int

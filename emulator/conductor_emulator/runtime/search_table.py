@@ -19,6 +19,10 @@ Row = TypeVar("Row")
 
 #: Up to so many rows are sorted for themselves.
 _FEW: Final = 1024
+#: A field that no row has: the order of their coming.
+_PLACE: Final = "place"
+#: A list of more values is not looked through where a condition may be met in two ways.
+_SHORT_LIST: Final = 3
 #: The field whose text is written when it is looked into, and kept until the row changes.
 TEXT: Final = "json_data"
 
@@ -106,6 +110,11 @@ class Table(Generic[Row]):
         """The row of an id that was found."""
         return self._rows[self._places[key]]
 
+    def find(self, key: str) -> Row | None:
+        """The row of an id, if there is one."""
+        place = self._places.get(key)
+        return None if place is None else self._rows[place]
+
     # -- searching -----------------------------------------------------------------------------------------------------
     def search(
         self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]], start: int, size: int
@@ -119,7 +128,7 @@ class Table(Generic[Row]):
                     f"(no such column: {field})"
                 )
         check_values(conditions)
-        return self.select(conditions, [*sort, *self._scan_order(conditions)], start, size)
+        return self.select(conditions, [*sort, *self._ties(conditions, sort)], start, size)
 
     def select(
         self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]], start: int, size: int
@@ -132,24 +141,37 @@ class Table(Generic[Row]):
         places = [] if start >= end else self._page(found, total, sort, start, end)
         return total, [self._ids[place] for place in places]
 
-    def _scan_order(self, conditions: Sequence[Condition]) -> list[tuple[str, bool]]:
-        """In which order the server comes across rows: by the field whose index leads to them, if it is read through.
+    def _ties(self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]]) -> Sequence[tuple[str, bool]]:
+        """In which order the server comes across rows: how those are sorted that are equal otherwise.
 
-        Its database takes an index that leads to one value, else the one of the shortest list of values, else one that
-        is read from or to a value; of equal ones that made last. Rows found by id stay in the order of their coming.
+        Its database takes an index that leads to one value, else the one that is sorted by if it is of a list of values
+        or if there is none, else the one of the shortest list, else one that is read from or to a value; of equal ones
+        that made last. Rows of one value come in the order of their coming, in that of an index which is read backwards
+        the other way round. So do those that were started in one millisecond, which on the server no two are.
         """
-        by_value = [condition for condition in conditions if condition.field in self._scanned]
-        if any(
-            condition.field == self._identity or (condition.operator == "=" and condition.exact_values)
-            for condition in [*by_value, *(c for c in conditions if c.field == self._identity)]
+        for field, descending in sort:
+            if field == "start_time":
+                return [(_PLACE, descending)]
+        by_index = [condition for condition in conditions if condition.field in self._scanned]
+        by_value = [condition for condition in by_index if not condition.takes_null]
+        if any(condition.field == self._identity for condition in conditions) or any(
+            condition.operator == "=" and condition.exact_values for condition in by_value
         ):
-            return []
+            return ()
+        first, descending = sort[0] if sort else ("", False)
         lists = [condition for condition in by_value if condition.operator == "IN"]
-        if lists:
-            shortest = min(lists, key=lambda listed: (len(listed.values), -self._scanned[listed.field]))
+        if any(listed.field == first for listed in lists):
+            return [(_PLACE, descending)]
+        shortest = min(lists, key=lambda it: (len(it.values), -self._scanned[it.field]), default=None)
+        either = next((it.field for it in by_index if it.takes_null and it.exact_values), None)
+        if shortest is not None and (either is None or len(shortest.values) <= _SHORT_LIST):
             return [(shortest.field, False)]
-        ranges = [condition.field for condition in by_value if condition.operator in ("<", ">")]
-        return [(max(ranges, key=self._scanned.__getitem__), False)] if ranges else []
+        if either is not None:
+            return [(either, False)]
+        if first in self._scanned:
+            return [(_PLACE, descending)]
+        ranges = [condition.field for condition in by_index if condition.operator in ("<", ">")]
+        return [(max(ranges, key=self._scanned.__getitem__), False)] if ranges else ()
 
     def _page(self, found: PlaceSet, total: int, sort: Sequence[tuple[str, bool]], start: int, end: int) -> list[int]:
         if not sort:
@@ -178,6 +200,8 @@ class Table(Generic[Row]):
         return lambda place: read(rows[place])
 
     def _key_at(self, field: str) -> Callable[[int], Any]:
+        if field == _PLACE:
+            return int
         value = self._value(field)
         if field.endswith("_time"):
             return value

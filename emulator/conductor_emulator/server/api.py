@@ -19,7 +19,7 @@ from conductor_emulator.server.errors import MethodNotAllowed, RequestError, err
 from conductor_emulator.server.misses import Misses
 from conductor_emulator.server.request import NO_QUERY, Query, Request
 from conductor_emulator.server.routes import ROUTERS, TOKEN_ROUTES
-from conductor_emulator.server.routes.pages import home_page
+from conductor_emulator.server.routes.pages import home_page, is_page
 from conductor_emulator.server.routing import Handler, Router, path_segments
 from conductor_emulator.server.wire import workflow_json
 from conductor_emulator.server.wire_model import model_wire
@@ -136,10 +136,11 @@ class Api:
         try:
             route, request.params = self.router.find(request.method, segments)
         except (NotFound, MethodNotAllowed) as error:
-            is_page = isinstance(error, NotFound) and request.method in ("GET", "HEAD") and segments[0] != "api"
-            if not is_page or self.misses.hint(request.method, request.path) is not None:
+            is_nothing = isinstance(error, NotFound)
+            is_browser = is_nothing and request.method in ("GET", "HEAD") and segments[0] != "api"
+            if not is_browser or self.misses.hint(request.method, request.path) is not None:
                 self.misses.add(request.method, request.path)
-            if is_page:
+            if is_nothing and is_page(request.method, request.path):
                 return home_page(self.emulator, request)
             if isinstance(error, NotFound):
                 raise _no_resource(request) from None

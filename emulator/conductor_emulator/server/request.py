@@ -150,9 +150,9 @@ class Request:
         return _to_number(name, given[0], kind, limit)
 
     def choice(self, name: str, names: Sequence[str], default: str) -> str:
-        """One of some names."""
-        given = self.text(name, default) or default
-        return _to_choice(name, given, names)
+        """One of some names; of several values the first counts."""
+        given = self.values(name)
+        return _to_choice(name, given[0], names) if given and given[0] else default
 
     # -- path parameters -----------------------------------------------------------------------------------------------
     def path_integer(self, name: str) -> int:

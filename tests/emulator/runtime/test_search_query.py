@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.runtime.search_query import (
+    HIERARCHY,
     Condition,
     free_text_condition,
     parse_query,
@@ -29,6 +30,12 @@ from conductor_emulator.runtime.search_query import (
         ("status IN (A)", [("status", "=", ("A",))]),
         ("status IN (A,,)", [("status", "=", ("A",))]),
         ("startTime>5", [("start_time", ">", (5,))]),
+        ("startTime>+05", [("start_time", ">", (5,))]),
+        ("startTime>253402300799999", [("start_time", ">", (253402300799999,))]),
+        ("startTime>253402300800000", [("start_time", ">", (-(2**63),))]),
+        ("startTime IN (00000000000000000000001,x)", [("start_time", "IN", (1, "x"))]),
+        ("status > a*", [("status", ">", ("a%",))]),
+        ("status=,", [("status", "=", ())]),
         ('parentWorkflowId=""', [("parent_workflow_id", "=", ("",))]),
         ("version=7", []),
         ("version=7 AND  AND ", []),
@@ -49,6 +56,8 @@ def test_parsing(query: str | None, conditions: list[Any]) -> None:
         ("status=A AND x", BadRequest, "Incorrectly formatted query string: x"),
         ("endTime<soon", ServerFault, 'For input string: "soon"'),
         ("noTime=x", ServerFault, 'For input string: "x"'),
+        ("endTime<9223372036854775808", ServerFault, 'For input string: "9223372036854775808"'),
+        ("endTime IN (,)", ServerFault, "Index 0 out of bounds for length 0"),
         ("status=A,B AND x", BadRequest, "Incorrectly formatted query string: x"),
     ],
 )
@@ -89,7 +98,11 @@ def test_conditions(condition: Condition, value: Any, fits: bool) -> None:
         ("startTime:DESC", [("start_time", True)]),
         ("status:asc|correlationId:DESC", [("status", False), ("correlation_id", True)]),
         ("status", []),
+        ("status:", []),
+        ("status:ASC:", [("status", False)]),
+        ("status:ASC:x", []),
         ("status:UP", []),
+        ("agentHierarchy:desc|status:ASC", [*zip(HIERARCHY, (True, False), strict=True), ("status", False)]),
         ("nosuch:ASC", []),
         ("status:ASC,correlationId:DESC", []),
     ],
@@ -102,6 +115,8 @@ def test_free_text() -> None:
     assert free_text_condition("*") == free_text_condition("") == free_text_condition(None) == []
     (condition,) = free_text_condition("AbC")
     assert condition.values == ("%abc%",)
+    (condition,) = free_text_condition("a*c")
+    assert [text for text in ("xaYcx", "ac", "a*c", "a", "ca") if condition.test()(text)] == ["xaYcx", "ac", "a*c"]
 
 
 def test_names() -> None:

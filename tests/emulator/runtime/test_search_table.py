@@ -163,6 +163,11 @@ def test_two_values_for_one_place() -> None:
         ([Condition("size", ">", (1,)), Condition("colour", ">", ("a",))], [], "ca"),
         ([Condition("size", ">", (0,))], [], "bcad"),
         ([Condition("size", ">", (0,))], [("colour", True)], "cabd"),
+        ([Condition("size", "<", (9,))], [("made_time", True)], "bcad"),
+        ([Condition("colour", "IN", ("red", "blue"))], [("colour", True)], "cab"),
+        ([Condition("colour", "IN", ("red", "blue"))], [("colour", False)], "bac"),
+        ([Condition("colour", "IN", ("red", "blue", "x")), Condition("size", "IN", (3, 2))], [("colour", True)], "ca"),
+        ([Condition("colour", "=", ("red",))], [("colour", True)], "ac"),
         ([Condition("colour", "=", ("*d",))], [], "ac"),
     ],
 )
@@ -186,3 +191,39 @@ def test_a_rows_text_is_written_once_until_it_changes() -> None:
     thing.colour = "blue"
     searched.put("a", thing)
     assert searched.select([condition], [], 0, -1)[0] == 0
+
+
+def test_of_those_started_in_one_millisecond_the_last_is_the_newest() -> None:
+    """On a server no two are: there a search for the newest gives what came last."""
+    searched: Table[Thing] = Table({**FIELDS, "start_time": lambda thing: thing.made_time}, "name", (), lambda _: ())
+    for name, made in (("a", 1), ("b", 1), ("c", 0), ("d", 1)):
+        searched.put(name, Thing(name, "red", 1, made))
+    for sort, found in (
+        ([("start_time", True)], "dbac"),
+        ([("start_time", False)], "cabd"),
+        ([("colour", False), ("start_time", True), ("size", False)], "dbac"),
+    ):
+        assert "".join(searched.search([Condition("name", "<", ("x",))], sort, 0, -1)[1]) == found
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found"),
+    [
+        ([], "bac"),
+        ([Condition("colour", "IN", ("red", "blue", "x"))], "bac"),
+        ([Condition("colour", "IN", ("red", "blue", "x", "y"))], "abc"),
+        ([Condition("size", ">", (0,))], "abc"),
+    ],
+)
+def test_what_may_lack_a_classifier_is_no_one_value(conditions: list[Condition], found: str) -> None:
+    fields = {**FIELDS, "classifier": lambda thing: "workflow"}
+    searched: Table[Thing] = Table(fields, "name", (), lambda _: (), ("colour", "size", "classifier"))
+    for name, colour, size in (("a", "red", 3), ("b", "blue", 1), ("c", "red", 2)):
+        searched.put(name, Thing(name, colour, size))
+    asked = [*(conditions or [Condition("colour", "IN", ("red", "blue"))]), Condition("classifier", "=", ("workflow",))]
+    assert "".join(searched.search(asked, [], 0, -1)[1]) == found
+
+
+def test_a_condition_without_a_value() -> None:
+    with pytest.raises(ServerFault, match="Index 0 out of bounds for length 0"):
+        filled().search([Condition("colour", "IN", ())], [], 0, 1)

@@ -246,6 +246,20 @@ def test_other_pages_list_the_executions(client: Client, path: str) -> None:
     assert workflow_id in answer.text
     assert "<b>flow" not in answer.text
     assert client.send("POST", path).status == 404
+    assert client.send("HEAD", path).status == (200 if path == "/" else 404)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/", "/healthz", "/context.jsx", "/robots.txt", "/swagger-ui", "/actuator/health", "/a2a", "/a2a/x"]
+)
+def test_what_is_no_page(client: Client, path: str) -> None:
+    answer = client.send("GET", path)
+    assert (answer.status, answer.body["message"]) == (404, f"No static resource {path.strip('/')}.")
+
+
+@pytest.mark.parametrize("path", ["/index.html", "/a2ax", "/apix", "/execution"])
+def test_what_is_a_page(client: Client, path: str) -> None:
+    assert client.send("GET", path).content_type == "text/html;charset=UTF-8"
 
 
 def test_the_page_of_an_execution(client: Client) -> None:

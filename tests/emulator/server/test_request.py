@@ -231,3 +231,8 @@ def test_records() -> None:
 )
 def test_text_bodies_are_taken_as_they_are(body: bytes, kind: str | None, text: str) -> None:
     assert with_body(body, kind).text_body() == text
+
+
+def test_of_several_names_the_first_counts() -> None:
+    assert with_query(("x", "B"), ("x", "C")).choice("x", ("A", "B"), "A") == "B"
+    assert with_query(("x", ""), ("x", "C")).choice("x", ("A", "B"), "A") == "A"

@@ -76,6 +76,64 @@ def test_other_parameters(four: Client, query: dict[str, Any], found: list[str])
     assert hits(four, **query) == found
 
 
+_AMBIGUOUS = (
+    "Cannot prepare statement for query: [SQLITE_ERROR] SQL error or missing database "
+    "(ambiguous column name: workflow_id)"
+)
+
+
+@pytest.fixture
+def agents(client: Client) -> Client:
+    """Two agents with a sub-agent each, the second one's started first, and a plain workflow."""
+    human = {"name": "h", "taskReferenceName": "h", "type": "HUMAN"}
+    client.define("sub", [human], metadata={"classifier": "agent"})
+    calls = {"name": "s", "taskReferenceName": "s", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "sub"}}
+    client.define("top", [calls], metadata={"agent_sdk": "x"})
+    client.define("plain", [human])
+    for name, correlation_id in (("top", "one"), ("plain", "two"), ("sub", "three"), ("top", "four")):
+        client.start(name, correlationId=correlation_id)
+        client.clock.move_to(client.clock.now() + 10)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["top four", "sub four", "sub three", "top one", "sub one"]),
+        ({"sort": "startTime:DESC"}, ["top four", "sub four", "sub three", "top one", "sub one"]),
+        ({"start": "1", "size": "2"}, ["sub four", "sub three"]),
+        ({"classifier": " AGENT", "query": "workflowType=top"}, []),
+        ({"topLevelOnly": "true", "sort": "startTime:DESC"}, ["top four", "sub three", "top one"]),
+        ({"classifier": "", "sort": "agentHierarchy:ASC", "query": "workflowType=sub"}, ["one", "three", "four"]),
+        ({"query": "workflowId=x"}, (500, _AMBIGUOUS)),
+        ({"sort": "workflowId:ASC"}, (500, _AMBIGUOUS)),
+        ({"sort": "workflowId:ASC", "topLevelOnly": "true", "query": "workflowId=x"}, []),
+    ],
+)
+def test_agents_come_with_those_that_they_have_started(agents: Client, query: dict[str, Any], found: Any) -> None:
+    answer = agents.get("/workflow/search", **{"classifier": "agent", **query})
+    if isinstance(found, tuple):
+        assert (answer.status, answer.body["message"]) == found
+        return
+    told = [f"{one['workflowType']} {one['correlationId']}" for one in answer.body["results"]]
+    assert told == [text if " " in text else f"sub {text}" for text in found]
+
+
+def test_agents_cannot_be_searched_by_the_second_way(agents: Client) -> None:
+    for query in ({"classifier": "agent"}, {"sort": "agentHierarchy"}):
+        answer = agents.get("/workflow/search-v2", **query)
+        assert (answer.status, answer.body["message"]) == (500, _AMBIGUOUS)
+    answer = agents.get("/tasks/search", sort="agentHierarchy:ASC")
+    assert answer.body["message"].endswith("(no such column: workflow_hierarchy.root_start_time)")
+
+
+def test_a_sub_agent_whose_parent_has_been_removed_stands_alone(agents: Client) -> None:
+    (one,) = agents.get("/workflow/search", query="workflowType=top AND correlationId=one").body["results"]
+    agents.delete(f"/workflow/{one['workflowId']}/terminate-remove", archiveWorkflow="false")
+    found = agents.get("/workflow/search", sort="agentHierarchy:ASC", query="workflowType=sub").body["results"]
+    assert [row["correlationId"] for row in found] == ["one", "three", "four"]
+
+
 def test_total_hits_count_all_pages(four: Client) -> None:
     assert four.get("/workflow/search", size=1).body["totalHits"] == 4
 

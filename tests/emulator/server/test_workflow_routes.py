@@ -165,6 +165,7 @@ def test_status_summary(client: Client) -> None:
         ({"start": 1, "count": 1}, 3, ["s1"]),
         ({"start": 9}, 3, []),
         ({"count": 0}, 3, []),
+        ({"start": ["", 1], "count": ["", 1]}, 3, ["s0", "s1", "s2"]),
         ({"status": "completed"}, 3, ["s0", "s1", "s2"]),
         ({"status": "FAILED"}, 0, []),
         ({"status": "FAILED,COMPLETED"}, 3, ["s0", "s1", "s2"]),

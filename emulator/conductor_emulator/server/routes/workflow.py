@@ -161,7 +161,8 @@ def get_workflow_status(emulator: Emulator, request: Request) -> Answer:
 @routes.get("/{workflowId}/tasks")
 def get_workflow_tasks(emulator: Emulator, request: Request) -> Answer:
     """One page of an execution's tasks, those of some statuses if asked for."""
-    start, count = request.integer("start", 0), request.integer("count", 15)
+    start, count = request.optional_integer("start") or 0, request.optional_integer("count")
+    count = 15 if count is None else count
     statuses = request.texts("status")
     execution = emulator.runtime.execution(request.params["workflowId"])
     tasks = in_sequence(execution)

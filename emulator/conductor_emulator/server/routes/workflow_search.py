@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 routes = Routes("workflow_search", "/api")
 
 _MOST_WORKFLOWS = 5000
+#: How agents are sorted: each before those that it has started.
+_WITH_SUB_AGENTS = "agentHierarchy:DESC"
 
 
 # -- executions --------------------------------------------------------------------------------------------------------
@@ -26,13 +28,16 @@ def _find_workflows(emulator: Emulator, request: Request, operation: str) -> tup
     if size > _MOST_WORKFLOWS:
         message = "Cannot return more than 5000 workflows. Please use pagination."
         raise ValidationFailed((f"{operation}.arg1", message, str(size)))
+    if (classifier or "").strip().lower() == "agent" and not top_level_only:
+        sort = f"{_WITH_SUB_AGENTS}|{sort}" if sort and not sort.isspace() else _WITH_SUB_AGENTS
     wanted = ",".join(part.strip() for part in (classifier or "").split(",") if part.strip())
     clauses = [query] if query and not query.isspace() else []
     if wanted:
         clauses.append(f"classifier IN ({wanted})")
     if top_level_only:
         clauses.append('parentWorkflowId=""')
-    return emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size)
+    of_ids = operation == "searchWorkflowsV2"
+    return emulator.search_index.workflows(" AND ".join(clauses), free_text, sort, start, size, of_ids=of_ids)
 
 
 def _summaries(emulator: Emulator, total: int, ids: list[str]) -> Answer:
