@@ -21,6 +21,8 @@ Row = TypeVar("Row")
 _FEW: Final = 1024
 #: A field that no row has: the order of their coming.
 _PLACE: Final = "place"
+#: The same for what has been started at all.
+_START: Final = "start"
 #: A list of more values is not looked through where a condition may be met in two ways.
 _SHORT_LIST: Final = 3
 #: The field whose text is written when it is looked into, and kept until the row changes.
@@ -149,9 +151,12 @@ class Table(Generic[Row]):
         that made last. Rows of one value come in the order of their coming, in that of an index which is read backwards
         the other way round. So do those that were started in one millisecond, which on the server no two are.
         """
-        for field, descending in sort:
-            if field == "start_time":
-                return [(_PLACE, descending)]
+        started = [(_START, descending) for field, descending in sort if field == "start_time"]
+        return [*started[:1], *self._scan_order(conditions, sort)]
+
+    def _scan_order(
+        self, conditions: Sequence[Condition], sort: Sequence[tuple[str, bool]]
+    ) -> Sequence[tuple[str, bool]]:
         by_index = [condition for condition in conditions if condition.field in self._scanned]
         by_value = [condition for condition in by_index if not condition.takes_null]
         if any(condition.field == self._identity for condition in conditions) or any(
@@ -202,6 +207,9 @@ class Table(Generic[Row]):
     def _key_at(self, field: str) -> Callable[[int], Any]:
         if field == _PLACE:
             return int
+        if field == _START:
+            started = self._value("start_time")
+            return lambda place: place if started(place) else -1
         value = self._value(field)
         if field.endswith("_time"):
             return value

@@ -196,12 +196,12 @@ def test_a_rows_text_is_written_once_until_it_changes() -> None:
 def test_of_those_started_in_one_millisecond_the_last_is_the_newest() -> None:
     """On a server no two are: there a search for the newest gives what came last."""
     searched: Table[Thing] = Table({**FIELDS, "start_time": lambda thing: thing.made_time}, "name", (), lambda _: ())
-    for name, made in (("a", 1), ("b", 1), ("c", 0), ("d", 1)):
+    for name, made in (("a", 1), ("b", 1), ("c", 0), ("d", 1), ("e", 0)):
         searched.put(name, Thing(name, "red", 1, made))
     for sort, found in (
-        ([("start_time", True)], "dbac"),
-        ([("start_time", False)], "cabd"),
-        ([("colour", False), ("start_time", True), ("size", False)], "dbac"),
+        ([("start_time", True)], "dbace"),
+        ([("start_time", False)], "ceabd"),
+        ([("colour", False), ("start_time", True), ("size", False)], "dbace"),
     ):
         assert "".join(searched.search([Condition("name", "<", ("x",))], sort, 0, -1)[1]) == found
 
