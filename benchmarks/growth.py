@@ -18,7 +18,6 @@ from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.server.serving import collect_garbage_less_often
@@ -82,7 +81,6 @@ def dynamic_fork(size: int) -> list[dict[str, Any]]:
 def cpu_per_task(tasks: list[dict[str, Any]], size: int) -> tuple[float, float]:
     """µs of CPU per task: started, polled and completed one by one; and for the start alone."""
     runtime = Runtime(Options(seed=1), VirtualClock())
-    InlineDriver(runtime)
     runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": tasks}))
     runtime.metadata.plan("flow")
     gc.collect()

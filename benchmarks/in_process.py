@@ -26,16 +26,14 @@ from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine.commands import UpdateTask
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
 from conductor_emulator.runtime.runtime import Runtime
 runtime = Runtime(clock=VirtualClock())
-driver = InlineDriver(runtime)
 runtime.metadata.put_workflow_def(WorkflowDef.from_wire({_FLOW}))
 def one():
-    workflow_id = driver.call(lambda: runtime.start(StartWorkflowRequest(name="one", input={{"n": 1}})))
-    ((_, task),) = driver.call(lambda: runtime.poll("w", "worker"))
+    workflow_id = runtime.start(StartWorkflowRequest(name="one", input={{"n": 1}}))
+    ((_, task),) = runtime.poll("w", "worker")
     result = UpdateTask(task.task_id, TaskStatus.COMPLETED, {{"n": task.input["n"] + 1}}, worker_id="worker")
-    driver.call(lambda: runtime.submit(workflow_id, result))
+    runtime.submit(workflow_id, result)
     assert runtime.execution(workflow_id).status == "COMPLETED"
 print(json.dumps({{"CPU ms/workflow, runtime and worker": ms_of(one, 4000)}}))
 """

@@ -18,7 +18,6 @@ from conductor_emulator.definitions.workflow_def import WorkflowDef
 from conductor_emulator.engine import commands
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.server.api import Api, make_request
@@ -64,7 +63,6 @@ class Subject:
         self.clock = VirtualClock()
         self.runtime = Runtime(Options(seed=1), self.clock)
         self.api = Api(self.runtime)
-        InlineDriver(self.runtime)
         for n in range(NAMES):
             task = {"name": "step", "taskReferenceName": "step", "type": "SIMPLE"}
             self.runtime.metadata.put_workflow_def(

@@ -13,9 +13,9 @@ from conductor_emulator.engine import commands
 from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
+from tests.emulator.inline_driver import InlineDriver
 
 
 class Lab:

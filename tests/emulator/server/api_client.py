@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import InlineDriver
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.api import Api, make_request
+from tests.emulator.inline_driver import InlineDriver
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from conductor_emulator.runtime.clock import VirtualClock
-from conductor_emulator.runtime.drivers.inline import EndlessWork, InlineDriver
 from conductor_emulator.runtime.runtime import Runtime
 from conductor_emulator.runtime.waiting import Wait
+from tests.emulator.inline_driver import EndlessWork, InlineDriver
 
 
 def _alarms(runtime: Runtime, *seconds: int) -> list[int]:

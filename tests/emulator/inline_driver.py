@@ -1,4 +1,4 @@
-"""The driver of tests: nobody waits; the caller's own thread plays timers and effects until the awaited happens."""
+"""The driver of the engine's own tests: nobody waits; the test's thread plays timers until the awaited happens."""
 
 from __future__ import annotations
 
