@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from conductor_emulator.local import LocalServer
+from conductor_emulator.server.routes import tasks as tasks_routes
 
 
 @pytest.fixture
@@ -36,15 +38,21 @@ def test_requests_are_answered_without_a_socket(local: LocalServer) -> None:
     assert ask(local, "HEAD", "/health")[2] == b""
 
 
-def test_a_long_poll_is_woken_by_another_thread(local: LocalServer) -> None:
+def test_a_long_poll_is_woken_by_another_thread(local: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks_routes, "_LONGEST_POLL_MS", 600_000)  # it ends by being woken, or too late for the test
     define(local)
     polled: list[Any] = []
     poller = threading.Thread(
-        target=lambda: polled.extend(json.loads(ask(local, "GET", "/tasks/poll/batch/work?timeout=5000")[2]))
+        target=lambda: polled.extend(json.loads(ask(local, "GET", "/tasks/poll/batch/work?timeout=600000")[2])),
+        daemon=True,
     )
     poller.start()
+    pause, end = threading.Event(), time.monotonic() + 60
+    while ("queue", "work") not in local.runtime.waiters:
+        assert time.monotonic() < end
+        pause.wait(0.01)
     _, _, workflow_id = ask(local, "POST", "/workflow", {"name": "flow"})
-    poller.join(timeout=4)
+    poller.join(timeout=60)
     assert [task["workflowInstanceId"] for task in polled] == [workflow_id.decode()]
 
 

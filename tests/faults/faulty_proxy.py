@@ -53,15 +53,17 @@ class FaultyProxy:
         self.restarts = 0
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._address = self._listening.getsockname()[:2]
-        self.url = f"http://127.0.0.1:{self._address[1]}/api"
-        self._accept_in_a_thread()
+        # It never listens, and holds the port while nobody does: meanwhile no other process is given it.
+        self._holding = _bound(0)
+        self._port: int = self._holding.getsockname()[1]
+        self._listening: socket.socket | None = None
+        self._listen()
+        self.url = f"http://127.0.0.1:{self._port}/api"
 
     def go_away(self) -> None:
         """Listen no more and reset all connections, those with a request on its way too."""
         with self._lock:
-            listening, self._listening = self._listening, None  # type: ignore[assignment]
+            listening, self._listening = self._listening, None
             connections = list(self._open)
         if listening is not None:
             with contextlib.suppress(OSError):
@@ -72,12 +74,17 @@ class FaultyProxy:
 
     def come_back(self) -> None:
         """Listen again, at the same port."""
-        self._listening = socket.create_server(self._address, backlog=512)
+        self._listen()
         self.restarts += 1
-        self._accept_in_a_thread()
 
-    def _accept_in_a_thread(self) -> None:
-        listening = self._listening
+    def close(self) -> None:
+        """Go away for good; the port is free."""
+        self.go_away()
+        self._holding.close()
+
+    def _listen(self) -> None:
+        listening = self._listening = _bound(self._port)
+        listening.listen(512)
 
         def accept() -> None:
             while True:
@@ -146,6 +153,14 @@ class FaultyProxy:
             return False
         connection.sendall(answer)
         return True
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket at a port of this machine, which two of them can have at a time; 0: a free one."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", port))
+    return made
 
 
 def _answer(status: int, reason: str, content: bytes, kind: str = "application/json") -> bytes:

@@ -92,7 +92,7 @@ def run(tasks: int, *, share: float = 0.05, restarts: int = 2, seed: int = 1, as
             numbers = _start(directly, tasks)
             _work(directly, client, proxy, numbers, outcome, restarts=restarts, asynchronous=asynchronous)
             _look(directly, numbers, outcome)
-        proxy.go_away()
+        proxy.close()
     outcome.faults, outcome.requests, outcome.restarts = dict(proxy.done), proxy.requests, proxy.restarts
     outcome.seconds = time.monotonic() - began
     return outcome
