@@ -205,7 +205,9 @@ class WorkflowExecutor:
     def signal(
         self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
     ) -> None:
-        """End the task that the workflow waits for (WAIT or HUMAN), wherever in its sub-workflows it is."""
+        """End the first open WAIT of the workflow (on Orkes YIELD, too), or of a sub-workflow that runs; nothing where
+        there is none. A HUMAN task takes no signal: `update_task`.
+        """
         self.client.workflows.signal(workflow_id, status, output)
 
     def signal_sync(

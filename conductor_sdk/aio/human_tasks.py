@@ -1,6 +1,6 @@
 """Work for people: HUMAN tasks as an inbox, and the forms to show. Orkes servers have these.
 
-A HUMAN task of any server is completed by `client.tasks.update_by_reference` or `client.workflows.signal`.
+A HUMAN task of any server is completed by `client.tasks.update_by_reference`; it takes no signal.
 
 For asyncio. Written by .ci/async_client.py: change the synchronous module instead.
 """

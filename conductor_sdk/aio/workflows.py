@@ -86,8 +86,10 @@ class AsyncWorkflowResource:
     async def signal(
         self, workflow_id: str, status: TaskStatus = TaskStatus.COMPLETED, output: Mapping[str, Any] | None = None
     ) -> None:
-        """End the task that the workflow waits for (WAIT or HUMAN), wherever in its sub-workflows it is. Raises
-        NotFound when the execution is unknown.
+        """End the first open WAIT of the workflow (on Orkes YIELD, too), or of a sub-workflow that runs; nothing where
+        there is none. Raises NotFound when the execution is unknown.
+
+        A HUMAN task takes no signal: `client.tasks.update_by_reference`.
         """
         await self._calls.call(self._sync.signal, workflow_id, status, output)
 

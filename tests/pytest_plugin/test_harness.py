@@ -492,6 +492,19 @@ def test_a_wait_is_signalled(harness: Conductor) -> None:
     assert (run.status, run.task("pause").output) == ("COMPLETED", {"go": True})
 
 
+@pytest.mark.parametrize("flavor", ["oss", "orkes"])
+def test_a_human_task_takes_no_signal(flavor: Any) -> None:
+    conductor = Conductor(flavor=flavor)
+    conductor.register(workflow(system("HUMAN", "approve")))
+    run = conductor.start("order")
+    conductor.executor.signal(run.id)
+    assert run.task("approve").status == "IN_PROGRESS"
+    with pytest.raises(HarnessError, match=r'stands at no WAIT .*complete_task\(run, "approve"'):
+        conductor.signal(run)
+    conductor.executor.update_task(run.id, "approve")
+    assert run.status == "COMPLETED"
+
+
 def test_pause_and_resume(impatient: Conductor) -> None:
     impatient.register(workflow(simple("a"), simple("b")))
     impatient.stub("a").returns({})
