@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
@@ -55,6 +56,7 @@ class Processes:
         self._closed = False
         self._idle: list[_Process] = []
         self._busy: set[_Process] = set()
+        self._owner = os.getpid()
 
     def execute(self, context: TaskContext) -> TaskResult:
         """Execute the context's task in a process, and note in the context what the worker raised there.
@@ -90,7 +92,10 @@ class Processes:
         return TaskResult.from_dict(told.result)
 
     def close(self) -> None:
-        """End the processes, also those that still work on a task: it is given back."""
+        """End the processes, also those that still work on a task: it is given back. In a fork of this process nothing
+        ends, for they work for the one that started them."""
+        if self._owner != os.getpid():
+            return
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []

@@ -54,7 +54,8 @@ class TaskRunner:
     All workers share the threads. Where there are more workers than `max_polls`, one request asks for the lengths of
     all queues, and what has something to do polls. `stop()`, the end of a `with`, SIGINT or SIGTERM during
     `wait_workers()` and the end of the program stop the polling and let running tasks finish. A worker that should poll
-    and has not done so for `stall_timeout` seconds is logged, told to the client's `events`, and polls again.
+    and has not done so for `stall_timeout` seconds is logged, told to the client's `events`, and polls again. In a
+    forked child of the program nothing runs, and its end stops nothing.
 
     `client`: whose server is polled
     `worker_id`: tells the server who polls; by default the machine's name and the process
@@ -98,6 +99,8 @@ class TaskRunner:
         # What wait_workers() waits for. A signal handler may put into it whatever lock its thread holds.
         self._ending: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        #: The process in which the first worker was started. A fork of it has none of the threads.
+        self._process: int | None = None
         self._pollers: dict[tuple[str, str | None], Poller] = {}
         self._loop: EventLoopThread | None = None
         self._loop_is_over = False
@@ -195,6 +198,7 @@ class TaskRunner:
         """
         if not self._pollers:
             raise ConfigurationError("wait_workers() has nothing to wait for: call start_worker() first.")
+        self._refuse_elsewhere()
         with _on_signals(self._ending):
             logger.info("Working on %s, until stop(), SIGINT or SIGTERM.", ", ".join(self.worker_types))
             self._wait_for_the_end()
@@ -215,8 +219,10 @@ class TaskRunner:
 
         True when all have. Async workers that have not are cancelled, processes are ended, and their tasks given back
         to the server; what a thread works on is offered again after its response time-out. Called by a worker it only
-        stops the polling, since that worker itself still runs.
+        stops the polling, since that worker itself still runs. In a fork of the process it does nothing.
         """
+        if self._is_elsewhere:
+            return True
         self._stopping.set()
         self._ending.put(None)
         pollers = list(self._pollers.values())
@@ -281,7 +287,19 @@ class TaskRunner:
     ) -> None:
         self.stop()
 
+    @property
+    def _is_elsewhere(self) -> bool:
+        return self._process not in (None, os.getpid())
+
+    def _refuse_elsewhere(self) -> None:
+        if self._is_elsewhere:
+            raise ConfigurationError(
+                f"The workers of this TaskRunner are in another process ({self._process}), which this one was forked "
+                "from: make a new TaskRunner here."
+            )
+
     def _start(self, definition: WorkerDefinition) -> None:
+        self._refuse_elsewhere()
         if self._stopping.is_set():
             raise ConfigurationError("This TaskRunner is stopped: make a new one.")
         _ = definition.binding  # a parameter that cannot be filled is told here, not task by task
@@ -299,6 +317,7 @@ class TaskRunner:
             # along, waits there for its processes.
             atexit.unregister(self.stop)
             atexit.register(self.stop)
+            self._process = os.getpid()
             if not self._pollers:
                 self._watchdog.start(self._timers)
             self._pollers[key] = poller
