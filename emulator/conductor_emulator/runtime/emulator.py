@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import weakref
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.definitions.rules import Surroundings
 from conductor_emulator.definitions.validation import check_start_request
-from conductor_emulator.engine.commands import AddLog
+from conductor_emulator.engine.commands import AddLog, Rerun, Restart
 from conductor_emulator.engine.errors import BadRequest, ServerFault
 from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.queue_names import queue_name
@@ -32,6 +33,8 @@ from conductor_emulator.runtime.webhook_configs import WebhookConfigs
 from conductor_emulator.scripting import javascript_syntax_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conductor_emulator.definitions import StartWorkflowRequest
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
@@ -137,17 +140,27 @@ class Emulator:
         return self.runtime.start(request)
 
     def remove(self, workflow_id: str, archive: bool = False) -> None:
-        """Forget an execution; an archived one is still found by searches, and its tasks' logs stay.
+        """Forget an execution; an archived one is still found by searches, and its tasks' logs stay in any case.
 
         Raises ``NotFound``.
         """
         execution = self.runtime.execution(workflow_id)
         self.runtime.remove(workflow_id)
-        if not archive:
+        if archive:
+            self.search_index.archived(execution)
+        else:
             self.search_index.removed(workflow_id)
-            return
-        self.search_index.archived(execution)
-        for task in execution.tasks:
+        self._keep_logs(execution.tasks)
+
+    def begin_again(self, execution: Execution, command: Restart | Rerun) -> None:
+        """Carry out what drops tasks of an execution: they are still found by searches, and their logs stay."""
+        self.search_index.enter_tasks(execution)
+        tasks = list(execution.tasks)
+        self.runtime.submit(execution.workflow_id, command)
+        self._keep_logs(task for task in tasks if task.task_id not in execution.by_id)
+
+    def _keep_logs(self, tasks: Iterable[TaskRun]) -> None:
+        for task in tasks:
             if task.logs:
                 self._stray_logs.setdefault(task.task_id, []).extend(task.logs)
 
@@ -167,10 +180,10 @@ class Emulator:
             self.runtime.submit(found[0].workflow_id, AddLog(task_id, text, now))
 
     def logs(self, task_id: str) -> list[tuple[str, int]]:
-        """The lines of a log as (text, created ms)."""
+        """The lines of a log as (text, created ms), in the order of their times."""
         found = self.runtime.find_task(task_id)
         own = [] if found is None else found[1].logs or []
-        return [*own, *self._stray_logs.get(task_id, ())]
+        return sorted([*own, *self._stray_logs.get(task_id, ())], key=itemgetter(1))
 
     def open_tasks(self, task_type: str) -> list[tuple[Execution, TaskRun]]:
         """The tasks of a definition's name that have not ended."""

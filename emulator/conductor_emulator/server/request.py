@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ _TRUE: Final = frozenset({"true", "on", "yes", "1"})
 _FALSE: Final = frozenset({"false", "off", "no", "0"})
 _DECIMAL: Final = re.compile(r"[+-]?\d+")
 _HEXADECIMAL: Final = re.compile(r"(-?)(?:0[xX]|#)([0-9a-fA-F]+)")
+_EITHER_ENDED: Final = frozenset({"utf-16", "utf-32"})
+_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _INT: Final = 2**31
 _LONG: Final = 2**63
 
@@ -220,8 +223,11 @@ class Request:
         if content_type.strip():
             check_content_type(content_type)
         found = re.search(r"charset=\"?([\w.:-]+)", content_type, re.IGNORECASE)
+        charset = found[1] if found else "utf-8"
+        if charset.lower() in _EITHER_ENDED and not self.body.startswith(_BYTE_ORDER_MARKS):
+            charset += "-be"  # as Java has it
         try:
-            return self.body.decode(found[1] if found else "utf-8", "replace")
+            return self.body.decode(charset, "replace")
         except LookupError:
             return self.body.decode("utf-8", "replace")
 

@@ -227,6 +227,8 @@ def test_records() -> None:
         ("plain ü".encode(), "text/plain", "plain ü"),
         ("ü".encode("latin-1"), "text/plain; charset=ISO-8859-1", "ü"),
         (b"x", None, "x"),
+        (b"\x20\xac", "text/plain;charset=UTF-16", "€"),
+        (b"\xff\xfe\xac\x20", "text/plain;charset=utf-16", "€"),
     ],
 )
 def test_text_bodies_are_taken_as_they_are(body: bytes, kind: str | None, text: str) -> None:

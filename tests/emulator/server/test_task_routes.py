@@ -177,10 +177,10 @@ def test_logs(client: Client) -> None:
     client.finish(task, logs=[{"log": "late"}, {"log": "timed", "createdTime": 7}])
     lines = client.get(path).body
     assert [(line["log"], line["createdTime"]) for line in lines] == [
-        ("plain", client.clock.now()),
-        ('"quoted"', client.clock.now()),
         ("late", 0),
         ("timed", 7),
+        ("plain", client.clock.now()),
+        ('"quoted"', client.clock.now()),
     ]
     assert {line["taskId"] for line in lines} == {task["taskId"]}
 
@@ -204,6 +204,25 @@ def test_a_line_without_a_text_is_refused_when_the_rest_is_done(client: Client, 
     assert client.status(workflow_id) == "COMPLETED"
 
 
+@pytest.mark.parametrize("archive", ["true", "false"])
+def test_a_log_is_in_the_order_of_its_times_and_outlives_its_task(client: Client, archive: str) -> None:
+    client.define_worker_flow()
+    workflow_id = client.start("flow")
+    task = client.take()
+    path = f"/tasks/{task['taskId']}/log"
+    client.post(path, raw=b"now")
+    lines = [{"log": "b", "createdTime": 9}, {"log": "before all", "createdTime": -5}, {"log": "a", "createdTime": 9}]
+    client.finish(task, "FAILED", logs=lines)
+    in_order = ["before all", "b", "a", "now"]
+    for how in ("restart", "rerun"):
+        assert [line["log"] for line in client.get(path).body] == in_order
+        assert client.post(f"/workflow/{workflow_id}/{how}", {} if how == "rerun" else None).status < 300
+        client.delete(f"/workflow/{workflow_id}")
+    client.delete(f"/workflow/{workflow_id}/remove", archiveWorkflow=archive)
+    client.post(path, raw=b"later")
+    assert [line["log"] for line in client.get(path).body] == [*in_order, "later"]
+
+
 def test_any_id_may_have_a_log(client: Client) -> None:
     assert client.post("/tasks/ghost/log", raw=b"hello").status == 200
     assert [line["log"] for line in client.get("/tasks/ghost/log").body] == ["hello"]
@@ -222,6 +241,7 @@ def test_queues(client: Client) -> None:
     assert client.get("/tasks/queue/size", taskType="work", domain="blue").body == 1
     assert client.get("/tasks/queue/size", taskType="work", isolationGroupId="alone").body == 0
     assert client.get("/tasks/queue/size", taskType="work", domain="blue", executionNamespace="space").body == 0
+    assert client.get("/tasks/queue/size", taskType="work", domain=" ", isolationGroupId="").body == 1
     assert client.get("/tasks/queue/sizes", taskType=["work", "never"]).body == {"work": 1, "never": 0}
     assert client.get("/tasks/queue/sizes").status == 500
     assert client.get("/tasks/queue/all").body == {"work": 1, "blue:work": 1}

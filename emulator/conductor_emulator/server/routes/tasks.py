@@ -309,11 +309,14 @@ def get_storage_location(emulator: Emulator, request: Request) -> Answer:
 # -- queues ------------------------------------------------------------------------------------------------------------
 @routes.get("/queue/size")
 def get_queue_size(emulator: Emulator, request: Request) -> Answer:
-    """How many tasks of a type (and domain, namespace, isolation group) nobody has polled yet."""
-    name = queue_name(request.required("taskType"), request.text("domain"))
-    # None of its tasks is in a namespace or a group: those are queues of their own, and empty.
-    for sign, part in (("@", "executionNamespace"), ("-", "isolationGroupId")):
-        value = request.text(part)
+    """How many tasks of a type (and domain, namespace, isolation group) nobody has polled yet.
+
+    What is blank counts as not given. The server takes namespace and group for one another, which can only be seen by
+    polling from such a queue: none of its tasks is in one.
+    """
+    name = queue_name(request.required("taskType"), _not_blank(request.text("domain")))
+    for sign, part in (("@", "isolationGroupId"), ("-", "executionNamespace")):
+        value = _not_blank(request.text(part))
         name += "" if value is None else sign + value
     return json_answer(emulator.runtime.queues.size(name))
 

@@ -274,9 +274,8 @@ def restart(emulator: Emulator, workflow_id: str, use_latest_definitions: bool) 
     runtime = emulator.runtime
     execution = runtime.execution(workflow_id)
     refuse_restart_of_open(execution)
-    emulator.search_index.enter_tasks(execution)
     plan = runtime.metadata.plan(execution.name, None) if use_latest_definitions else None
-    runtime.submit(workflow_id, Restart(plan))
+    emulator.begin_again(execution, Restart(plan))
 
 
 @routes.post("/{workflowId}/rerun")
@@ -284,9 +283,8 @@ def rerun_workflow(emulator: Emulator, request: Request) -> Answer:
     """Run an ended execution again, the whole or from one task on."""
     workflow_id = request.params["workflowId"]
     asked = request.record(RerunRequest)
-    emulator.search_index.enter_tasks(emulator.runtime.execution(workflow_id))
-    emulator.runtime.submit(
-        workflow_id,
+    emulator.begin_again(
+        emulator.runtime.execution(workflow_id),
         Rerun(
             from_task_id=asked.re_run_from_task_id,
             task_input=asked.task_input,
