@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,8 @@ from conductor_emulator.runtime.zones import zone
 
 if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
+
+_log = logging.getLogger(__name__)
 
 _UTC: Final = "UTC"
 #: As many starts are remembered as the server keeps at most.
@@ -217,8 +220,10 @@ class Schedules:
         if self._schedules.get(schedule.name or "") is not schedule:
             return  # changed while it was held back
         expression, zone_id = schedule.crons[position]
-        self._start_by(schedule, f"{expression} {zone_id}", zone_id, scheduled_time)
-        self._plan_one(schedule, position, self._runtime.clock.now(), scheduled_time)
+        try:
+            self._start_by(schedule, f"{expression} {zone_id}", zone_id, scheduled_time)
+        finally:
+            self._plan_one(schedule, position, self._runtime.clock.now(), scheduled_time)
 
     def _start_by(self, schedule: WorkflowSchedule, cron: str, zone_id: str, scheduled_time: int) -> None:
         request, now = schedule.start_workflow_request, self._runtime.clock.now()
@@ -237,6 +242,9 @@ class Schedules:
             workflow_id = self._start(request.replace(input={**request.input, **own}))
         except (EngineError, DefinitionError) as error:
             reason = error.message
+        except Exception as fault:  # noqa: BLE001 - the schedule goes on, and its record says what happened
+            reason = f"{type(fault).__name__} in the emulator: {fault}"
+            _log.error("Schedule %s: %s", schedule.name, reason, exc_info=fault)
         self.records.append(
             ScheduledStart(execution_id, schedule, scheduled_time, now, zone_id, workflow_id, reason and reason[:999])
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conductor_emulator.definitions import StartWorkflowRequest
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.runtime.schedules import Schedules, WorkflowSchedule, next_few_runs, next_run
 
@@ -109,6 +110,20 @@ def test_a_workflow_that_cannot_be_started_is_a_failed_record(lab: Any, schedule
     assert (record.state, record.workflow_id) == ("FAILED", None)
     assert record.to_wire()["reason"] == "No such workflow defined. name=ghost, version=null"
     assert "workflowId" not in record.to_wire()
+
+
+def test_a_fault_in_a_start_is_a_failed_record_and_the_schedule_goes_on(
+    lab: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def start(request: StartWorkflowRequest) -> str:
+        raise RecursionError("too deep")
+
+    schedules = Schedules(lab.runtime, start)
+    schedules.save(schedule())
+    lab.advance(2 * 3600 + 1)
+    assert [record.reason for record in schedules.records] == ["RecursionError in the emulator: too deep"] * 2
+    assert times(schedules) == [1, 2]
+    assert "Schedule plan: RecursionError" in caplog.text
 
 
 @pytest.mark.parametrize(
