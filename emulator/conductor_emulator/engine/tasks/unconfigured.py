@@ -30,6 +30,9 @@ _NO_PROMPT = (
     "an upstream step produced empty output."
 )
 
+#: The types of agents that are called by the agent-to-agent protocol: that, or none.
+_REMOTE = ("", "a2a")
+
 
 class Unconfigured(TaskKind):
     """One of these types; its rule says how its tasks end."""
@@ -77,6 +80,19 @@ class ApiTools(Unconfigured):
     def begin(self, step: Step, task: TaskRun) -> None:
         super().begin(step, task)
         task.output = {"error": task.reason}
+
+
+class Agent(Unconfigured):
+    """AGENT shows when the call was begun, once its input can be read."""
+
+    def begin(self, step: Step, task: TaskRun) -> None:
+        super().begin(step, task)
+        given = task.input
+        agent_type = _text(given, "agentType").lower()
+        if agent_type == "conductor":
+            task.output = {"agentStartTime": step.now}
+        elif agent_type in _REMOTE and given.get("agentUrl") and not isinstance(given.get("message"), str):
+            task.output = {"a2aStartedAt": step.now}
 
 
 class PlanAndCompile(TaskKind):
@@ -150,6 +166,11 @@ def _mcp(what: str) -> _Rule:
 
 
 def _agent(given: dict[str, Any]) -> _Outcome:
+    agent_type = _text(given, "agentType").lower()
+    if agent_type == "conductor":
+        return _conductor_agent(given)
+    if agent_type not in _REMOTE:
+        return _final(f"Unsupported agentType '{given['agentType']}' (supported: 'a2a', 'conductor')")
     if not given.get("agentUrl"):
         return _final("AGENT requires 'agentUrl'")
     if not any(given.get(key) for key in ("message", "parts", "text", "prompt")):
@@ -157,17 +178,60 @@ def _agent(given: dict[str, Any]) -> _Outcome:
     return TaskStatus.FAILED, f"the agent {given['agentUrl']} is not called by an emulator"
 
 
+def _conductor_agent(given: dict[str, Any]) -> _Outcome:
+    """An agent of the server itself (``ConductorAgentDelegate``, ``AgentService#start``), of which there is none."""
+    name, version = java_text(given.get("name") or ""), given.get("version")
+    execution_id = _text(given, "executionId").strip()
+    if not _text(given, "prompt"):
+        resuming = "AGENT (conductor) requires 'prompt' when resuming an execution"
+        return _final(resuming if execution_id else "AGENT requires 'prompt'")
+    is_inline = bool(given.get("framework")) or any(
+        given.get(key) is not None for key in ("agentConfig", "rawConfig", "skillRef")
+    )
+    if execution_id:
+        problem = f"No such workflow found by id: {execution_id}"
+    elif version is not None and not name:
+        return _final("agentVersion requires agentName")
+    elif name and is_inline:
+        return _final("Specify either agentName/agentVersion or inline agent construction details, not both")
+    elif name:
+        problem = f"Agent not found: {name}" + ("" if version is None else f" v{java_text(version)}")
+    elif is_inline:
+        problem = "an emulator runs no agents"
+    else:
+        return _final("Agent start requires agentName or inline agent construction details")
+    return TaskStatus.FAILED, f"Conductor agent call failed: {problem}"
+
+
 def _agent_card(given: dict[str, Any]) -> _Outcome:
+    if _text(given, "agentType").lower() not in _REMOTE:
+        return _refused(f"Unsupported agentType '{given['agentType']}' (only 'a2a' is supported)")
     if not given.get("agentUrl"):
         return _refused("GET_AGENT_CARD requires 'agentUrl'")
     return _failed(f"the agent {given['agentUrl']} is not called by an emulator")
 
 
 def _cancel_agent(given: dict[str, Any]) -> _Outcome:
+    agent_type = _text(given, "agentType").lower()
+    if agent_type == "conductor":
+        execution_id = _text(given, "executionId").strip()
+        if not execution_id:
+            return _final("CANCEL_AGENT requires 'executionId'")
+        problem = f"Failed to cancel agent execution {execution_id}: No such workflow found by id: {execution_id}"
+        return TaskStatus.FAILED, problem
+    if agent_type not in _REMOTE:
+        return _final(f"Unsupported agentType '{given['agentType']}' (supported: 'a2a', 'conductor')")
     for key in ("agentUrl", "taskId"):
         if not given.get(key):
             return _final(f"CANCEL_AGENT requires '{key}'")
     return TaskStatus.FAILED, f"the agent {given['agentUrl']} is not called by an emulator"
+
+
+def _text(given: dict[str, Any], key: str) -> str:
+    """A text of the input; empty if there is none, or it is blank."""
+    value = given.get(key)
+    text = "" if value is None else java_text(value)
+    return text if text.strip() else ""
 
 
 def _jdbc(given: dict[str, Any]) -> _Outcome:
@@ -203,7 +267,6 @@ _MODELS: dict[str, _Rule] = {
     "GENERATE_PDF": _pdf,
     "LIST_MCP_TOOLS": _mcp("Failed to list MCP tools from"),
     "CALL_MCP_TOOL": _mcp("Failed to call MCP tool 'METHOD' on"),
-    "AGENT": _agent,
 }
 
 _OTHERS: dict[str, _Rule] = {
@@ -217,5 +280,6 @@ for _name, _rule in _MODELS.items():
     register(Unconfigured(_name, _rule, is_model=True))
 for _name, _rule in _OTHERS.items():
     register(Unconfigured(_name, _rule, is_model=False))
+register(Agent("AGENT", _agent, is_model=True))
 register(ApiTools("LIST_API_TOOLS", _api_tools, is_model=False))
 register(PlanAndCompile())

@@ -8,6 +8,7 @@ _FAILED, _FINAL = "FAILED", "FAILED_WITH_TERMINAL_ERROR"
 _LLM = {"llmProvider": "nosuch", "model": "m"}
 _DB = {"vectorDB": "pg", "index": "i"}
 _MCP = {"mcpServer": "http://127.0.0.1:1/mcp", "method": "m"}
+_AGENT = {"agentType": "Conductor", "name": "bob", "prompt": "hi"}
 _NOT_CONFIGURED = "Task execution failed: no configuration found for: nosuch"
 
 
@@ -45,6 +46,38 @@ def _run(lab: Any, kind: str, given: dict[str, Any]) -> Any:
         ("GET_AGENT_CARD", {}, _FINAL, "Non-retryable error: GET_AGENT_CARD requires 'agentUrl'"),
         ("CANCEL_AGENT", {}, _FINAL, "CANCEL_AGENT requires 'agentUrl'"),
         ("CANCEL_AGENT", {"agentUrl": "http://a"}, _FINAL, "CANCEL_AGENT requires 'taskId'"),
+        ("AGENT", {"agentType": "other"}, _FINAL, "Unsupported agentType 'other' (supported: 'a2a', 'conductor')"),
+        ("AGENT", {"agentType": "A2A"}, _FINAL, "AGENT requires 'agentUrl'"),
+        ("AGENT", {"agentType": "conductor"}, _FINAL, "AGENT requires 'prompt'"),
+        ("AGENT", _AGENT, _FAILED, "Conductor agent call failed: Agent not found: bob"),
+        ("AGENT", {**_AGENT, "version": 2}, _FAILED, "Conductor agent call failed: Agent not found: bob v2"),
+        (
+            "AGENT", {**_AGENT, "name": ""}, _FINAL,
+            "Agent start requires agentName or inline agent construction details",
+        ),
+        ("AGENT", {**_AGENT, "name": None, "version": 2}, _FINAL, "agentVersion requires agentName"),
+        (
+            "AGENT", {**_AGENT, "rawConfig": {}}, _FINAL,
+            "Specify either agentName/agentVersion or inline agent construction details, not both",
+        ),
+        (
+            "AGENT", {"agentType": "conductor", "executionId": "x"}, _FINAL,
+            "AGENT (conductor) requires 'prompt' when resuming an execution",
+        ),
+        (
+            "AGENT", {**_AGENT, "executionId": "x"}, _FAILED,
+            "Conductor agent call failed: No such workflow found by id: x",
+        ),
+        (
+            "GET_AGENT_CARD", {"agentType": "conductor"}, _FINAL,
+            "Non-retryable error: Unsupported agentType 'conductor' (only 'a2a' is supported)",
+        ),
+        ("CANCEL_AGENT", {"agentType": "x"}, _FINAL, "Unsupported agentType 'x' (supported: 'a2a', 'conductor')"),
+        ("CANCEL_AGENT", {"agentType": "conductor"}, _FINAL, "CANCEL_AGENT requires 'executionId'"),
+        (
+            "CANCEL_AGENT", {"agentType": "conductor", "executionId": "x"}, _FAILED,
+            "Failed to cancel agent execution x: No such workflow found by id: x",
+        ),
         ("JDBC", {}, _FINAL, "Missing JDBC statement"),
         ("JDBC", {"statement": "select 1"}, _FINAL, "No such datasource configured.  input: null"),
         ("LIST_API_TOOLS", {}, _FAILED, "Missing required input parameter 'specUrl'"),
@@ -65,6 +98,20 @@ def test_a_chat_without_a_prompt_ends_the_workflow(lab: Any) -> None:
     run = _run(lab, "LLM_CHAT_COMPLETE", _LLM)
     assert (run.status, run.tasks) == ("FAILED", [])
     assert run.reason.startswith("No non-empty user prompt or media was available")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (_AGENT, ["agentStartTime"]),
+        ({"agentUrl": "http://a", "text": "hi"}, ["a2aStartedAt"]),
+        ({"agentUrl": "http://a", "message": "a text is no message"}, []),
+        ({}, []),
+    ],
+)
+def test_an_agent_shows_when_it_was_called(lab: Any, given: dict[str, Any], shown: list[str]) -> None:
+    task = _run(lab, "AGENT", given).tasks[0]
+    assert task.output == dict.fromkeys(shown, task.end_time)
 
 
 def test_a_failing_list_of_tools_shows_in_the_output(lab: Any) -> None:
