@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from conductor_emulator.ui import execution_page
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution
     from conductor_emulator.runtime.runtime import Runtime
+
+logger = logging.getLogger("conductor_emulator.local")
 
 
 class PageFiles:
@@ -26,16 +29,22 @@ class PageFiles:
 
     def write(self, workflow_id: str) -> Path:
         """Write the page of an execution as it stands now, with those of its parents and sub-workflows; its path."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="conductor-executions-"))
+        folder = self._own_folder()
         execution = self._runtime.store.find(workflow_id)
         if execution is None:
-            path = self._folder / _file_name(workflow_id)
+            path = folder / _file_name(workflow_id)
             path.write_text(execution_page.render_missing(workflow_id), encoding="utf-8")
             return path
         for member in self._family(execution):
-            self._write_one(self._folder, member)
-        return self._folder / _file_name(workflow_id)
+            self._write_one(folder, member)
+        return folder / _file_name(workflow_id)
+
+    def _own_folder(self) -> Path:
+        """The folder; a new one where the old one was cleared away, for its name could be anybody's by now."""
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = Path(tempfile.mkdtemp(prefix="conductor-executions-"))
+            self._shown.clear()
+        return self._folder
 
     def _write_one(self, folder: Path, execution: Execution) -> None:
         html = execution_page.render(execution, self._runtime.clock.now(), _file_name)
@@ -58,9 +67,15 @@ class PageFiles:
 
     def _listen(self, execution: Execution, _command: object) -> None:
         shown = self._shown.get(execution.workflow_id)
-        if shown is not None and shown != execution.status.value and self._folder is not None:
+        if shown is None or shown == execution.status.value or self._folder is None:
+            return
+        try:
             for member in self._family(execution):
                 self._write_one(self._folder, member)
+        except OSError as error:
+            # A page that was cleared away is made again when somebody asks for it.
+            del self._shown[execution.workflow_id]
+            logger.warning("The page of execution %s cannot be brought up to date: %s", execution.workflow_id, error)
 
 
 def _file_name(workflow_id: str) -> str:

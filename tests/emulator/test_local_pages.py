@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from conductor_emulator.local_pages import PageFiles
 
@@ -40,3 +43,17 @@ def test_the_folder_is_its_own_and_nobody_elses(lab: Any) -> None:
     first, second = (PageFiles(lab.runtime).write("x") for _ in range(2))
     assert first.parent != second.parent
     assert first.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_was_cleared_away_holds_nothing_up(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    pages = PageFiles(lab.runtime)
+    run = lab.run(_A)
+    path = pages.write(run.workflow_id)
+    shutil.rmtree(path.parent)
+    lab.work("a")
+    assert run.status == "COMPLETED"
+    told = [record.message for record in caplog.records]
+    assert [run.workflow_id in message and "cannot be brought up to date" in message for message in told] == [True]
+    again = pages.write(run.workflow_id)
+    assert "COMPLETED" in again.read_text(encoding="utf-8")
+    assert again.parent.stat().st_mode & 0o077 == 0

@@ -49,6 +49,10 @@ class Waiters:
             if not waiting:
                 del self._by_key[key]
 
+    def clear(self) -> None:
+        """Nobody waits any more."""
+        self._by_key.clear()
+
     def wake_one(self, key: Hashable) -> None:
         """Wake who has waited longest; one that is already awake passes it on."""
         waiting = self._by_key.get(key)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from conductor_emulator.runtime.drivers.pool import Pool, outcome_of
 from conductor_emulator.runtime.runtime import Runtime
@@ -17,17 +19,40 @@ logger = logging.getLogger("conductor_emulator.runtime")
 
 
 class ThreadsDriver:
-    """Owns a runtime that many threads use. All its threads are made when first needed and end with the process."""
+    """Owns a runtime that many threads use. All its threads are made when first needed and end with the process.
+
+    A forked child has the runtime as it is at that moment, with threads of its own; slow work that has begun, and calls
+    that wait, are the parent's.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self._closed = False
+        self._begin()
+        runtime.offload = self._offload
+        with _Forks.one_at_a_time:
+            _Forks.drivers.add(self)
+
+    def _begin(self) -> None:
+        """Without any threads."""
         self._mutex = threading.RLock()
         self._earlier = threading.Condition(self._mutex)
         self._clock_thread: threading.Thread | None = None
         self._sleeping_until: int | None = None
         self._pool = Pool()
-        self._closed = False
-        runtime.offload = self._offload
+
+    def hold(self) -> None:
+        """Before a fork: nobody is at work with the runtime until ``let_go`` or ``begin_in_child``."""
+        self._mutex.acquire()
+
+    def let_go(self) -> None:
+        """After a fork, in the parent."""
+        self._mutex.release()
+
+    def begin_in_child(self) -> None:
+        """After a fork, in the child: none of the parent's threads are there, nor those that wait."""
+        self.runtime.waiters.clear()
+        self._begin()
 
     def call(self, action: Callable[[], T]) -> T:
         """Do something with the runtime while nobody else does."""
@@ -107,3 +132,34 @@ class ThreadsDriver:
                 self._sleeping_until = due
                 self._earlier.wait(None if due is None else min((due - now) / 1000, threading.TIMEOUT_MAX))
                 self._sleeping_until = None
+
+
+class _Forks:
+    """A fork copies what it finds, and of the threads only the one that forks."""
+
+    one_at_a_time: ClassVar[threading.Lock] = threading.Lock()
+    drivers: ClassVar[weakref.WeakSet[ThreadsDriver]] = weakref.WeakSet()
+    held: ClassVar[list[ThreadsDriver]] = []
+
+    @classmethod
+    def before(cls) -> None:
+        cls.one_at_a_time.acquire()
+        for driver in list(cls.drivers):
+            driver.hold()
+            cls.held.append(driver)
+
+    @classmethod
+    def in_parent(cls) -> None:
+        while cls.held:
+            cls.held.pop().let_go()
+        cls.one_at_a_time.release()
+
+    @classmethod
+    def in_child(cls) -> None:
+        while cls.held:
+            cls.held.pop().begin_in_child()
+        cls.one_at_a_time = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_Forks.before, after_in_parent=_Forks.in_parent, after_in_child=_Forks.in_child)

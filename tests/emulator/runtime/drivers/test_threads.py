@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -142,3 +144,76 @@ def test_what_slow_work_raises_comes_back_too(driver: ThreadsDriver) -> None:
     driver.runtime.offload(lambda: 1 // 0, done)
     assert came_back.wait(_PATIENCE)
     assert isinstance(outcomes[0], ZeroDivisionError)
+
+
+_FORKING = """
+import os, sys, threading
+from conductor_emulator.definitions.start_request import StartWorkflowRequest
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.runtime.drivers.threads import ThreadsDriver
+from conductor_emulator.runtime.options import Options
+from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.waiting import Wait
+
+driver = ThreadsDriver(Runtime(Options(sweep_lag_ms=0)))
+runtime = driver.runtime
+wait = {"name": "w", "taskReferenceName": "w", "type": "WAIT", "inputParameters": {"duration": "1 second"}}
+work = {"name": "a", "taskReferenceName": "a", "type": "SIMPLE"}
+
+def start(task):
+    runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": [task]}))
+    return runtime.execution(runtime.start(StartWorkflowRequest(name="flow")))
+
+def ended(execution):
+    attempt = lambda: execution.status.value if execution.status.is_terminal else None
+    return driver.carry_out(Wait((("workflow", execution.workflow_id),), attempt, 20_000, lambda: "not ended"))
+
+def polled(asked=lambda: None):
+    def attempt():
+        asked()
+        return runtime.poll("a") or None
+    return driver.carry_out(Wait((("queue", "a"),), attempt, 20_000, list))
+
+def beside():
+    done = threading.Event()
+    driver.call(lambda: runtime.offload(lambda: None, lambda _: done.set()))
+    return done.wait(20)
+
+# all of its threads are there, and one of the program's waits
+assert ended(driver.call(lambda: start(wait))) == "COMPLETED"
+assert beside()
+waits = threading.Event()
+threading.Thread(target=polled, args=(waits.set,), daemon=True).start()
+assert waits.wait(20)
+inherited = driver.call(lambda: start(wait))
+
+def use_it():
+    assert ended(inherited) == "COMPLETED"
+    assert ended(driver.call(lambda: start(wait))) == "COMPLETED"
+    assert beside()
+    taken, asked = [], threading.Event()
+    poller = threading.Thread(target=lambda: taken.extend(polled(asked.set)))
+    poller.start()
+    assert asked.wait(20)
+    driver.call(lambda: start(work))
+    poller.join(10)
+    assert len(taken) == 1, "woken was somebody who is not there"
+
+child = os.fork()
+if child == 0:
+    code = 1
+    try:
+        use_it()
+        code = 0
+    finally:
+        sys.excepthook(*sys.exc_info()) if code else None
+        os._exit(code)
+assert os.waitpid(child, 0)[1] == 0
+assert ended(inherited) == "COMPLETED"
+"""
+
+
+def test_a_forked_child_has_a_clock_and_threads_of_its_own() -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _FORKING]
+    told = subprocess.run(command, timeout=120, check=False, stderr=subprocess.PIPE, text=True)
+    assert (told.returncode, told.stderr) == (0, "")
