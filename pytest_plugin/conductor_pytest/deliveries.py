@@ -174,7 +174,8 @@ class Deliveries:
 
     def _work(self, delivery: Delivery) -> TaskResult:
         task = self._alone(lambda: as_worker_gets_it(self._runtime, delivery.execution, delivery.task))
-        return perform(delivery.assignment.work(delivery.task.task_type), task, self._budget.work)
+        result = perform(delivery.assignment.work(delivery.task.task_type), task, self._budget.work)
+        return delivery.assignment.match.check(result, task)
 
     def _report_in_manner(self, rule: Rule, delivery: Delivery, result: TaskResult) -> None:
         if rule.manner == "duplicate":

@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import timedelta
 from typing import Any, Literal, NoReturn
 
 from conductor_pytest.assignment import Assignment, assign
@@ -43,7 +42,6 @@ from conductor_sdk import (
     Task,
     TaskResult,
     TransportResponse,
-    WorkerDefinition,
     Workflow,
     WorkflowDef,
     WorkflowExecutor,
@@ -412,8 +410,13 @@ class OnCluster:
         if match.silence is not None:
             needs_emulator(f"{match.answer}: what comes after it is a time-out")
         work = assignment.work(task.task_type)
-        longest = self.budget.work
-        self._results.send(_performed(work, task, longest), match.manner, lambda: _performed(work, task, longest))
+
+        def result() -> TaskResult:
+            performed = match.check(perform(work, task, self.budget.work), task)
+            performed.worker_id = performed.worker_id or WORKER_ID
+            return performed
+
+        self._results.send(result(), match.manner, result)
 
     # -- the end -------------------------------------------------------------------------------------------------------
     def close(self) -> None:
@@ -485,12 +488,6 @@ def _children(workflow: Workflow) -> list[str]:
         for task in workflow.tasks
     ]
     return [one for one in begun if isinstance(one, str) and one]
-
-
-def _performed(work: WorkerDefinition, task: Task, longest: timedelta) -> TaskResult:
-    result = perform(work, task, longest)
-    result.worker_id = result.worker_id or WORKER_ID
-    return result
 
 
 def _article(task_type: str) -> str:

@@ -18,7 +18,10 @@ from conductor_pytest.durations import milliseconds_of
 from conductor_pytest.errors import HarnessError, raised_by_the_test, shown_at_the_test
 from conductor_pytest.shortened import shown
 from conductor_pytest.words import Worded
-from conductor_sdk import Task, TaskResult, TaskStatus
+from conductor_sdk import InProgress, PayloadError, Task, TaskResult, TaskStatus
+from conductor_sdk.payload import dumps
+from conductor_sdk.worker.context import TaskContext
+from conductor_sdk.worker.outcome import result_of
 
 __tracebackhide__ = shown_at_the_test
 
@@ -35,6 +38,8 @@ SILENCES: dict[Silence, str] = {
     "crash": "was taken by a worker that died",
 }
 
+#: How the SDK begins to say why what a worker returned is none of JSON.
+UNSENDABLE: Final = "returned what cannot be sent: "
 #: Stands for a function in the text of a rule.
 _UNSHOWN: Final = "…"
 
@@ -87,6 +92,8 @@ class Rule(Worded):
         self.used = 0
         #: does the work, as a worker would
         self.work: Callable[[Task], Any] | None = None
+        #: that is a function of the test
+        self.calls = False
         self.silence: Silence | None = None
         self.manner: Manner | None = None
         self.delay_ms = 0
@@ -145,16 +152,22 @@ class Rule(Worded):
         What the function raises fails the test, as its own assertions do; a task is failed by ``fails``, ``raises``, or
         a ``TaskResult`` that the function returns.
         """
-        return self._works(_of_the_task(output) if callable(output) else lambda task: output, "returns", output)
+        if callable(output):
+            self.calls = True
+            return self._works(_of_the_task(output), "returns", _UNSHOWN)
+        self._check_output("returns", output)
+        return self._works(lambda task: output, "returns", output)
 
     def fails(self, reason: str = "stubbed failure", output: Mapping[str, Any] | None = None) -> Self:
         """The attempt is FAILED; the definition's retries apply."""
+        self._check_failure("fails", reason, output)
         return self._works(lambda task: _failed("FAILED", reason, output), "fails", reason)
 
     def fails_terminally(
         self, reason: str = "stubbed terminal failure", output: Mapping[str, Any] | None = None
     ) -> Self:
         """The task is FAILED_WITH_TERMINAL_ERROR: it is not retried."""
+        self._check_failure("fails_terminally", reason, output)
         return self._works(
             lambda task: _failed("FAILED_WITH_TERMINAL_ERROR", reason, output), "fails_terminally", reason
         )
@@ -164,6 +177,7 @@ class Rule(Worded):
 
         `error`: an exception, or its class
         """
+        self._check_error(error)
 
         def work(task: Task) -> None:
             raise error
@@ -264,6 +278,42 @@ class Rule(Worded):
     def __repr__(self) -> str:
         return f"{self._text} ({self.place})" if self.place else self._text
 
+    # What a worker cannot report would make a failed task of a mistake in the call: it is refused there.
+
+    def _check_output(self, verb: str, output: Any) -> None:
+        complaint = unsendable(output)
+        if complaint:
+            raise HarnessError(f"{self._text}.{verb}(…): {complaint}")
+
+    def _check_failure(self, verb: str, reason: str, output: Mapping[str, Any] | None) -> None:
+        if not isinstance(reason, str):
+            raise HarnessError(
+                f"{self.name}.{verb}() takes a reason, which is a text, not {shown(reason)}: "
+                f'.{verb}("declined"); an output goes behind it, .{verb}("declined", output={{…}})'
+            )
+        if output is None:
+            return
+        if not isinstance(output, Mapping):
+            raise HarnessError(f"{self.name}.{verb}(output=…) takes an object (a dict), not {shown(output)}")
+        self._check_output(verb, output)
+
+    def _check_error(self, error: Any) -> None:
+        if isinstance(error, BaseException):
+            return
+        if not (isinstance(error, type) and issubclass(error, BaseException)):
+            instead = f"raises(RuntimeError({error!r})), or .fails({error!r})" if isinstance(error, str) else ""
+            raise HarnessError(
+                f"{self.name}.raises() takes an exception or its class, not {shown(error)}"
+                f"{f'; write .{instead}' if instead else ''}"
+            )
+        try:
+            error()
+        except Exception as lacking:  # noqa: BLE001 - whatever its constructor asks for
+            raise HarnessError(
+                f"{self.name}.raises({error.__name__}): it cannot be made without arguments ({lacking}); give one "
+                f"that is made, .raises({error.__name__}(…))"
+            ) from None
+
     def _works(self, work: Callable[[Task], Any], verb: str, *shown: Any) -> Self:
         self._is_new(verb)
         self.work = work
@@ -299,6 +349,15 @@ class Match(NamedTuple):
     @property
     def silence(self) -> Silence | None:
         return None if self.answer is None else self.answer.silence
+
+    def check(self, result: TaskResult, task: Task) -> TaskResult:
+        """What its work has given. Raises ``HarnessError`` where that is none of a stub's function: what this returned
+        has no JSON form, and the failure that the SDK makes of it is not one that the test has asked for."""
+        if result.status == TaskStatus.FAILED_WITH_TERMINAL_ERROR and self.answer is not None and self.answer.calls:
+            complaint = (result.reason_for_incompletion or "").partition(UNSENDABLE)[2]
+            if complaint:
+                raise HarnessError(f"{self.answer}, for task `{task.reference_task_name}`: {complaint}")
+        return result
 
     def use(self) -> None:
         """The task has come to be worked on."""
@@ -379,6 +438,19 @@ def _of_the_task(function: Callable[..., Any]) -> Callable[..., Any]:
             raise Mistake.in_a_stub(error, task) from error
 
     return work
+
+
+def unsendable(output: Any) -> str:
+    """Why a worker could not return this, in words; empty if it could."""
+    if isinstance(output, TaskResult | InProgress):
+        context = TaskContext(Task())
+        result_of(output, context)
+        return "" if context.error is None else str(context.error).partition(UNSENDABLE)[2]
+    try:
+        dumps(output, "output")
+    except PayloadError as error:
+        return str(error)
+    return ""
 
 
 def _failed(status: str, reason: str, output: Mapping[str, Any] | None) -> TaskResult:
