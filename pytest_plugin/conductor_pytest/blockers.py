@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,33 @@ def family_blockers(place: Place, workflow_id: str) -> list[str]:
         if task.sub_workflow_id and not task.status.is_terminal and _has_child(task):
             found.extend(family_blockers(place, task.sub_workflow_id))
     return [*found, *blockers_of(place, workflow)]
+
+
+def waiting_tasks(read: Callable[[str], Workflow], workflow_id: str) -> Iterator[Task]:
+    """The open tasks that an execution waits for, those of its sub-workflows last: no loops and JOINs, which wait for
+    other ones, and no sub-workflows, which have their own."""
+    tasks = read(workflow_id).tasks
+    children = []
+    for task in tasks:
+        if task.status.is_terminal:
+            continue
+        if task.sub_workflow_id and _has_child(task):
+            children.append(task.sub_workflow_id)
+        elif not _waits_for_others(task, tasks):
+            yield task
+    for child in children:
+        yield from waiting_tasks(read, child)
+
+
+def _waits_for_others(task: Task, tasks: Sequence[Task]) -> bool:
+    """Whether it is a JOIN or a loop that can go on when others have ended; one that could now goes on by itself."""
+    kind = kind_of(task.task_type)
+    if kind is None:
+        return False
+    if kind.joins:
+        ended = {other.reference_task_name for other in tasks if other.status.is_terminal}
+        return any(name not in ended for name in _joined(task))
+    return kind.is_loop and any(other.iteration and not other.status.is_terminal for other in tasks if other != task)
 
 
 def takes_signals(place: Place, workflow_id: str) -> bool:
@@ -154,7 +181,7 @@ def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
     elif limit := place.kept_back(task):
         yield f"{name} waits for its {server}: {limit}"
     else:
-        yield f"{name} is ready for its {server}; wait_for(run) or step() runs it"
+        yield f"{name} is ready for its {server}{'; wait_for(run) or step() runs it' if place.is_emulator else ''}"
 
 
 def _none_registered(place: Place, task: Task) -> str:
@@ -179,9 +206,7 @@ def _none_registered(place: Place, task: Task) -> str:
 
 def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
     by_reference = {other.reference_task_name: other for other in workflow.tasks}
-    awaited = [str(name) for name in task.input_data.get("joinOn") or ()]
-    if task.iteration:
-        awaited = [f"{name}__{task.iteration}" for name in awaited]
+    awaited = _joined(task)
     missing = [name for name in awaited if name not in by_reference]
     unfinished = [name for name in awaited if name in by_reference and not by_reference[name].status.is_terminal]
     if missing:
@@ -194,6 +219,12 @@ def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:
         yield f"{task.task_type} `{task.reference_task_name}` waits for {names}"
     elif alone:
         yield f"{task.task_type} `{task.reference_task_name}` is open, though all that it waits for has ended"
+
+
+def _joined(task: Task) -> list[str]:
+    """The reference names that a JOIN waits for."""
+    names = [str(name) for name in task.input_data.get("joinOn") or ()]
+    return [f"{name}__{task.iteration}" for name in names] if task.iteration else names
 
 
 def _meant(workflow: Workflow, missing: list[str]) -> str:

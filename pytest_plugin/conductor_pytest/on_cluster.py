@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Literal, NoReturn
 
 from conductor_pytest.assignment import Assignment, assign
-from conductor_pytest.blockers import family_blockers, told_once
+from conductor_pytest.blockers import family_blockers, told_once, waiting_tasks
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser, OldestFirst
 from conductor_pytest.definitions import definition_of, put_back, remove
@@ -301,14 +301,16 @@ class OnCluster:
         """Nobody waits a minute for a retry: what is due so late is a test for virtual time."""
         ids = list(self._started) if workflow_id is None else [workflow_id]
         for one in ids:
-            waiting = [task for task in self.read(one).tasks if not task.status.is_terminal]
-            dues = [due for task in waiting if (due := self.due_in(task)) is not None]
-            if waiting and len(dues) == len(waiting) and min(dues) > PATIENCE_MS:
-                first = min(waiting, key=lambda task: self.due_in(task) or 0)
-                needs_emulator(
-                    f"task `{first.reference_task_name}` goes on in {span(_in_seconds(min(dues)))}, "
-                    "which takes no time only there"
-                )
+            dues: list[tuple[int, str]] = []
+            for task in waiting_tasks(self.read, one):
+                due = self.due_in(task)
+                if due is None or due <= PATIENCE_MS:
+                    break
+                dues.append((due, task.reference_task_name))
+            else:
+                if dues:
+                    due, name = min(dues)
+                    needs_emulator(f"task `{name}` goes on in {span(_in_seconds(due))}, which takes no time only there")
 
     def _skip_for_what_a_server_does(self, workflow_id: str | None) -> None:
         """A run that does not complete may owe it to a name that is nobody's there, or to chance."""

@@ -11,9 +11,10 @@ from _pytest.outcomes import Skipped
 
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest import Conductor, Rule
+from conductor_pytest.blockers import waiting_tasks
 from conductor_pytest.errors import HarnessError, Stuck
 from conductor_pytest.on_cluster import OnCluster
-from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest, Workflow
+from conductor_sdk import ApiClient, NotFound, StartWorkflowRequest, Task, TaskStatus, Workflow
 from conductor_sdk.events import Event, ResultReported
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
@@ -270,10 +271,61 @@ def test_a_delay_that_nobody_waits_for_is_skipped(conductor: Conductor) -> None:
         conductor.run("order")
 
 
+JOINED = (
+    system("FORK_JOIN", "fork", forkTasks=[[simple("a"), simple("c")], [simple("b")]]),
+    system("JOIN", "join", joinOn=["c_ref", "b_ref"]),
+)
+AROUND = {
+    "fork": JOINED,
+    "loop": (system("DO_WHILE", "loop", loopCondition="false", loopOver=[*JOINED]),),
+    "sub-workflow": (
+        system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child", "workflowDefinition": workflow(*JOINED)}),
+    ),
+    "switch": (
+        system(
+            "SWITCH",
+            "switch",
+            evaluatorType="value-param",
+            expression="x",
+            inputParameters={"x": "fork"},
+            decisionCases={"fork": [*JOINED]},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_what_waits_for_such_a_delay_waits_as_long(conductor: Conductor, around: tuple[dict[str, Any], ...]) -> None:
+    conductor.register(task_def("a", retryDelaySeconds=3600), workflow(*around)).stub("a").fails()
+    conductor.stub("b").returns({})
+    with pytest.raises(Skipped, match=r"task `a_ref(__1)?` goes on in (1 h|59 min)"):
+        conductor.run("order")
+
+
+def open_task(kind: str, reference: str, status: str = "IN_PROGRESS", **fields: Any) -> Task:
+    return Task(task_type=kind, reference_task_name=reference, status=TaskStatus(status), **fields)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "waiting"),
+    [
+        ([open_task("JOIN", "j", input_data={"joinOn": ["a"]}), open_task("a", "a")], ["a"]),
+        ([open_task("JOIN", "j", input_data={"joinOn": ["a"]}), open_task("a", "a", "COMPLETED")], ["j"]),
+        ([open_task("DO_WHILE", "l", iteration=1), open_task("a", "a__1", iteration=1)], ["a__1"]),
+        ([open_task("DO_WHILE", "l", iteration=1), open_task("a", "a__1", "COMPLETED", iteration=1)], ["l"]),
+        ([open_task("SUB_WORKFLOW", "s")], ["s"]),
+    ],
+    ids=["join", "join that goes on", "loop", "loop that goes on", "child to start"],
+)
+def test_what_goes_on_by_itself_waits_for_nobody(tasks: list[Task], waiting: list[str]) -> None:
+    found = waiting_tasks(lambda _: Workflow(tasks=tasks), "")
+    assert [task.reference_task_name for task in found] == waiting
+
+
 def test_a_reached_limit_is_a_blocker(conductor: Conductor) -> None:
     conductor.register(task_def("a", concurrentExecLimit=1), workflow(simple("a"))).worker("a", lambda task: {})
     runs = [conductor.start("order") for _ in range(2)]
-    ready = "task `a_ref` is ready for its worker; wait_for(run) or step() runs it"
+    ready = "task `a_ref` is ready for its worker"
     assert [conductor.blockers(run) for run in runs] == [[ready], [ready]]
     taken = conductor.client.tasks.poll("a")
     assert taken is not None
