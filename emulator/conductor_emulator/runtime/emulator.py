@@ -140,16 +140,16 @@ class Emulator:
         return self.runtime.start(request)
 
     def remove(self, workflow_id: str, archive: bool = False) -> None:
-        """Forget an execution; an archived one is still found by searches, and its tasks' logs stay in any case.
+        """Forget an execution; an archived one is still found by searches, and its tasks' logs stay.
 
-        Raises ``NotFound``.
+        What a restart or a rerun has dropped of it stays in any case. Raises ``NotFound``.
         """
         execution = self.runtime.execution(workflow_id)
         self.runtime.remove(workflow_id)
-        if archive:
-            self.search_index.archived(execution)
-        else:
-            self.search_index.removed(workflow_id)
+        if not archive:
+            self.search_index.removed(execution)
+            return
+        self.search_index.archived(execution)
         self._keep_logs(execution.tasks)
 
     def begin_again(self, execution: Execution, command: Restart | Rerun) -> None:

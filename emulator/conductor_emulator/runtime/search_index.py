@@ -7,6 +7,7 @@ Which of its tasks a command changes nobody tells: these wait for a search for t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -113,6 +114,7 @@ _SCANNED_OF_WORKFLOWS: Final = (
 )
 _SCANNED_OF_TASKS: Final = ("status", "task_def_name", "task_type", "update_time", "workflow_type", "end_time")
 _INDEXED_OF_TASKS: Final = ("status", "task_type", "task_def_name", "workflow_type")
+_INDEXED_OF_ORKES_TASKS: Final = (*_INDEXED_OF_TASKS, "workflow_id")
 
 
 def _indexed_of_workflow(execution: _WorkflowRow) -> tuple[Any, ...]:
@@ -143,22 +145,9 @@ class SearchIndex:
     """What ``/workflow/search`` and ``/tasks/search`` look through."""
 
     def __init__(self, flavor: Flavor = FLAVORS["oss"]) -> None:
-        self._names: Mapping[str, str] = {}
+        self._knows_more = Feature.SEARCH_FIELDS in flavor.features
+        self._names: Mapping[str, str] = _MORE_NAMES if self._knows_more else {}
         self._is_strict = Feature.STRICT_SEARCH in flavor.features
-        self._workflows: Table[_WorkflowRow] = Table(
-            {**_WORKFLOW_FIELDS, HIERARCHY[0]: self._root_start_time, HIERARCHY[1]: self._hierarchy_path},
-            "workflow_id",
-            _INDEXED_OF_WORKFLOWS,
-            _indexed_of_workflow,
-            _SCANNED_OF_WORKFLOWS,
-        )
-        fields, read_indexed = _TASK_FIELDS, _indexed_of_task
-        indexed: tuple[str, ...] = _INDEXED_OF_TASKS
-        if Feature.SEARCH_FIELDS in flavor.features:
-            self._names = _MORE_NAMES
-            fields = {**_TASK_FIELDS, **_MORE_TASK_FIELDS}
-            indexed, read_indexed = (*_INDEXED_OF_TASKS, "workflow_id"), _indexed_of_orkes_task
-        self._tasks: Table[_TaskRow] = Table(fields, "task_id", indexed, read_indexed, _SCANNED_OF_TASKS)
         #: executions that have changed since the last search
         self._changed: dict[str, Execution] = {}
         #: executions whose tasks are to be looked at
@@ -167,6 +156,24 @@ class SearchIndex:
         self._task_ids: dict[str, set[str]] = {}
         #: workflow id → those entered that it has no longer
         self._dropped: dict[str, list[str]] = {}
+
+    # the tables are made for the first search: most tests have none
+    @cached_property
+    def _workflows(self) -> Table[_WorkflowRow]:
+        return Table(
+            {**_WORKFLOW_FIELDS, HIERARCHY[0]: self._root_start_time, HIERARCHY[1]: self._hierarchy_path},
+            "workflow_id",
+            _INDEXED_OF_WORKFLOWS,
+            _indexed_of_workflow,
+            _SCANNED_OF_WORKFLOWS,
+        )
+
+    @cached_property
+    def _tasks(self) -> Table[_TaskRow]:
+        if not self._knows_more:
+            return Table(_TASK_FIELDS, "task_id", _INDEXED_OF_TASKS, _indexed_of_task, _SCANNED_OF_TASKS)
+        fields = {**_TASK_FIELDS, **_MORE_TASK_FIELDS}
+        return Table(fields, "task_id", _INDEXED_OF_ORKES_TASKS, _indexed_of_orkes_task, _SCANNED_OF_TASKS)
 
     def changed(self, execution: Execution) -> None:
         """An execution is new or has changed."""
@@ -198,13 +205,21 @@ class SearchIndex:
         for task_id in (*self._dropped.pop(workflow_id, ()), *self._task_ids.pop(workflow_id, ())):
             self._shorten(task_id, kept)
 
-    def removed(self, workflow_id: str) -> None:
-        """An execution is gone."""
+    def removed(self, execution: Execution) -> None:
+        """An execution is gone; the tasks that it had dropped before are still found."""
+        workflow_id = execution.workflow_id
         self._changed.pop(workflow_id, None)
         self._pending.pop(workflow_id, None)
         self._workflows.remove(workflow_id)
-        for task_id in (*self._dropped.pop(workflow_id, ()), *self._task_ids.pop(workflow_id, ())):
+        there = {task.task_id for task in execution.tasks}
+        entered = self._task_ids.pop(workflow_id, set())
+        for task_id in entered & there:
             self._tasks.remove(task_id)
+        dropped = [*self._dropped.pop(workflow_id, ()), *(entered - there)]
+        if dropped:
+            kept = ArchivedExecution.of(execution)
+            for task_id in dropped:
+                self._shorten(task_id, kept)
 
     def workflows_with(self, field: str, value: str) -> list[str]:
         """The ids of the executions whose indexed field has this value, oldest first."""

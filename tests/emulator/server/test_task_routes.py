@@ -204,8 +204,8 @@ def test_a_line_without_a_text_is_refused_when_the_rest_is_done(client: Client, 
     assert client.status(workflow_id) == "COMPLETED"
 
 
-@pytest.mark.parametrize("archive", ["true", "false"])
-def test_a_log_is_in_the_order_of_its_times_and_outlives_its_task(client: Client, archive: str) -> None:
+@pytest.mark.parametrize("archive", [True, False])
+def test_a_log_is_in_the_order_of_its_times_and_outlives_its_task(client: Client, archive: bool) -> None:
     client.define_worker_flow()
     workflow_id = client.start("flow")
     task = client.take()
@@ -218,9 +218,14 @@ def test_a_log_is_in_the_order_of_its_times_and_outlives_its_task(client: Client
         assert [line["log"] for line in client.get(path).body] == in_order
         assert client.post(f"/workflow/{workflow_id}/{how}", {} if how == "rerun" else None).status < 300
         client.delete(f"/workflow/{workflow_id}")
+    newest = f"/tasks/{client.get(f'/workflow/{workflow_id}').body['tasks'][0]['taskId']}/log"
+    client.post(newest, raw=b"newest")
     client.delete(f"/workflow/{workflow_id}/remove", archiveWorkflow=archive)
     client.post(path, raw=b"later")
     assert [line["log"] for line in client.get(path).body] == [*in_order, "later"]
+    assert [line["log"] for line in client.get(newest).body or ()] == (["newest"] if archive else [])
+    found = client.get("/tasks/search", query="status=FAILED").body["results"]
+    assert [one["taskId"] for one in found] == [task["taskId"]]
 
 
 def test_any_id_may_have_a_log(client: Client) -> None:
