@@ -148,11 +148,13 @@ def _one_pass(step: Step) -> bool:
 
 def _take_in_and_execute(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
     """What a pass does that does not end the workflow, and the moment at which the workflow is stored."""
-    started = _take_in(step, scheduled, to_execute)
-    ended_at_once = any(task.status.is_terminal for task in scheduled.values())
-    if _execute(step, [*to_execute, *started], new_from=len(to_execute)) or ended_at_once:
-        step.has_gone_on = False
-    elif step.has_gone_on and not step.execution.unsettled:
+    if scheduled or to_execute:
+        started = _take_in(step, scheduled, to_execute)
+        ended_at_once = any(task.status.is_terminal for task in scheduled.values())
+        if _execute(step, [*to_execute, *started], new_from=len(to_execute)) or ended_at_once:
+            step.has_gone_on = False
+            return
+    if step.has_gone_on and not step.execution.unsettled:
         step.execution.update_time = step.now
 
 

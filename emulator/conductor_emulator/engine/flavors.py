@@ -27,6 +27,9 @@ class Difference:
 class Feature(Enum):
     """What ``orkes`` has and ``oss`` has not."""
 
+    #: each is itself and nothing else; the hash of an ``Enum`` is computed of its name, in Python
+    __hash__ = object.__hash__
+
     IDEMPOTENCY = Difference(
         "idempotencyKey, idempotencyStrategy",
         "Read and not looked at: every start makes a new execution.",

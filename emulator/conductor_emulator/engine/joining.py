@@ -79,10 +79,11 @@ def look(step: Step) -> None:
         for name, joins in unseen.items():
             seen = execution.by_reference[name]
             output = seen.output
+            is_join = _gathers(step, seen)
             for join in joins:
                 if join.status is not TaskStatus.IN_PROGRESS or not _gathers(step, join):
                     continue
-                if leads_back(step, seen, join):
+                if is_join and leads_back(step, seen, join):
                     continue
                 looking[join.task_id] = join
                 if output:
@@ -147,8 +148,7 @@ def fail_loop_around(step: Step, task: TaskRun) -> None:
 
 
 def _gathers(step: Step, join: TaskRun) -> bool:
-    kind = step.kind_of(join)
-    return kind is not None and kind.gathers_outputs
+    return join.task_type in step.kinds.gathering
 
 
 def iteration_around(step: Step, task: TaskRun) -> int:

@@ -86,7 +86,7 @@ class Step:
         execution.on_wire = None
         execution.version_tag += 1
         joins = execution.waiters.get(task.reference)
-        if joins:
+        if joins and execution.unseen.get(task.reference) != joins:
             execution.unseen.setdefault(task.reference, []).extend(joins)
 
     # -- a task's way ------------------------------------------------------------------------------------------------

@@ -47,9 +47,9 @@ def deadline(task: TaskRun, kind: TaskKind | None, lag_ms: int = 0) -> int:
     due = task.wake_at
     task_def = _definition(task)
     if task_def is not None:
-        earliest = min(filter(None, _limits(task_def, task, kind)), default=0)
-        if earliest and (due == 0 or earliest + lag_ms < due):
-            return earliest + lag_ms
+        for moment in _limits(task_def, task, kind):
+            if moment and (due == 0 or moment + lag_ms < due):
+                due = moment + lag_ms
     return due
 
 

@@ -69,7 +69,7 @@ class RuntimeServices:
 
     def new_id(self) -> str:
         # a UUID of version 4, made of random bits without the ceremony of ``uuid.UUID``
-        text = f"{self._random.getrandbits(128) & _UUID_BITS | _UUID_VERSION_4:032x}"
+        text = (self._random.getrandbits(128) & _UUID_BITS | _UUID_VERSION_4).to_bytes(16, "big").hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def jitter(self, up_to_ms: int) -> int:

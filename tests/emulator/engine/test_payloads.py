@@ -67,7 +67,7 @@ def test_a_deep_payload_is_counted_to_the_byte(levels: int) -> None:
 
 
 class _Object:
-    """Neither ``marshal`` nor ``json`` knows it."""
+    """``json`` does not know it."""
 
 
 def test_what_has_no_json_form_counts_nothing() -> None:

@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 class Kinds:
     """The task types of one flavor."""
 
-    __slots__ = ("_by_definition_type", "by_task_type")
+    __slots__ = ("_by_definition_type", "by_task_type", "gathering")
 
     def __init__(self) -> None:
         self._by_definition_type: dict[str, TaskKind] = {}
         #: the system types by ``taskType``; a task whose type is not here is a worker's
         self.by_task_type: dict[str, TaskKind] = {}
+        #: the ``taskType`` of those whose tasks gather the outputs of what they await
+        self.gathering: set[str] = set()
 
     def add(self, kind: TaskKind) -> None:
         self._by_definition_type[kind.name] = kind
         if kind.is_system:
-            self.by_task_type[kind.task_type or kind.name] = kind
+            task_type = kind.task_type or kind.name
+            self.by_task_type[task_type] = kind
+            if kind.gathers_outputs:
+                self.gathering.add(task_type)
+            else:
+                self.gathering.discard(task_type)
 
     def of_definition(self, definition_type: str) -> TaskKind:
         """The type that makes the tasks of a definition's ``type``."""
