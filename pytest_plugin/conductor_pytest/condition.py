@@ -41,7 +41,7 @@ class Condition:
 
     def never_came(self, stuck: Stuck) -> Stuck:
         """The complaint with what the function raised when it looked for the last time."""
-        if self._error is None or isinstance(self._error, NoSuchTask):
+        if self._error is None or (isinstance(self._error, NoSuchTask) and self._error.may_come):
             return stuck
         raised = f"at the last look it raised {type(self._error).__name__}: {one_line(str(self._error))}"
         return type(stuck)(str(stuck).replace(self.text, f"{self.text} ({raised})", 1))

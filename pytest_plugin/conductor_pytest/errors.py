@@ -36,6 +36,9 @@ class Endless(Stuck):
 class NoSuchTask(LookupError):
     """A run has no task of this name, or not yet."""
 
+    #: its workflow has one, which may be scheduled still
+    may_come = False
+
 
 class UnusedRules(AssertionError):
     """Stubs or faults were announced, but no task came that they fit."""

@@ -22,7 +22,8 @@ from conductor_pytest.documents import (
     read_document,
     refuse_misspelt_kind,
 )
-from conductor_pytest.errors import HarnessError, Stuck, UnusedRules, shown_at_the_test
+from conductor_pytest.endless import StepsInARow
+from conductor_pytest.errors import Endless, HarnessError, Stuck, UnusedRules, shown_at_the_test
 from conductor_pytest.impatience import give_back_alarm
 from conductor_pytest.misspelt import misspelt_references
 from conductor_pytest.near_names import did_you_mean, nearest
@@ -87,6 +88,7 @@ class Conductor(Worded):
         self._place = _new_engine(flavor) if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
+        self._steps = StepsInARow()
         #: The time of this test.
         self.clock: Clock = Clock(self._place)
 
@@ -263,6 +265,7 @@ class Conductor(Worded):
             for note in self._about_refused_start(request.name, refused):
                 refused.add_note(note)
             raise refused.with_traceback(None) from None
+        self._steps.forget()
         return self.run_of(workflow_id)
 
     def _about_refused_start(self, name: str, refused: ConductorError) -> list[str]:
@@ -336,6 +339,7 @@ class Conductor(Worded):
         `until`: a function of the run
         """
         watched = self.run_of(run)
+        self._steps.forget()
         if until is None:
             self._place.wait(lambda: self._place.is_ended(watched.id), watched.id, f"{THE_END} {watched.id}")
             return watched
@@ -351,6 +355,7 @@ class Conductor(Worded):
     def run_until_idle(self, *, timeouts: bool = False) -> None:
         """Let everything happen that happens without anybody outside: workers, delays, waits. Time-outs that nobody
         prevents are left to come, unless ``timeouts`` says that they shall."""
+        self._steps.forget()
         self._place.run_until_idle(timeouts=timeouts)
 
     @contextlib.contextmanager
@@ -383,8 +388,20 @@ class Conductor(Worded):
             raise mistakes[0]
 
     def step(self) -> bool:
-        """Let one thing happen: a task worked on, or the next timer. False if nothing can."""
-        return self._place.step()
+        """Let one thing happen: a task worked on, or the next timer, be it a schedule's. False if nothing can; with a
+        schedule that never comes. Steps in a row have the ``budget`` of one wait."""
+        mistake = self._steps.begin(self._place.now(), self.budget)
+        if mistake is not None:
+            raise self._about_endless_steps(mistake)
+        happened = self._place.step()
+        self._steps.end(self._place.now(), happened=happened)
+        return happened
+
+    def _about_endless_steps(self, endless: Endless) -> Endless:
+        with contextlib.suppress(ConductorError):
+            for schedule in self._place.unharmed.scheduler.list_all():
+                endless.add_note(f"schedule `{schedule.name}` is due again and again")
+        return endless
 
     def blockers(self, run: Run | str | None = None) -> list[str]:
         """What a run (or any that has not ended) waits for now, in words."""

@@ -92,8 +92,7 @@ class Rule(Worded):
         self.used = 0
         #: does the work, as a worker would
         self.work: Callable[[Task], Any] | None = None
-        #: that is a function of the test
-        self.calls = False
+        self.calls = False  # a function of the test
         self.silence: Silence | None = None
         self.manner: Manner | None = None
         self.delay_ms = 0

@@ -30,6 +30,7 @@ __tracebackhide__ = shown_at_the_test
 
 M = TypeVar("M")
 _BLOCKERS_SHOWN = 2
+_NOT_YET = " yet"
 
 
 class Status(str):
@@ -266,7 +267,10 @@ class Run(Worded):
             if found:
                 return found
         there = ", ".join(names(tasks)) or "none at all"
-        raise NoSuchTask(f"{self!r} has no task {name!r}{self._instead(name)}; its tasks: {there}")
+        instead = self._instead(name)
+        missing = NoSuchTask(f"{self!r} has no task {name!r}{instead}; its tasks: {there}")
+        missing.may_come = instead == _NOT_YET
+        raise missing
 
     def _instead(self, name: str) -> str:
         """What was probably meant, or that the task of this name has not been scheduled."""
@@ -277,7 +281,7 @@ class Run(Worded):
             came = [task for task in model.tasks if switch and plain_reference(task) == switch.task_reference_name]
             if came and switch and (case := case_of(came[-1])) is not None:
                 return f", for SWITCH `{switch.task_reference_name}` came to {case!r}"
-            return ", for it was not scheduled" if model.status.is_terminal else " yet"
+            return ", for it was not scheduled" if model.status.is_terminal else _NOT_YET
         return did_you_mean(name, [*defined, *(one for task in model.tasks for one in Subject.of(task).names)])
 
     @property

@@ -79,8 +79,14 @@ def test_what_the_last_look_raised_is_told(shop: Conductor, until: Any, raised: 
     assert f"` (at the last look it raised {raised}) has not come: task `approval`" in complaint(shop, until)
 
 
-def test_a_task_that_never_comes_needs_no_such_note(shop: Conductor) -> None:
-    assert "raised" not in complaint(shop, lambda run: run.task("b").status)
+def test_a_task_that_there_cannot_be_is_told(shop: Conductor) -> None:
+    raised = "raised NoSuchTask: <Run order v1 RUNNING for 0 s> has no task 'b'; its tasks: a_ref"
+    assert f"(at the last look it {raised}" in complaint(shop, lambda run: run.task("b").status)
+
+
+def test_a_task_that_may_come_yet_needs_no_such_note(harness: Conductor) -> None:
+    harness.register(workflow(system("HUMAN", "approval"), simple("b")))
+    assert "raised" not in complaint(harness, lambda run: run.task("b").status)
 
 
 def test_a_budget_that_is_used_up_is_told_with_the_condition(shop: Conductor) -> None:
