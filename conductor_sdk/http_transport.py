@@ -139,10 +139,12 @@ class HttpTransport:
     def _drop_forgotten(self, oldest: float) -> None:
         """Close what has been idle for too long: the last one given back is the first one taken, so that it is in
         front. Of many threads one takes each; one that took a younger one gives it back."""
-        while self._idle and self._idle[0].used_at < oldest:
+        while True:
             try:
+                if self._idle[0].used_at >= oldest:
+                    return
                 first = self._idle.pop(0)
-            except IndexError:
+            except IndexError:  # the last one was taken by another thread
                 return
             if first.used_at < oldest:
                 first.close()

@@ -13,6 +13,7 @@ import functools
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -95,6 +96,8 @@ class Poller:
         self._shop = shop
         self._worker_id = worker_id
         self._free = definition.batch_size
+        #: What a poll has brought that was given up: more than there are free hands. It begins as these become free.
+        self._surplus: deque[Task] = deque()
         self._changed = threading.Condition()
         self._paused = definition.paused
         self._failures = 0
@@ -269,7 +272,9 @@ class Poller:
     def _take(self, tasks: list[Task], round: int, due: float | None) -> Job | None:
         """Work on the tasks, the first one in this thread, and plan the next poll: at `due`, or now if it is None."""
         with self._changed:
-            self._free -= len(tasks)
+            begun = tasks[: self._free]
+            self._free -= len(begun)
+            self._surplus.extend(tasks[len(begun) :])
             if tasks:
                 self._warm_until = time.monotonic() + _WARM
             current = round == self._round
@@ -285,15 +290,15 @@ class Poller:
             self._plan(due)
         elif planned:
             self._hurry()
-        if not tasks:
+        if not begun:
             return None
         if self.definition.is_async:
-            for task in tasks:
+            for task in begun:
                 self._begin(task)
             return None
-        for task in tasks[1:]:
+        for task in begun[1:]:
             self._shop.hands.submit(functools.partial(self._work, task))
-        return functools.partial(self._work, tasks[0])
+        return functools.partial(self._work, begun[0])
 
     def _hurry(self) -> None:
         """There is plenty: poll now, beside the polls that wait their turn, for as much as all free hands can take."""
@@ -404,13 +409,25 @@ class Poller:
             return False
 
     def _release(self) -> None:
+        """A hand is free: for what waits for one, else for what the next poll brings."""
+        waiting: Task | None = None
+        wanted = False
         with self._changed:
-            self._free += 1
-            self._changed.notify_all()
-            wanted = not (self._planned or self._paused or self._shop.stopping.is_set())
-            self._planned = self._planned or wanted
+            if self._surplus:
+                waiting = self._surplus.popleft()
+            else:
+                self._free += 1
+                self._changed.notify_all()
+                wanted = not (self._planned or self._paused or self._shop.stopping.is_set())
+                self._planned = self._planned or wanted
         if wanted:
             self._hurry()
+        if waiting is None:
+            return
+        if self.definition.is_async:
+            self._begin(waiting)
+        else:
+            self._shop.hands.submit(functools.partial(self._work, waiting))
 
 
 def _tell_failure(context: TaskContext, result: TaskResult) -> None:

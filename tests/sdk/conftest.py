@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -45,16 +46,21 @@ class ScriptedServer:
     """`on(method, path, *answers)`: the answers are given in turn, the last one again and again. An answer is a JSON
     value, an Answer, or a function of the request that gives one of these."""
 
-    def __init__(self) -> None:
+    def __init__(self, deaf: socket.socket | None = None) -> None:
+        """`deaf`: a socket that is bound, and listens from now on."""
         self.requests: queue.Queue[Request] = queue.Queue()
         self.log: list[Request] = []
         self.tasks: queue.Queue[dict[str, Any]] = queue.Queue()
         self._answers: dict[tuple[str, str], list[Any]] = {}
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"script": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler, bind_and_activate=deaf is None)
         self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/api"
+        if deaf is not None:
+            self._http.socket.close()
+            self._http.socket = deaf
+            self._http.server_activate()
+        self.url = f"http://127.0.0.1:{self._http.socket.getsockname()[1]}/api"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
@@ -154,6 +160,14 @@ def server() -> Iterator[ScriptedServer]:
     scripted = ScriptedServer()
     yield scripted
     scripted.close()
+
+
+@pytest.fixture
+def deaf() -> Iterator[socket.socket]:
+    """Bound to a port, and not listening: nobody else gets the port, and who connects is refused."""
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        yield made
 
 
 @pytest.fixture

@@ -42,9 +42,8 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/api"
 
 
-def test_a_server_that_is_down_is_told_in_one_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
+def test_a_server_that_is_down_is_told_in_one_sentence(deaf: socket.socket) -> None:
+    url = f"http://127.0.0.1:{deaf.getsockname()[1]}/api"
     with ApiClient(url) as client, pytest.raises(TransportError) as caught:
         client.workflows.get("w")
     assert str(caught.value) == (
@@ -130,6 +129,18 @@ def test_connections_that_nobody_needs_any_more_are_closed(server: Any) -> None:
     assert len(transport._idle) == 1
     assert all(connection._socket.fileno() == -1 for connection in taken)
     transport.close()
+
+
+def test_connections_that_others_take_meanwhile_are_not_looked_at(server: Any) -> None:
+    class Taken(list[Connection]):
+        """Another thread takes the last one after the look at whether there is any."""
+
+        def __len__(self) -> int:
+            return 1
+
+    transport = HttpTransport(Settings(server.url))
+    transport._idle = Taken()
+    transport._drop_forgotten(0)
 
 
 def test_connecting_counts_too(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,9 +241,8 @@ def test_what_no_proxy_names_is_asked_directly(server: Any, monkeypatch: pytest.
         assert client.request("GET", "/x") == {"by": "nobody"}
 
 
-def test_trouble_with_a_proxy_names_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+def test_trouble_with_a_proxy_names_it(deaf: socket.socket) -> None:
+    address = f"127.0.0.1:{deaf.getsockname()[1]}"
     transport = ProxiedTransport(Settings("http://conductor.invalid/api"), f"http://me:secret@{address}")
     with pytest.raises(TransportError, match=f"by the proxy {address}: ") as caught:
         transport.send("GET", "/x", timeout=10)
