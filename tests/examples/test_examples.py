@@ -86,8 +86,10 @@ def test_the_quickstart_says_when_the_workers_name_is_misspelt(url: str, tmp_pat
     right = (EXAMPLES / "quickstart.py").read_text(encoding="utf-8")
     # another type than in the other tests: on the same server, somebody may have polled for that one
     wrong = right.replace('"greet"', '"welcome"').replace('start_worker("welcome"', 'start_worker("welcom"')
+    ends = "run = executor.monitor_execution"
+    polled = f'while not client.tasks.poll_data("welcom"):\n            pass\n        {ends}'
     program = tmp_path / "misspelt.py"
-    program.write_text(wrong.replace("timeout=30", "timeout=0.5"), encoding="utf-8")
+    program.write_text(wrong.replace("timeout=30", "timeout=0.5").replace(ends, polled), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, program], env=environment(url), capture_output=True, text=True, timeout=60, check=False
     )

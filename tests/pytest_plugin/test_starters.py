@@ -295,7 +295,7 @@ def test_what_was_started_with_its_definition_need_not_be_registered(harness: Co
 
 
 def test_on_a_server_runs_are_the_tests_own(cluster: Conductor, server: BackgroundServer) -> None:
-    other = Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    other = Conductor(OnCluster(server.url, timeout=20, own_names=True))
     order = workflow(system("SUB_WORKFLOW", "inside", subWorkflowParam={"name": "loyalty", "version": 1}))
     for place in (other, cluster):
         place.register(workflow(simple("add"), name="loyalty"), order).stub("add").returns({})
@@ -326,7 +326,7 @@ def server() -> Iterator[BackgroundServer]:
 
 @pytest.fixture(params=[True, False], ids=["own names", "names as they are"])
 def cluster(server: BackgroundServer, request: pytest.FixtureRequest) -> Iterator[Conductor]:
-    made = Conductor(OnCluster(server.url, timeout=5, own_names=request.param))
+    made = Conductor(OnCluster(server.url, timeout=20, own_names=request.param))
     yield made
     made.close()
 
@@ -347,7 +347,7 @@ def cluster(server: BackgroundServer, request: pytest.FixtureRequest) -> Iterato
 def test_on_a_server_it_is_said_of_the_tests_own(
     cluster: Conductor, server: BackgroundServer, register: Callable[[Conductor], object], said: list[str]
 ) -> None:
-    with_names_of_others = Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    with_names_of_others = Conductor(OnCluster(server.url, timeout=20, own_names=True))
     with_names_of_others.register(handler("conductor:a:b", active=False), schedule("0 0 9 * * *", paused=True))
     cluster.register(workflow(simple("a"), name="loyalty"))
     register(cluster)

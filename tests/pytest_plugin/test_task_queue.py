@@ -22,7 +22,7 @@ def server() -> Iterator[BackgroundServer]:
 @pytest.fixture(params=["in process", "on a server"])
 def conductor(request: pytest.FixtureRequest, server: BackgroundServer) -> Iterator[Conductor]:
     in_process = request.param == "in process"
-    made = Conductor() if in_process else Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    made = Conductor() if in_process else Conductor(OnCluster(server.url, timeout=20, own_names=True))
     made.register(task_def("a"), workflow(simple("a")))
     yield made
     made.close()
@@ -66,7 +66,7 @@ def test_a_queue_can_be_lost(harness: Conductor) -> None:
 
 
 def test_a_real_server_loses_nothing(server: BackgroundServer) -> None:
-    place = OnCluster(server.url, timeout=5, own_names=True)
+    place = OnCluster(server.url, timeout=20, own_names=True)
     with pytest.raises(Skipped, match="needs the emulator: a real server loses no task"):
         Conductor(place).queue("a").clear()
     place.close()

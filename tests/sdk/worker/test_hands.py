@@ -8,6 +8,7 @@ import pytest
 
 from conductor_sdk.worker import hands as module
 from conductor_sdk.worker.hands import Hands, Job
+from tests.sdk.patience import until
 
 
 @pytest.fixture
@@ -170,11 +171,9 @@ def test_threads_without_work_end_but_one_watches_the_next_poll(monkeypatch: pyt
         hands.submit(job)
     assert _gather(done, 4)
     hands.poll_at(time.monotonic() + 0.2, done.release)
-    while hands.threads > 1:
-        threading.Event().wait(0.005)
+    until(lambda: hands.threads <= 1)
     assert _gather(done, 1)
-    while hands.threads:
-        threading.Event().wait(0.005)
+    until(lambda: not hands.threads)
     hands.submit(done.release)
     assert _gather(done, 1)
     hands.close()
@@ -204,6 +203,5 @@ def test_closing_drops_polls_and_finishes_work() -> None:
     hands.close()
     release.set()
     assert _gather(done, 1)
-    while hands.threads:
-        threading.Event().wait(0.005)
+    until(lambda: not hands.threads)
     assert polled == []

@@ -17,6 +17,7 @@ from conductor_sdk import ConfigurationError, Task, TaskResult, TaskStatus, Work
 from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import definition_of
 from conductor_sdk.worker.processes import ProcessCrashed, Processes
+from tests.sdk.patience import until
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +82,6 @@ def test_what_it_raises_is_known_here_with_its_traceback(
     processes.close()
 
 
-def _until(there: Path) -> None:
-    while not there.exists():
-        threading.Event().wait(0.005)
-
-
 def test_a_process_that_dies_leaves_the_others_alone(cpu_work: ModuleType, tmp_path: Path) -> None:
     """The crash of one task is that task's only, however many are at work."""
     processes = _processes(cpu_work, "hang")
@@ -100,11 +96,11 @@ def test_a_process_that_dies_leaves_the_others_alone(cpu_work: ModuleType, tmp_p
 
     innocent = threading.Thread(target=run, args=("innocent",))
     innocent.start()
-    _until(tmp_path / "innocent")
+    until((tmp_path / "innocent").exists)
     (first,) = processes._busy
     unlucky = threading.Thread(target=run, args=("unlucky",))
     unlucky.start()
-    _until(tmp_path / "unlucky")
+    until((tmp_path / "unlucky").exists)
     (second,) = processes._busy - {first}
     os.kill(second._process.pid or 0, signal.SIGKILL)
     unlucky.join(20)
@@ -136,7 +132,7 @@ def test_at_the_end_no_process_is_left_and_what_it_worked_on_is_given_back(
     context = TaskContext(Task(task_id="t1", input_data={"began": str(began)}))
     working = threading.Thread(target=lambda: results.append(processes.execute(context)))
     working.start()
-    _until(began)
+    until(began.exists)
     (process,) = processes._busy
     processes.close()
     working.join(20)

@@ -27,7 +27,10 @@ from conductor_sdk import (
     task_context,
     worker,
 )
+from conductor_sdk.events import PollFailed
+from conductor_sdk.worker import runner as module
 from conductor_sdk.worker.health import Backoff
+from tests.sdk.conftest import ScriptedServer
 
 
 @pytest.fixture
@@ -229,9 +232,10 @@ def test_stop_has_a_limit(server: Any, client: ApiClient, polled: Any, caplog: p
 
 
 def test_what_an_async_worker_has_not_finished_in_time_is_given_back(
-    server: Any, client: ApiClient, polled: Any, caplog: pytest.LogCaptureFixture
+    server: Any, client: ApiClient, polled: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An attempt is not lost to a deployment: the task stays open, and another runner gets it at once."""
+    monkeypatch.setattr(module, "_GRACE", 60.0)
     server.serve_tasks("greet").tasks.put(polled())
     started = threading.Event()
 
@@ -452,13 +456,18 @@ def test_types_of_a_local_function_are_found(server: Any, runner: TaskRunner, po
     assert server.next("POST", "/tasks").body["outputData"] == {"result": "None"}
 
 
-def test_a_runner_starts_before_its_server(polled: Any) -> None:
-    """The port is taken by nobody at first."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
+def test_a_runner_starts_before_its_server(deaf: socket.socket, polled: Any) -> None:
+    refused = threading.Event()
+    url = f"http://127.0.0.1:{deaf.getsockname()[1]}/api"
     with ApiClient(url) as client, TaskRunner(client, poll_backoff=Backoff(0.001, 0.001)) as runner:
+        client.events.subscribe(lambda event: refused.set() if isinstance(event, PollFailed) else None)
         runner.start_worker("greet", greet)
+        assert refused.wait(20)
+        server = ScriptedServer(deaf)
+        server.serve_tasks("greet").tasks.put(polled(name="Ada"))
+        assert server.next("POST", "/tasks").body["outputData"] == {"greetings": "Hello, Ada"}
         assert runner.stop(timeout=20)
+    server.close()
 
 
 def test_definitions_say_what_they_are() -> None:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from conductor_sdk.worker.threads import DaemonPool
+from tests.sdk.patience import until
 
 
 def test_jobs_run_at_once_up_to_the_size() -> None:
@@ -34,8 +35,7 @@ def test_idle_threads_are_used_again() -> None:
             names.append(threading.current_thread().name)
             done.set()
 
-        while pool._threads and not pool._idle:
-            threading.Event().wait(0.001)
+        until(lambda: pool._idle or not pool._threads)
         pool.submit(job)
         assert done.wait(10)
     assert set(names) == {"test-1"}
