@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from conductor_emulator.definitions import StartWorkflowRequest
     from conductor_emulator.engine.execution import Execution, TaskRun
+    from conductor_emulator.engine.status import WorkflowStatus
     from conductor_emulator.runtime.runtime import Runtime
     from conductor_emulator.runtime.store import Store
     from conductor_emulator.runtime.waiting import Waiters
@@ -51,8 +52,8 @@ class Emulator:
         self.event_handlers = EventHandlers(runtime)
         #: lines for ids that are no tasks (any longer)
         self._stray_logs: dict[str, list[tuple[str, int]]] = {}
-        #: unknown ids that somebody wanted to have evaluated (``/admin/sweep``)
-        self.swept_in_vain: set[str] = set()
+        #: ids that somebody wanted to have evaluated (``/admin/sweep``) → the status then, None for an unknown one
+        self.swept: dict[str, WorkflowStatus | None] = {}
         #: templates of HUMAN tasks: (name, version) → template
         self.human_templates: dict[tuple[str, int], dict[str, Any]] = {}
         #: configurations of event queues: (type, name) → whatever was given

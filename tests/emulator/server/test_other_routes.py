@@ -208,7 +208,11 @@ def test_admin(client: Client) -> None:
     (task,) = client.get("/admin/task/work").body
     assert task["workflowInstanceId"] == workflow_id
     assert client.get("/admin/task/work", start=1).body == []
-    assert client.post(f"/admin/sweep/requeue/{workflow_id}").text == f"true.{workflow_id}"
+    for change in (None, "pause", "resume"):
+        if change is not None:
+            client.put(f"/workflow/{workflow_id}/{change}")
+        answers = [client.post(f"/admin/sweep/requeue/{workflow_id}").text for _ in range(2)]
+        assert answers == [f"true.{workflow_id}", f"false.{workflow_id}"]
     assert [client.post("/admin/sweep/requeue/ghost").text for _ in range(2)] == ["true.ghost", "false.ghost"]
     repair = client.post("/admin/consistency/verifyAndRepair/x")
     assert (repair.status, repair.body["message"]) == (500, "WorkflowRepairService is disabled.")

@@ -41,14 +41,18 @@ def get_pending_tasks(emulator: Emulator, request: Request) -> Answer:
 
 @routes.post("/sweep/requeue/{workflowId}")
 def requeue_sweep(emulator: Emulator, request: Request) -> Answer:
-    """Have an execution evaluated again: ``true.ID`` the first time, for an unknown id ``false.ID`` after that."""
+    """Have an execution evaluated again: ``true.ID``, and ``false.ID`` where that was asked for before.
+
+    The server tells whether the id was not in its queue yet; it leaves it when the execution is paused, goes on or ends.
+    """
     workflow_id = request.params["workflowId"]
-    if emulator.runtime.store.find(workflow_id) is not None:
+    execution = emulator.runtime.store.find(workflow_id)
+    status = None if execution is None else execution.status
+    is_new = workflow_id not in emulator.swept or emulator.swept[workflow_id] is not status
+    emulator.swept[workflow_id] = status
+    if execution is not None:
         emulator.runtime.submit(workflow_id, Decide())
-        return text_answer(f"true.{workflow_id}")
-    pushed = workflow_id not in emulator.swept_in_vain
-    emulator.swept_in_vain.add(workflow_id)
-    return text_answer(f"{'true' if pushed else 'false'}.{workflow_id}")
+    return text_answer(f"{'true' if is_new else 'false'}.{workflow_id}")
 
 
 @routes.post("/consistency/verifyAndRepair/{workflowId}")
