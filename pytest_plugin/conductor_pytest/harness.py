@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from conductor_pytest.blockers import family_blockers, takes_signals, told_once
 from conductor_pytest.budget import Budget
@@ -24,11 +24,13 @@ from conductor_pytest.documents import (
 )
 from conductor_pytest.endless import StepsInARow
 from conductor_pytest.errors import Endless, HarnessError, Stuck, UnusedRules, shown_at_the_test
+from conductor_pytest.given import as_object, check_chooser, check_flavor, refuse_workflow, registered_first
 from conductor_pytest.impatience import give_back_alarm
 from conductor_pytest.misspelt import misspelt_references
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
+from conductor_pytest.shortened import shown
 from conductor_pytest.task_queue import TaskQueue
 from conductor_pytest.unregistered import unregistered
 from conductor_pytest.unused import unused
@@ -55,6 +57,9 @@ if TYPE_CHECKING:
     from conductor_pytest.place import Place
 
 __tracebackhide__ = shown_at_the_test
+
+#: A UUID's, as text.
+_LENGTH_OF_AN_ID: Final = 36
 
 Definition = (
     ConductorWorkflow | WorkflowDef | TaskDef | EventHandler | WorkflowSchedule | Mapping[str, Any] | str | Path
@@ -85,6 +90,11 @@ class Conductor(Worded):
     _what = "conductor"
 
     def __init__(self, place: Place | None = None, *, flavor: Literal["oss", "orkes"] = "oss") -> None:
+        if isinstance(place, str):
+            raise HarnessError(
+                f"Conductor({place!r}): an engine of its own takes no name; tests run on a server by --conductor-url "
+                "URL, and like Orkes by flavor='orkes'"
+            )
         self._place = _new_engine(flavor) if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
@@ -128,6 +138,7 @@ class Conductor(Worded):
 
     @chooser.setter
     def chooser(self, chooser: Chooser) -> None:
+        check_chooser(chooser)
         self._place.chooser = chooser
 
     # -- what there is to run ------------------------------------------------------------------------------------------
@@ -244,16 +255,17 @@ class Conductor(Worded):
         task_to_domain: Mapping[str, str] | None = None,
     ) -> Run:
         """Start a workflow by its name (or one that need not be registered) without waiting for anything."""
-        if input is not None and not isinstance(input, Mapping):
-            raise HarnessError(f"a workflow's input is an object (a dict), not {input!r}")
+        given = as_object(input, "a workflow's input")
         if isinstance(workflow, StartWorkflowRequest):
             request = workflow
+        elif not isinstance(workflow, str | ConductorWorkflow | WorkflowDef):
+            raise refuse_workflow(workflow)
         else:
             name = workflow if isinstance(workflow, str) else str(workflow.to_dict()["name"])
             request = StartWorkflowRequest(
                 name=name,
                 version=version,
-                input=dict(input or {}),
+                input=given,
                 correlation_id=correlation_id,
                 priority=priority,
                 task_to_domain=None if task_to_domain is None else dict(task_to_domain),
@@ -270,7 +282,7 @@ class Conductor(Worded):
 
     def _about_refused_start(self, name: str, refused: ConductorError) -> list[str]:
         if isinstance(refused, NotFound):
-            return [self._registered_instead(name)]
+            return [registered_first(name) or self._registered_instead(name)]
         newest = [definition for definition in self._place.definitions() if definition.name == name][-1:]
         notes = [note for one in newest for note in unregistered(self._place, one, after_failure=False)]
         return [*notes, *readable_durations(str(refused))]
@@ -311,7 +323,17 @@ class Conductor(Worded):
         `workflow`: its id, or the SDK's model
         """
         workflow_id = workflow if isinstance(workflow, str) else _id_of(workflow)
+        if len(workflow_id) != _LENGTH_OF_AN_ID and workflow_id not in self._runs:
+            self._refuse_name(workflow_id)
         return self._runs.setdefault(workflow_id, Run(self._place, workflow_id))
+
+    def _refuse_name(self, name: str) -> None:
+        """A workflow's name is no execution's id."""
+        if name in (one.rpartition(" ")[0] for one in self._place.workflow_names()):
+            raise HarnessError(
+                f"{name!r} is the name of a workflow, and a run is wanted, as conductor.start({name!r}) gives it, or "
+                f"an execution's id; conductor.runs_of({name!r}) are the runs of that name"
+            )
 
     def runs_of(self, name: str) -> list[Run]:
         """Every execution of a workflow, by its name, in the order of their starts, whoever has started them: the test,
@@ -476,16 +498,24 @@ class Conductor(Worded):
 
         `status`: as which the task ends
         """
+        given = as_object(output, "the output that signal() gives a task")
+        statuses = [str(one) for one in TaskStatus]
+        if status not in statuses:
+            hint = did_you_mean(str(status), statuses) or f"; there are {', '.join(statuses)}"
+            raise HarnessError(f"signal(status={status!r}): no task has that status{hint}")
         watched = self.run_of(run)
         if not takes_signals(self._place, watched.id):
             stands = "; ".join(told_once(self.blockers(watched))) or "it has ended"
             raise HarnessError(f"{watched!r} stands at no WAIT that could be signalled: {stands}")
-        self._place.unharmed.request("POST", f"/tasks/{watched.id}/{status}/signal", json=dict(output or {}))
+        self._place.unharmed.request("POST", f"/tasks/{watched.id}/{status}/signal", json=given)
         return watched
 
     def _update(self, run: Run | str, reference: str, status: TaskStatus, output: Mapping[str, Any] | None) -> Run:
+        given = as_object(output, f"the output of task {reference!r}")
+        if not isinstance(reference, str):
+            raise HarnessError(f"a task is called by its reference name, not {reference!r}")
         watched = self.run_of(run)
-        if self._place.unharmed.tasks.update_by_reference(watched.id, reference, status, dict(output or {})) is None:
+        if self._place.unharmed.tasks.update_by_reference(watched.id, reference, status, given) is None:
             stands = "; ".join(told_once(self.blockers(watched))) or "it has ended"
             still_open = [task.reference for task in watched.tasks if not task.status.is_terminal]
             hint = did_you_mean(reference, still_open) or did_you_mean(reference, watched.path)
@@ -528,8 +558,13 @@ class Conductor(Worded):
 def _new_engine(flavor: Literal["oss", "orkes"]) -> Place:
     from conductor_pytest.in_process import InProcess
 
+    check_flavor(flavor)
     return InProcess(flavor=flavor)
 
 
-def _id_of(run: Run | Workflow) -> str:
-    return run.id if isinstance(run, Run) else run.workflow_id
+def _id_of(run: Any) -> str:
+    if isinstance(run, Run):
+        return run.id
+    if isinstance(run, Workflow):
+        return run.workflow_id
+    raise HarnessError(f"a run is wanted, as conductor.start(…) gives it, or an execution's id, not {shown(run)}")

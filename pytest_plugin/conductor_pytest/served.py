@@ -15,6 +15,7 @@ from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, shown_at_the_test
+from conductor_pytest.given import check_flavor
 from conductor_pytest.harness import Conductor
 from conductor_pytest.in_process import Engine, InProcess
 from conductor_pytest.on_cluster import OnCluster
@@ -147,6 +148,7 @@ class ConductorServer(Conductor):
         options: Options | None = None,
         flavor: FlavorName = "oss",
     ) -> None:
+        check_flavor(flavor)
         options = options or Options(seed=0, flavor=flavor)
         super().__init__(
             Served(options, timeout=timeout) if url is None else OnCluster(url, timeout=timeout, own_names=False)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conductor_pytest import Conductor
+from conductor_pytest import Conductor, ConductorServer, Seeded
 from conductor_pytest.errors import HarnessError
-from conductor_sdk import InProgress, Task, TaskResult, TaskStatus
+from conductor_sdk import InProgress, NotFound, Task, TaskResult, TaskStatus
 from tests.pytest_plugin.definitions import simple, workflow
 
 A = workflow(simple("a", "a"))
@@ -84,3 +86,68 @@ def test_a_failure_with_the_words_of_one_that_cannot_be_sent_is_a_failure(harnes
 def test_a_task_of_a_stub_is_given_with_its_function(harness: Conductor) -> None:
     harness.register(A).stub("a").returns(lambda task: {"type": type(task).__name__})
     assert harness.run("order").task("a").output == {"type": Task.__name__}
+
+
+# -- runs --------------------------------------------------------------------------------------------------------------
+ENGINE: Any = Conductor
+SERVER: Any = ConductorServer
+A_RUN = "a run is wanted, as conductor.start(…) gives it, or an execution's id, not "
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda c: c.run(A), "not a definition {'name': 'order', "),
+        (lambda c: c.run(A), "conductor.register(…), then conductor.run('order')"),
+        (lambda c: c.run(None), "run() and start() take the name of a registered workflow, a ConductorWorkflow, or"),
+        (lambda c: c.run(42), ", or a StartWorkflowRequest, not 42"),
+        (lambda c: c.run("order", ["x"]), "a workflow's input is an object (a dict), not ['x']"),
+        (lambda c: c.wait_for(None), f"{A_RUN}None"),
+        (lambda c: c.terminate({"workflowId": "x"}), f"{A_RUN}{{'workflowId': 'x'}}"),
+        (lambda c: c.wait_for("order"), "'order' is the name of a workflow, and a run is wanted"),
+        (lambda c: c.wait_for("order"), "conductor.runs_of('order') are the runs of that name"),
+        (lambda c: c.complete_task(c.start("order"), "a", ["x"]), "the output of task 'a' is an object (a dict), not"),
+        (lambda c: c.complete_task(c.start("order"), None), "a task is called by its reference name, not None"),
+        (lambda c: c.signal(c.start("order"), "COMPLETED"), "gives a task is an object (a dict), not 'COMPLETED'"),
+        (lambda c: c.signal(c.start("order"), status="FAILD"), "no task has that status; did you mean `FAILED`?"),
+        (lambda c: setattr(c, "chooser", 7), "and 7 is none: conductor.chooser = Seeded(7)"),
+        (lambda c: setattr(c, "chooser", Seeded), "is none: conductor.chooser = Seeded(7)"),
+        (lambda c: setattr(c.budget, "time", 5), "conductor.budget.time is a timedelta: timedelta(days=30), not 5"),
+        (lambda c: setattr(c.budget, "steps", "5"), "conductor.budget.steps is a whole number: 5_000, not '5'"),
+        (lambda c: setattr(c.budget, "attempts", True), "is a whole number: 5_000, not True"),
+        (lambda c: ENGINE(flavor="netflix"), "flavor='netflix': there are 'oss' and 'orkes'"),
+        (lambda c: SERVER(flavor="orkse"), "there are 'oss' and 'orkes'; did you mean `orkes`?"),
+        (lambda c: ENGINE("http://localhost"), "tests run on a server by --conductor-url URL"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "call",
+)
+def test_what_a_call_cannot_take_is_refused(harness: Conductor, call: Callable[[Any], Any], told: str) -> None:
+    harness.register(A)
+    with pytest.raises(HarnessError, match=re.escape(told)):
+        call(harness)
+
+
+def test_a_limit_that_there_is_not_is_told_of_the_one_that_is_meant(harness: Conductor) -> None:
+    budget: Any = harness.budget
+    with pytest.raises(AttributeError, match=r"conductor\.budget has no `iteration`; did you mean `iterations`\?"):
+        budget.iteration = 5
+
+
+def test_a_file_is_registered_before_it_is_run(harness: Conductor, tmp_path: Path) -> None:
+    file = tmp_path / "approval.json"
+    file.write_text(json.dumps(A))
+    with pytest.raises(NotFound) as told:
+        harness.run(str(file))
+    hint = f"register the file first: conductor.register({str(file)!r}), then conductor.run('order')"
+    assert told.value.__notes__ == [hint]
+    with pytest.raises(HarnessError, match=re.escape(hint)):
+        harness.run(file)  # type: ignore[arg-type]
+    with pytest.raises(NotFound) as told:
+        harness.run("nowhere.yaml")
+    assert told.value.__notes__[0].endswith("then conductor.run(NAME)")
+
+
+def test_an_id_that_is_no_executions_is_not_taken_for_a_name(harness: Conductor) -> None:
+    harness.register(A)
+    with pytest.raises(NotFound):
+        harness.wait_for("orders")
