@@ -29,7 +29,7 @@ def server() -> Iterator[BackgroundServer]:
 
 @pytest.fixture
 def place(server: BackgroundServer) -> Iterator[OnCluster]:
-    made = OnCluster(server.url, timeout=5, own_names=True)
+    made = OnCluster(server.url, timeout=20, own_names=True)
     yield made
     made.close()
 
@@ -47,7 +47,7 @@ def test_names_are_the_tests_own(server: BackgroundServer, place: OnCluster, con
 
 
 def test_nothing_is_left_behind(server: BackgroundServer) -> None:
-    place = OnCluster(server.url, timeout=5, own_names=True)
+    place = OnCluster(server.url, timeout=20, own_names=True)
     conductor = Conductor(place)
     sub = system("SUB_WORKFLOW", "sub", subWorkflowParam={"name": "child"})
     conductor.register(task_def("a"), workflow(simple("a"), name="child"), workflow(sub))
@@ -87,7 +87,7 @@ def test_what_was_there_before_is_put_back() -> None:
         others.metadata.register_workflow(workflow(simple("kept"), name="kept"))
         others.request("POST", "/event", json=handler)
         others.request("POST", "/scheduler/schedules", json=schedule)
-        conductor = Conductor(OnCluster(server.url, timeout=5, own_names=False))
+        conductor = Conductor(OnCluster(server.url, timeout=20, own_names=False))
         conductor.register(task_def("kept", retryCount=0), workflow(simple("a"), simple("b"), name="kept"))
         conductor.register(task_def("kept", retryCount=1), {**workflow(simple("a"), name="kept"), "version": 2})
         conductor.register({**handler, "event": "conductor:order:billed"})
@@ -140,7 +140,7 @@ def test_what_has_no_blocker_is_said_without_one(server: BackgroundServer) -> No
 
 
 def test_a_start_that_waits_is_served_and_removed(server: BackgroundServer) -> None:
-    conductor = Conductor(OnCluster(server.url, timeout=5, own_names=True))
+    conductor = Conductor(OnCluster(server.url, timeout=20, own_names=True))
     conductor.register(task_def("a"), workflow(simple("a"))).worker("a", lambda task: {})
     request = StartWorkflowRequest(name="order", version=1)
     done = conductor.client.workflows.execute(request, wait_for_seconds=10)
