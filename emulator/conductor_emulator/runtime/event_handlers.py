@@ -3,6 +3,8 @@
 A message is handled a moment after it was published, by the runtime's own clock, as something that comes from outside;
 an action that fails is logged and leaves the others alone, a condition that fails ends the handling: the handlers that
 were registered later do not hear of the message (``DefaultEventProcessor``, ``SimpleActionProcessor``).
+
+A condition that takes long is evaluated beside. Meanwhile the later messages of its event wait: their order stays.
 """
 
 from __future__ import annotations
@@ -10,6 +12,10 @@ from __future__ import annotations
 import json
 import logging
 import weakref
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator import scripting
@@ -24,6 +30,7 @@ from conductor_emulator.expressions import StaticScope, compile_template, java_t
 from conductor_emulator.expressions.template import SECRETS_PREFIX, expression_spans
 from conductor_emulator.runtime import event_actions
 from conductor_emulator.runtime.event_records import EventRecords, Message
+from conductor_emulator.runtime.virtual_time import CHANGED
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import EventHandler
@@ -36,6 +43,16 @@ _log = logging.getLogger(__name__)
 _PAYLOAD: Final = "payload"
 
 
+@dataclass(slots=True)
+class _Handling:
+    """A message on its way through the handlers of its event."""
+
+    message: Message
+    handlers: Iterator[EventHandler]
+    #: the payload as the conditions see it: each expands what those of the next handlers look at
+    looked_at: Any
+
+
 class EventHandlers:
     """The registered handlers, and what they do with the messages of the workflows' EVENT tasks."""
 
@@ -46,6 +63,8 @@ class EventHandlers:
         #: event → names of its handlers, in the order of registration
         self._by_event: dict[str, dict[str, None]] = {}
         self._published = 0
+        #: event → the messages behind one that waits for the answer of a condition
+        self._behind: dict[str, deque[Message]] = {}
         self.records = EventRecords()
 
     # -- registration --------------------------------------------------------------------------------------------------
@@ -110,36 +129,96 @@ class EventHandlers:
             self._published += 1
             now = self._runtime.clock.now()
             message = self.records.received(self._runtime.services.new_id(), event, payload, now)
-            self._runtime.set_alarm(("event message", self._published), now, lambda: self._handle(message))
+            self._runtime.set_alarm(("event message", self._published), now, lambda: self._receive(message))
         else:
             self.records.unheard(event)
         return Published()
 
+    def _receive(self, message: Message) -> None:
+        behind = self._behind.get(message.event)
+        if behind is None:
+            self._handle(message)
+        else:
+            behind.append(message)
+
     def _handle(self, message: Message) -> None:
-        event, message_id, payload = message.event, message.message_id, message.payload
-        message.is_handled = True
-        looked_at: Any = payload
-        for handler in self.of(event, active_only=True):
-            if handler.condition:  # which expands the very payload that those of the next handlers look at
-                looked_at = _expanded(looked_at)
-            condition = _condition(handler, looked_at)
-            if condition.error is not None:
-                message.declined.append((handler, condition.error))
-                break
-            if not condition.value:
-                message.declined.append((handler, None))
+        handlers = self.of(message.event, active_only=True)
+        self._go_on(_Handling(message, iter(handlers), message.payload))
+
+    def _go_on(self, handling: _Handling) -> None:
+        """Ask the handlers that have not been asked yet, up to one whose condition takes long."""
+        for handler in handling.handlers:
+            try:
+                if handler.condition:
+                    handling.looked_at = _expanded(handling.looked_at)
+                answer = _condition(handler, handling.looked_at, scripting.FIRST_TRY)
+            except scripting.BudgetExceeded:
+                self._ask_beside(handling, handler)
+                return
+            except Exception as fault:  # noqa: BLE001 - the message is the other handlers', too
+                handling.message.declined.append((handler, _fault_in(handler, "its condition", fault)))
                 continue
-            for action in handler.actions:
-                if action is None:
-                    _log.warning("event handler %s: one of its actions is null", handler.name)
-                    continue
-                problem = None
-                try:
-                    self._act(action, event, message_id, payload)
-                except (EngineError, DefinitionError) as error:
-                    problem = error.message
-                    _log.warning("event handler %s: %s failed: %s", handler.name, action.action, error.message)
-                message.actions.append((handler, action.action, problem))
+            if not self._follow(handling.message, handler, answer):
+                break
+        self._end(handling.message)
+
+    def _ask_beside(self, handling: _Handling, handler: EventHandler) -> None:
+        """Let the driver evaluate a condition with the full limits; the message goes on with what it says."""
+        message, runtime = handling.message, self._runtime
+        limits = scripting.Limits(seconds=runtime.options.script_seconds)
+
+        def done(answer: Any) -> None:
+            runtime.beside.pop(message.message_id, None)
+            if isinstance(answer, BaseException):
+                message.declined.append((handler, _fault_in(handler, "its condition", answer)))
+                self._go_on(handling)
+            elif self._follow(message, handler, answer):
+                self._go_on(handling)
+            else:
+                self._end(message)
+            runtime.waiters.wake_all(CHANGED)
+
+        self._behind.setdefault(message.event, deque())
+        runtime.beside[message.message_id] = f"a message to {message.event} is being handled"
+        runtime.offload(partial(_condition, handler, handling.looked_at, limits), done)
+
+    def _end(self, message: Message) -> None:
+        """All handlers have been asked: the next message of the event comes, if it had to wait."""
+        event, message.is_handled = message.event, True
+        behind = self._behind.get(event)
+        if behind:
+            next_one = partial(self._handle, behind.popleft())
+            self._runtime.set_alarm(("event messages", event), self._runtime.clock.now(), next_one)
+        elif behind is not None:
+            del self._behind[event]
+
+    def _follow(self, message: Message, handler: EventHandler, answer: scripting.ScriptAnswer) -> bool:
+        """Do what the handler does where its condition says so; False if no other is to hear of the message."""
+        if answer.error is not None:
+            _log.warning(
+                "event handler %s: its condition failed, handlers registered later do not hear of the message: %s",
+                handler.name,
+                answer.error,
+            )
+            message.declined.append((handler, answer.error))
+            return False
+        if not answer.value:
+            message.declined.append((handler, None))
+            return True
+        for action in handler.actions:
+            if action is None:
+                _log.warning("event handler %s: one of its actions is null", handler.name)
+                continue
+            problem = None
+            try:
+                self._act(action, message.event, message.message_id, message.payload)
+            except (EngineError, DefinitionError) as error:
+                problem = error.message
+                _log.warning("event handler %s: %s failed: %s", handler.name, action.action, problem)
+            except Exception as fault:  # noqa: BLE001 - the message is the other actions' and handlers', too
+                problem = _fault_in(handler, action.action, fault)
+            message.actions.append((handler, action.action, problem))
+        return True
 
     def _act(self, action: Action, event: str, message_id: str, payload: dict[str, Any]) -> None:
         if action.expand_inline_json:
@@ -235,19 +314,24 @@ def _without_idempotency(action: Action | None) -> Action | None:
     return action.replace(start_workflow=asked.replace(idempotency_key=None, idempotency_strategy=None))
 
 
-def _condition(handler: EventHandler, payload: Any) -> scripting.ScriptAnswer:
-    """What the handler's condition says to the message; without one it is true of every message."""
+def _condition(handler: EventHandler, payload: Any, limits: scripting.Limits) -> scripting.ScriptAnswer:
+    """What the handler's condition says to the message; without one it is true of every message.
+
+    Raises ``BudgetExceeded`` where the limits are a budget.
+    """
     try:
-        answer = scripting.event_condition(handler.condition, handler.evaluator_type, payload)
+        return scripting.event_condition(handler.condition, handler.evaluator_type, payload, limits)
+    except scripting.BudgetExceeded:
+        raise
     except scripting.ScriptError as error:
-        answer = scripting.ScriptAnswer(error=str(error))
-    if answer.error is not None:
-        _log.warning(
-            "event handler %s: its condition failed, handlers registered later do not hear of the message: %s",
-            handler.name,
-            answer.error,
-        )
-    return answer
+        return scripting.ScriptAnswer(error=str(error))
+
+
+def _fault_in(handler: EventHandler, what: str | None, fault: BaseException) -> str:
+    """A fault of the emulator's, in words; the log has it whole."""
+    said = f"{type(fault).__name__} in the emulator: {fault}"
+    _log.error("event handler %s: %s failed: %s", handler.name, what, said, exc_info=fault)
+    return said
 
 
 def _replaced(value: Any, payload: dict[str, Any]) -> Any:
@@ -295,5 +379,5 @@ def _said(text: str) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # inside one another more often than any parser follows
         return text

@@ -84,8 +84,8 @@ class Runtime:
         self.held: dict[str, str] = {}
         #: how many of them there are of each definition
         self.held_count: dict[str, int] = {}
-        #: tasks whose slow work is done beside
-        self.beside: dict[str, None] = {}
+        #: slow work that is done beside: the id of its task (None), or of something else, with what it is in words
+        self.beside: dict[str, str | None] = {}
         #: what flavor orkes has beside
         self.idempotency = IdempotencyKeys(self.store)
         self.task_rates = TaskRates()

@@ -68,9 +68,11 @@ class VirtualTime:
             known = runtime.find_task(task_id)
             if known is not None:
                 yield f"task {known[1].reference} of {known[0].workflow_id} is in the hands of {known[1].worker_id}"
-        for task_id in runtime.beside:
+        for task_id, words in runtime.beside.items():
             known = runtime.find_task(task_id)
-            if known is not None:
+            if words is not None:
+                yield words
+            elif known is not None:
                 yield f"task {known[1].reference} of {known[0].workflow_id} is being carried out"
         for queue in runtime.queues.sizes():
             message = next(runtime.queues.ready(queue), None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.runtime.event_handlers import EventHandlers
 from conductor_emulator.runtime.event_records import MOST
+from conductor_emulator.scripting import ScriptAnswer
 
 EVENT = "conductor:flow:paid"
 
@@ -194,6 +196,97 @@ def test_what_fails_is_logged_and_leaves_the_others_alone(
     assert len(said) == 3
     assert "No such workflow defined. name=ghost" in said[0]
     assert "reference name: x" in said[1]
+
+
+def test_a_fault_in_an_action_is_recorded_and_leaves_the_others_alone(
+    lab: Any, handlers: EventHandlers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.workflow(hold(), name="begun")
+    start = lab.runtime.start
+
+    def broken_start(request: Any, **fields: Any) -> str:
+        if request.name == "broken":
+            raise RecursionError("too deep")
+        return str(start(request, **fields))
+
+    monkeypatch.setattr(lab.runtime, "start", broken_start)
+    handlers.add(handler(starting("broken"), starting("begun", correlationId="same")))
+    handlers.add(handler(starting("begun", correlationId="next"), name="next"))
+    publish(lab, handlers)
+    assert [execution.correlation_id for execution in lab.runtime.store] == ["same", "next"]
+    [message] = handlers.records.all()
+    assert [problem for _, _, problem in message.actions] == ["RecursionError in the emulator: too deep", None, None]
+    assert message.is_handled
+    assert "event handler h: start_workflow failed" in caplog.text
+
+
+def test_a_fault_in_a_condition_leaves_the_other_handlers_alone(
+    lab: Any, handlers: EventHandlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun"), condition="true", evaluatorType="value-param"))
+    handlers.add(handler(starting("begun", correlationId="next"), name="next"))
+
+    def evaluator(name: str) -> Any:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("conductor_emulator.scripting.uses.evaluator", evaluator)
+    publish(lab, handlers)
+    assert [execution.correlation_id for execution in lab.runtime.store] == ["next"]
+    [message] = handlers.records.all()
+    assert [error for _, error in message.declined] == ["RuntimeError in the emulator: broken"]
+
+
+def test_a_text_that_only_looks_like_json_stays_a_text(lab: Any, handlers: EventHandlers) -> None:
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler({**starting("begun", input={"given": "${x}"}), "expandInlineJSON": True}))
+    publish(lab, handlers, x="[" * 5000)
+    [execution] = lab.runtime.store
+    assert execution.input["given"] == "[" * 5000
+
+
+def test_a_condition_that_takes_long_is_evaluated_beside_and_messages_stay_in_order(
+    lab: Any, handlers: EventHandlers
+) -> None:
+    beside: list[tuple[Any, Any]] = []
+    lab.runtime.offload = lambda work, done: beside.append((work, done))
+    lab.workflow(hold(), name="begun")
+    long = "if ($.n == 1) for (var i = 0; i < 5000000; i++); true"
+    handlers.add(handler(starting("begun", correlationId="${n}"), condition=long))
+    handlers.add(handler(starting("begun", correlationId="next ${n}"), name="next"))
+    for number in (1, 2, 3):
+        publish(lab, handlers, n=number)
+    assert list(lab.runtime.store) == []
+    assert list(lab.runtime.beside.values()) == [f"a message to {EVENT} is being handled"]
+    [(work, done)] = beside
+    done(work())
+    lab.advance(0)
+    begun = [execution.correlation_id for execution in lab.runtime.store]
+    assert begun == ["1", "next 1", "2", "next 2", "3", "next 3"]
+    assert not lab.runtime.beside
+    publish(lab, handlers, n=4)
+    assert len(lab.runtime.store) == 8
+
+
+@pytest.mark.parametrize(
+    ("answer", "begun"),
+    [
+        (lambda: RuntimeError("broken"), ["next"]),
+        (lambda: ScriptAnswer(False), ["next"]),
+        (lambda: ScriptAnswer(error="too long"), []),
+    ],
+)
+def test_what_a_condition_that_took_long_says(
+    lab: Any, handlers: EventHandlers, answer: Callable[[], Any], begun: list[str]
+) -> None:
+    lab.runtime.offload = lambda work, done: done(answer())
+    lab.workflow(hold(), name="begun")
+    handlers.add(handler(starting("begun", correlationId="h"), condition="while (true);"))
+    handlers.add(handler(starting("begun", correlationId="next"), name="next"))
+    publish(lab, handlers)
+    assert [execution.correlation_id for execution in lab.runtime.store] == begun
+    [message] = handlers.records.all()
+    assert message.is_handled
 
 
 def test_a_message_is_handled_a_moment_after_it_was_published(lab: Any, handlers: EventHandlers) -> None:
