@@ -122,6 +122,7 @@ def test_a_workflow_that_is_its_own_failure_workflow_comes_to_an_end(conductor: 
     throws = system("INLINE", "i", evaluatorType="javascript", expression="throw 1")
     conductor.register(workflow(throws, failureWorkflow="order"))
     assert conductor.run("order").status == "FAILED"
+    conductor.run_until_idle()
     assert "More than 100 are refused" in conductor.runs_of("order")[-1].output["conductor.failure_workflow"]
 
 

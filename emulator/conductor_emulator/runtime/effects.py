@@ -303,7 +303,7 @@ class Performer:
             return
         as_text = f"{failed.name}.{failed.version}/{failed.workflow_id}.{failed.status.value}"
         try:
-            _check_failures(effect, failed)
+            runtime.starts += _failures_before(effect, failed)  # it carries them all, and each takes its time
             started = runtime.start_execution(
                 commands.StartWorkflow(
                     runtime.metadata.plan(effect.name, effect.version),
@@ -391,8 +391,11 @@ class Performer:
     }
 
 
-def _check_failures(effect: effects.StartFailureWorkflow, failed: Execution) -> None:
-    """Failure workflows that fail, each with one of its own: every one carries all those before it."""
+def _failures_before(effect: effects.StartFailureWorkflow, failed: Execution) -> int:
+    """How many failure workflows have failed in a row, each with one of its own: every one carries all before it.
+
+    Raises ``Conflict`` where they are too many.
+    """
     depth, before = 0, failed.input.get("failedWorkflow")
     while isinstance(before, dict) and depth < DEEPEST:
         depth += 1
@@ -403,3 +406,4 @@ def _check_failures(effect: effects.StartFailureWorkflow, failed: Execution) -> 
             f"{effect.name} would be the {depth + 1}th failure workflow in a row: is a workflow its own failure "
             f"workflow? More than {DEEPEST} are refused."
         )
+    return depth

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
 
 #: How many executions may be started by others before whoever owns the runtime gets a turn.
-MOST_STARTS = 1000
+MOST_STARTS = 250
 
 logger = logging.getLogger("conductor_emulator.runtime")
 
@@ -110,6 +110,8 @@ class Runtime:
         self._performer = Performer(self)
         self._effects: deque[Effect] = deque()
         self._performing = False
+        #: executions started since somebody else had a turn; one that takes long to start counts several times
+        self.starts = 0
 
     # -- executions --------------------------------------------------------------------------------------------------
     def start(self, request: StartWorkflowRequest, *, event: str | None = None, created_by: str | None = None) -> str:
@@ -423,14 +425,14 @@ class Runtime:
         if self._performing:
             return
         self._performing = True
-        starts = 0
+        self.starts = 0
         perform = self._performer.perform
         try:
             while self._effects:
                 kind = type(self._effects[0])
                 if kind in STARTS:
-                    starts += 1
-                    if starts > MOST_STARTS:
+                    self.starts += 1
+                    if self.starts > MOST_STARTS:
                         self.set_alarm("effects", self.clock.now(), self._perform)
                         return
                 effect = self._effects.popleft()

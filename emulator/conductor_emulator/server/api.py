@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
 from conductor_emulator.engine.errors import BadRequest, NotFound
+from conductor_emulator.expressions import ServerObject
 from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.waiting import Wait
 from conductor_emulator.server.answer import Answer, encode, html_answer
@@ -158,7 +159,14 @@ def _described(clock: Clock, execution: Execution) -> Any:
     model = model_wire(execution, clock.now(), include_tasks=True)
     if execution.task_to_domain is None:
         del model["taskToDomain"]
-    return json.loads(encode(model))
+    before = model.get("input", {}).get("failedWorkflow")
+    if not isinstance(before, ServerObject):
+        return json.loads(encode(model))
+    # A failure workflow that failed: what it was told has been made plain once, and holds all those before it.
+    model["input"] = {**model["input"], "failedWorkflow": None}
+    told = json.loads(encode(model))
+    told["input"]["failedWorkflow"] = dict(before)
+    return told
 
 
 def _shown(clock: Clock, execution: Execution, include_tasks: bool) -> dict[str, Any]:
