@@ -98,6 +98,8 @@ class Conductor(Worded):
         self._place = _new_engine(flavor) if place is None else place
         self._allow_unused = False
         self._runs: dict[str, Run] = {}
+        #: the definitions that were registered as they are written
+        self._written: list[Mapping[str, Any]] = []
         self._steps = StepsInARow()
         #: The time of this test.
         self.clock: Clock = Clock(self._place)
@@ -157,7 +159,10 @@ class Conductor(Worded):
     def _register(self, definition: Definition) -> None:
         if isinstance(definition, str | Path):
             self._register_file(Path(definition))
-        elif isinstance(definition, ConductorWorkflow):
+            return
+        if isinstance(definition, Mapping):
+            self._written.append(definition)
+        if isinstance(definition, ConductorWorkflow):
             definition.validate()
             self._register_workflow(definition.to_dict())
         elif isinstance(definition, WorkflowDef) or (isinstance(definition, Mapping) and is_workflow(definition)):
@@ -528,6 +533,12 @@ class Conductor(Worded):
         from conductor_pytest.report import report_of
 
         return report_of(self)
+
+    def misspelt_fields(self) -> list[str]:
+        """The fields of its definitions that are nearly called as one that a server reads, in words."""
+        from conductor_pytest.misspelt_fields import misspelt_fields
+
+        return [sentence for definition in self._written for sentence in misspelt_fields(definition)]
 
     def left_running(self) -> list[str]:
         """The runs that this test, or what it has registered, leaves behind before their end: what they wait for, and

@@ -56,7 +56,7 @@ def report_of(conductor: Conductor) -> str:
         parts.append(f"not shown: {', '.join(_counted(uncounted))}")
     causes = [remark for remark in remarks if remark.startswith(_CAUSES)]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
-    causes += [*misnamed(conductor.place), *conductor.place.idle_starters()]
+    causes += [*conductor.misspelt_fields(), *misnamed(conductor.place), *conductor.place.idle_starters()]
     causes += [one.sentence for run in shown for one in _explained(conductor, run) if one.is_cause]
     causes = list(dict.fromkeys(causes))
     parts = ["\n".join(causes), *parts, *rest]
