@@ -264,7 +264,7 @@ class ApiClient:
     def close(self) -> None:
         """Give connections back. The client may be used again afterwards."""
         self._transport.close()
-        for name in _RESOURCES:  # they hold the client: without them it is freed as soon as nobody knows it
+        for name in _RESOURCES & self.__dict__.keys():  # they hold the client: without them it is freed at once
             self.__dict__.pop(name, None)
 
     def __enter__(self) -> Self:
@@ -364,7 +364,7 @@ class ApiClient:
         return response.status, _decode(response, "POST", "/token")
 
 
-_RESOURCES: Final = tuple(name for name, value in vars(ApiClient).items() if isinstance(value, cached_property))
+_RESOURCES: Final = frozenset(name for name, value in vars(ApiClient).items() if isinstance(value, cached_property))
 
 
 def _wants_new_token(response: TransportResponse) -> bool:

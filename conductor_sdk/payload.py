@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json as encoded
 
 from conductor_sdk.errors import PayloadError
 
@@ -37,16 +38,17 @@ def to_json(value: Any, where: str = "value") -> Any:
 
 def dumps(value: Any, where: str = "value") -> bytes:
     """`value` as JSON in UTF-8."""
-    if not hasattr(value, "__json_form__"):
+    form = getattr(type(value), "__json_form__", None)
+    if form is None:
         try:
             # The fast way for what is JSON already: no copy is made.
             return _ENCODER.encode(value).encode()
         except (TypeError, ValueError, RecursionError):
             pass  # the slow way converts it, or says what is wrong with it
-    converted = to_json(value, where)
+    converted = _convert(value if form is None else form(value), where, 0)
     try:
-        return _ENCODER.encode(converted).encode()
-    except UnicodeEncodeError:
+        return encoded(converted)
+    except ValueError:  # a lone surrogate, or deeper than it goes
         return json.dumps(converted, allow_nan=False, separators=(",", ":")).encode()
 
 

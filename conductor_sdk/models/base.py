@@ -29,6 +29,9 @@ class WireEnum(enum.StrEnum):
         member._value_ = value
         return member
 
+    def __json_form__(self) -> str:
+        return str(self._value_)
+
 
 if TYPE_CHECKING:
     _Checked = BaseModel

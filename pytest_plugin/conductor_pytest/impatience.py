@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck
 from conductor_pytest.rules import Mistake
 
+#: Without what ``signal`` puts before them: it looks for an enum's member, which takes longer than many a stub's work.
+_handler_of, _set_handler, _DEFAULT = _signal.getsignal, _signal.signal, _signal.SIG_DFL
 _LIBRARY: Final = str(Path(os.__file__).parent)
 #: Who stands in a debugger takes his time.
 _DEBUGGERS: Final = frozenset(("bdb", "pdb", "pydevd", "debugpy"))
@@ -71,8 +74,8 @@ def give_back_alarm() -> None:
     """Nobody is at work here any more: an alarm that somebody else sets does again what it did before."""
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         return
-    if no_longer_than.current is None and signal.getsignal(signal.SIGALRM) is _interrupt:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    if no_longer_than.current is None and _handler_of(signal.SIGALRM) is _interrupt:
+        _set_handler(signal.SIGALRM, _DEFAULT)
 
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
@@ -88,10 +91,10 @@ def _may_interrupt() -> bool:
     """The alarm is ours: it stays so until it is given back, for to set it up costs more than many a stub's work."""
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         return False
-    whose = signal.getsignal(signal.SIGALRM)
-    if whose is signal.SIG_DFL:
-        signal.signal(signal.SIGALRM, _interrupt)
-    return whose in (signal.SIG_DFL, _interrupt)
+    whose = _handler_of(signal.SIGALRM)
+    if whose is _DEFAULT:
+        _set_handler(signal.SIGALRM, _interrupt)
+    return whose is _DEFAULT or whose is _interrupt
 
 
 def _place(frames: list[FrameType]) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from conductor_emulator.server.answer import encode
 from conductor_emulator.server.body import parse_json
-from conductor_emulator.server.wire import polled_json, task_wire
+from conductor_emulator.server.wire import polled_wire, task_wire
+from conductor_pytest.definition_copies import definition_of
 from conductor_pytest.rules import Subject
-from conductor_sdk import Task
+from conductor_sdk import Task, TaskDef
+from conductor_sdk.models.workflow_def import WorkflowTask
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 def as_worker_gets_it(runtime: Runtime, execution: Execution, task: TaskRun) -> Task:
     """What a poll answers, as the SDK reads it: a copy that the worker may change."""
-    [wire] = parse_json(polled_json(runtime, [(execution, task)]))
-    return Task.from_dict(wire)
+    wire = polled_wire(runtime, execution, task, runtime.clock.now())
+    place, definition = wire.pop("workflowTask"), wire.pop("taskDefinition")
+    model = Task.from_dict(parse_json(encode(wire)))
+    model.workflow_task = definition_of(WorkflowTask, encode(place))
+    if definition is not None:
+        model.task_definition = definition_of(TaskDef, encode(definition))
+    return model
 
 
 def subject_of(runtime: Runtime, execution: Execution, task: TaskRun) -> Subject:

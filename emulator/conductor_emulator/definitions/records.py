@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
 from conductor_emulator.definitions import json_reader
@@ -180,8 +182,8 @@ class Record:
         wire = self._wire
         if wire is None:
             shape = _shapes.get(type(self)) or _shape(type(self))
-            values = zip(shape.names, shape.values(self), strict=True)
-            wire = {name: value for name, value in values if value is not None}
+            values = shape.values(self)  # of dozens most are None: they are left out without bytecode
+            wire = dict(compress(zip(shape.names, values, strict=True), map(is_not, values, repeat(None))))
             for name, write in shape.writers:
                 value = wire.get(name)
                 if value:  # what is empty is written as it is, and most of it is
@@ -199,8 +201,7 @@ class Record:
         copy = cls.__new__(cls)
         for attribute, value in shape.beginnings:
             setattr(copy, attribute, value)
-        for attribute, value in zip(shape.attributes, shape.values(self), strict=True):
-            setattr(copy, attribute, value)
+        deque(map(setattr, repeat(copy), shape.attributes, shape.values(self)), maxlen=0)  # a loop without bytecode
         for attribute, value in changes.items():
             setattr(copy, attribute, value)
         return copy

@@ -164,17 +164,26 @@ def polled_json(runtime: Runtime, found: list[tuple[Execution, TaskRun]]) -> byt
 
 def _polled_task(runtime: Runtime, execution: Execution, task: TaskRun, now: int) -> bytes:
     body = task_json(execution, task, now)
-    definition = workflow_task_of(task).task_definition
-    names = [] if definition is None else definition.runtime_metadata
-    if b"${workflow.secrets." not in body and not names and not _is_masked(execution, task):
+    if b"${workflow.secrets." not in body and not _names_shown(task) and not _is_masked(execution, task):
         return body
+    return encode(polled_wire(runtime, execution, task, now))
+
+
+def polled_wire(runtime: Runtime, execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
+    """One task as a poll answers with it; its definitions are encoded already."""
     wire = task_wire(execution, task, now)
     wire["inputData"] = runtime.without_secrets(task.input)
     wire["outputData"] = _output_data(task)
-    shown = {name: value for name in names if (value := _declared(runtime, name)) is not None}
+    shown = {name: value for name in _names_shown(task) if (value := _declared(runtime, name)) is not None}
     if shown:
         wire["runtimeMetadata"] = shown
-    return encode(wire)
+    return wire
+
+
+def _names_shown(task: TaskRun) -> list[str]:
+    """The secrets and environment variables that a task's definition shows to its worker."""
+    definition = workflow_task_of(task).task_definition
+    return [] if definition is None else definition.runtime_metadata
 
 
 def _is_masked(execution: Execution, task: TaskRun) -> bool:
