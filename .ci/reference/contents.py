@@ -122,7 +122,7 @@ _INPUTS = (
     "ImageInputs AudioInputs VideoInputs PdfInputs McpInputs McpCallInputs ApiToolsInputs AgentCardInputs AgentInputs "
     "CancelAgentInputs PlanInputs JdbcInputs DocumentInputs"
 )
-_OF_THE_HARNESS = "init place report verify left_running close"
+_OF_THE_HARNESS = "init place report verify misspelt_fields left_running close"
 _OF_RULES = (
     "init fits why_not answers asks says_something rank used work silence manner is_fault is_optional revision name "
     "delay_ms target place attempts iterations"
@@ -258,7 +258,7 @@ PAGES = [
                 "conductor_pytest.wire",
                 "WireFaults",
                 "WireFault",
-                hidden=f"init hits hitting problems after_effect {_OF_RULES}",
+                hidden=f"init hits hitting why_unused problems after_effect {_OF_RULES}",
             ),
             *_items("conductor_pytest.clock", "Clock", hidden="init"),
             *_items("conductor_pytest.budget", "Budget"),

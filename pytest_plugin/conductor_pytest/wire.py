@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from http import HTTPStatus
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from conductor_pytest.callers import place_of_caller
 from conductor_pytest.durations import milliseconds_of, span
@@ -23,6 +24,13 @@ from conductor_sdk import RequestTimedOut, Transport, TransportError, TransportR
 __tracebackhide__ = shown_at_the_test
 
 Kind = Literal["answer", "reset", "slow"]
+
+_METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+_MOST_KEPT: Final = 200
+_GONE_PAST: Final = (
+    "register(), run() and the workers of the harness go past faults on the wire: these are for conductor.client, "
+    "conductor.executor, and other programs behind conductor_server"
+)
 
 
 class WireFault:
@@ -44,7 +52,8 @@ class WireFault:
         self._times = times
         self._method = ""
         self._path = ""
-        self._skipped = 0
+        #: how many it lets through before it hits one: of those yet to come, and in all
+        self._skipped = self._let_through = 0
         self._text = f"faults.{text}"
         self._place = place_of_caller()
 
@@ -54,8 +63,13 @@ class WireFault:
         `method`: GET, POST …; all, if it is empty
         `path`: with ``*`` for anything; all, if it is empty
         """
-        if path and not path.startswith(("/", "*")):
+        _check_method(method)
+        if not isinstance(path, str) or (path and not path.startswith(("/", "*"))):
             raise HarnessError(f"on(path={path!r}): a path below /api begins with a slash, such as /tasks/poll/*")
+        if path == "/api" or path.startswith(("/api/", "/api*")):
+            raise HarnessError(
+                f"on(path={path!r}): paths are told as they are below /api: {path.removeprefix('/api')!r}"
+            )
         self._method, self._path = method.upper(), path
         self._text += f".on({', '.join(repr(part) for part in (method, path) if part)})"
         return self
@@ -65,7 +79,9 @@ class WireFault:
 
         `requests`: so many that it would have hit
         """
-        self._skipped = requests
+        if isinstance(requests, bool) or not isinstance(requests, int) or requests < 0:
+            raise HarnessError(f"after({requests!r}): give a number of requests, 0 or more")
+        self._skipped = self._let_through = requests
         self._text += f".after({requests})"
         return self
 
@@ -86,6 +102,13 @@ class WireFault:
         self.used += 1
         return True
 
+    def why_unused(self, came: Collection[str]) -> str:
+        """Why it has hit nothing of what came: texts like ``POST /tasks``."""
+        if gone := self._let_through - self._skipped:
+            return f"{gone} such request{'s' if gone > 1 else ''} came and went through, and after({self._let_through})"
+        near = get_close_matches(f"{self._method or 'GET'} {self._path}", came, n=1, cutoff=0.0)
+        return f"no such request came{f', the nearest is {near[0]}' if near else ''}; {_GONE_PAST}"
+
     def __repr__(self) -> str:
         return f"{self._text} ({self._place})"
 
@@ -101,6 +124,8 @@ class WireFaults:
         #: seconds that an answer may take, where they are real
         self._longest = longest
         self._faults: list[WireFault] = []
+        #: requests that came since there are faults, for the reader
+        self._came: dict[str, None] = {}
         self._mutex = threading.Lock()
 
     def http(
@@ -114,6 +139,10 @@ class WireFaults:
         """
         if not isinstance(status, int) or not 400 <= status <= 599:
             raise HarnessError(f"faults.http(status={status!r}): give an error status, 400 to 599")
+        if not isinstance(message, str):
+            raise HarnessError(f"faults.http(message={message!r}): give a text")
+        if headers is not None and not _are_headers(headers):
+            raise HarnessError(f"faults.http(headers={headers!r}): names and texts, headers={{'Retry-After': '2'}}")
         fault = WireFault("answer", f"http(status={status})", times)
         _answers(fault, status, {"message": message or _phrase(status), "retryable": status >= 500})
         fault.headers = dict(headers or {})
@@ -155,12 +184,14 @@ class WireFaults:
         if not self._faults or path == "/token":
             return None
         with self._mutex:
+            if len(self._came) < _MOST_KEPT:
+                self._came[f"{method} {path}"] = None
             return next((fault for fault in self._faults if fault.hits(method, path)), None)
 
     def problems(self) -> list[str]:
         """Faults that hit nothing."""
         return [
-            f"{fault} was never used: no such request came"
+            f"{fault} was never used: {fault.why_unused(self._came)}"
             for fault in self._faults
             if not fault.used and not fault.is_optional
         ]
@@ -197,6 +228,21 @@ class FaultyTransport(TransportAround):
         if fault.delay_ms >= sent.timeout * 1000:
             raise RequestTimedOut(f"{what} was not answered within {sent.timeout:g} s: {fault}")
         return response
+
+
+def _check_method(method: object) -> None:
+    if method == "":
+        return
+    if not isinstance(method, str) or method.upper() not in _METHODS:
+        is_path = isinstance(method, str) and method.startswith(("/", "*"))
+        hint = f"a path goes behind it, on(path={method!r})" if is_path else f"there are {', '.join(_METHODS)}"
+        raise HarnessError(f"on(method={method!r}): that is no method; {hint}")
+
+
+def _are_headers(headers: object) -> bool:
+    if not isinstance(headers, Mapping):
+        return False
+    return all(isinstance(part, str) for header in headers.items() for part in header)
 
 
 def _answers(fault: WireFault, status: int, body: dict[str, object]) -> None:

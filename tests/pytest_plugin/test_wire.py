@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from conductor_emulator.runtime.options import Options
 from conductor_pytest import Conductor, ConductorServer
 from conductor_pytest.errors import HarnessError, UnusedRules
-from conductor_pytest.wire import WireFaults
+from conductor_pytest.wire import WireFault, WireFaults
 from conductor_sdk import (
     ApiClient,
     BadRequest,
@@ -150,7 +151,27 @@ def test_a_fault_that_hits_nothing_is_a_mistake(harness: Conductor) -> None:
         harness.verify()
     [line, _] = str(told.value).splitlines()
     assert line.startswith("faults.reset(after_effect=True).on('POST', '/tasks') (test_wire.py:")
-    assert line.endswith("was never used: no such request came")
+    assert ") was never used: no such request came; register(), run() and the workers of the harness go past" in line
+
+
+@pytest.mark.parametrize(
+    ("say", "told"),
+    [
+        (lambda fault: fault.on("GET", "/metadata/workflows"), "came, the nearest is GET /metadata/workflow; register"),
+        (lambda fault: fault.on("POST", "/work*").after(3), "2 such requests came and went through, and after(3)"),
+        (lambda fault: fault.on("GET", "/meta*").after(2), "1 such request came and went through, and after(2)"),
+    ],
+    ids=["misspelt", "two too early", "too early"],
+)
+def test_a_fault_that_hit_nothing_is_told_of_what_came(
+    conductor: Conductor, program: ApiClient, say: Callable[[WireFault], object], told: str
+) -> None:
+    say(conductor.faults.reset())
+    program.metadata.list_workflows()
+    for _ in range(2):
+        program.workflows.start(START)
+    with pytest.raises(UnusedRules, match=re.escape(told)):
+        conductor.verify()
 
 
 @pytest.mark.parametrize(
@@ -160,8 +181,21 @@ def test_a_fault_that_hits_nothing_is_a_mistake(harness: Conductor) -> None:
         (lambda faults: faults.http(times=0), "give 1 or more"),
         (lambda faults: faults.reset().on(path="workflow"), "begins with a slash"),
         (lambda faults: faults.slow("soon"), "takes a timedelta"),
+        (lambda faults: faults.reset().on("GET", "/api/tasks/poll/x"), r"as they are below /api: '/tasks/poll/x'"),
+        (
+            lambda faults: faults.reset().on("/tasks*"),
+            r"that is no method; a path goes behind it, on\(path='/tasks\*'\)",
+        ),
+        (lambda faults: faults.reset().on("FETCH"), "there are GET, POST"),
+        (lambda faults: faults.reset().on("GET", 5), "begins with a slash"),
+        (lambda faults: faults.reset().after("2"), "give a number of requests"),
+        (lambda faults: faults.http(headers={"Retry-After": 2}), "names and texts"),
+        (lambda faults: faults.http(message=5), "give a text"),
     ],
-    ids=["no error", "never", "no path", "no time"],
+    ids=[
+        *("no error", "never", "no path", "no time", "below api", "path first", "no method", "path is none"),
+        *("no number", "no header", "no message"),
+    ],
 )
 def test_what_can_be_no_fault_is_refused(call: object, complaint: str) -> None:
     assert callable(call)
