@@ -125,7 +125,8 @@ def _take_over(task: TaskRun, command: commands.UpdateTask) -> None:
     task.callback_after_seconds = command.callback_after_seconds
     task.callback_after_ms = 0
     task.output = {**task.output, **command.output} if command.merge_output else command.output
-    task.sub_workflow_id = command.sub_workflow_id
+    given = command.sub_workflow_id
+    task.sub_workflow_id = None if given is None or not given.strip() else given
     if "subWorkflowId" in task.output:  # the server keeps it in both places (``TaskModel#setSubWorkflowId``)
         task.output = {**task.output, "subWorkflowId": command.sub_workflow_id}
     if command.external_output_path:

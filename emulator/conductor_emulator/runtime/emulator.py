@@ -52,6 +52,8 @@ class Emulator:
         self.event_handlers = EventHandlers(runtime)
         #: lines for ids that are no tasks (any longer)
         self._stray_logs: dict[str, list[tuple[str, int]]] = {}
+        #: workflow id → the correlation id of its start, if a rerun has given it another
+        self._first_correlation_ids: dict[str, str | None] = {}
         #: ids that somebody wanted to have evaluated (``/admin/sweep``) → the status then, None for an unknown one
         self.swept: dict[str, WorkflowStatus | None] = {}
         #: templates of HUMAN tasks: (name, version) → template
@@ -147,6 +149,7 @@ class Emulator:
         """
         execution = self.runtime.execution(workflow_id)
         self.runtime.remove(workflow_id)
+        self._first_correlation_ids.pop(workflow_id, None)
         if not archive:
             self.search_index.removed(execution)
             return
@@ -156,8 +159,10 @@ class Emulator:
     def begin_again(self, execution: Execution, command: Restart | Rerun) -> None:
         """Carry out what drops tasks of an execution: they are still found by searches, and their logs stay."""
         self.search_index.enter_tasks(execution)
-        tasks = list(execution.tasks)
+        tasks, correlation_id = list(execution.tasks), execution.correlation_id
         self.runtime.submit(execution.workflow_id, command)
+        if execution.correlation_id != correlation_id:
+            self._first_correlation_ids.setdefault(execution.workflow_id, correlation_id)
         self._keep_logs(task for task in tasks if task.task_id not in execution.by_id)
 
     def _keep_logs(self, tasks: Iterable[TaskRun]) -> None:
@@ -169,6 +174,16 @@ class Emulator:
         """The executions of a name or a correlation id, in the order of their starts."""
         found = (self.runtime.store.find(key) for key in self.search_index.workflows_with(field, value))
         return [execution for execution in found if execution is not None]
+
+    def correlated(self, correlation_id: str) -> list[Execution]:
+        """The executions that were started with a correlation id, oldest first, whatever a rerun has made of it."""
+        first = self._first_correlation_ids
+        found = [e for e in self.executions_with("correlation_id", correlation_id) if e.workflow_id not in first]
+        others = {key for key, its_first in first.items() if its_first == correlation_id}
+        if not others:
+            return found
+        others.update(execution.workflow_id for execution in found)
+        return [execution for execution in self.runtime.store if execution.workflow_id in others]
 
     # -- tasks ---------------------------------------------------------------------------------------------------------
     def add_log(self, task_id: str, text: str) -> None:

@@ -51,7 +51,8 @@ class TaskResult(Record):
     external_output_payload_storage_path: str | None = records.text()
     sub_workflow_id: str | None = records.text()
     extend_lease: bool = records.boolean()
-    #: read and not kept, as by the server
+    #: these are read and not kept, as by the server
+    supports_cancellation: bool = records.boolean()
     execution_metadata: dict[str, Any] | None = records.json_map(records.absent)
 
 

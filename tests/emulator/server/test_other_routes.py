@@ -136,6 +136,16 @@ def test_schedules_that_are_refused(client: Client, body: Any) -> None:
     assert client.get("/scheduler/schedules").body == []
 
 
+def test_what_a_schedule_was_given_as_null_is_not_in_the_answer(client: Client) -> None:
+    request = {"name": "flow", "input": None, "priority": None, "taskToDomain": None, "correlationId": None}
+    body = {"name": "s", "cronExpression": None, "zoneId": None, "startWorkflowRequest": request, "paused": True}
+    answer = client.post("/scheduler/schedules", body).body
+    assert (answer["startWorkflowRequest"], "zoneId" in answer) == ({"name": "flow"}, False)
+    kept = client.get("/scheduler/schedules/s").body
+    assert kept["zoneId"] == "UTC"
+    assert kept["startWorkflowRequest"] == {"name": "flow", "input": {}, "priority": 0, "taskToDomain": {}}
+
+
 def test_next_few_schedules(client: Client) -> None:
     begin = 4102444800000
     query = {"cronExpression": "0 30 6 1 * ?", "scheduleStartTime": begin}

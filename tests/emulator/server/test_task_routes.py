@@ -166,6 +166,17 @@ def test_signals_that_are_refused(client: Client) -> None:
     assert client.post("/tasks/ghost/COMPLETED/signal").status == 500
 
 
+def test_what_a_report_may_hold_beside(client: Client) -> None:
+    client.define_worker_flow()
+    workflow_id = client.start("flow")
+    task = client.take()
+    refused = client.finish(task, supportsCancellation="x")
+    assert (refused.status, refused.body["message"].startswith("JSON parse error")) == (500, True)
+    assert client.finish(task, supportsCancellation="true", subWorkflowId=" ").status == 200
+    (ended,) = client.get(f"/workflow/{workflow_id}").body["tasks"]
+    assert (ended["status"], "subWorkflowId" in ended) == ("COMPLETED", False)
+
+
 # -- logs, queues ------------------------------------------------------------------------------------------------------
 def test_logs(client: Client) -> None:
     client.start(client.define_worker_flow())

@@ -201,6 +201,21 @@ def test_correlated(client: Client) -> None:
     assert {key: [w["workflowId"] for w in found] for key, found in listed.items()} == {"c": [open_one], "never": []}
 
 
+def test_correlated_goes_by_the_correlation_id_of_the_start(client: Client) -> None:
+    client.define_worker_flow()
+    first, second, third = (client.start("flow", correlationId=c) for c in ("a", "b", "a"))
+    for workflow_id, correlation_id in ((first, "b"), (second, "c"), (second, "d")):
+        client.delete(f"/workflow/{workflow_id}")
+        client.post(f"/workflow/{workflow_id}/rerun", {"correlationId": correlation_id})
+    found = client.post("/workflow/flow/correlated", ["a", "b", "c", "d"]).body
+    told = {key: [(one["workflowId"], one["correlationId"]) for one in listed] for key, listed in found.items()}
+    assert told == {"a": [(first, "b"), (third, "a")], "b": [(second, "d")], "c": [], "d": []}
+    searched = client.get("/workflow/search", query="correlationId=b").body["results"]
+    assert [one["workflowId"] for one in searched] == [first]
+    client.delete(f"/workflow/{first}/terminate-remove")
+    assert [one["workflowId"] for one in client.get("/workflow/flow/correlated/a").body] == [third]
+
+
 def test_running(client: Client) -> None:
     client.define_worker_flow()
     client.define("instant", [set_variable(n=1)])

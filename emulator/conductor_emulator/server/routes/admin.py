@@ -43,7 +43,7 @@ def get_pending_tasks(emulator: Emulator, request: Request) -> Answer:
 def requeue_sweep(emulator: Emulator, request: Request) -> Answer:
     """Have an execution evaluated again: ``true.ID``, and ``false.ID`` where that was asked for before.
 
-    The server tells whether the id was not in its queue yet; it leaves it when the execution is paused, goes on or ends.
+    The server tells whether the id was not in its queue yet; it leaves that when the execution pauses, goes on or ends.
     """
     workflow_id = request.params["workflowId"]
     execution = emulator.runtime.store.find(workflow_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conductor_emulator.engine.errors import EngineError, ServerFault
 from conductor_emulator.runtime.schedule_search import ScheduleQuery
@@ -13,6 +13,7 @@ from conductor_emulator.server.errors import NULL_KEY, ValidationFailed
 from conductor_emulator.server.routing import Routes
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.records import Record
     from conductor_emulator.runtime.emulator import Emulator
     from conductor_emulator.server.request import Request
 
@@ -27,8 +28,20 @@ _MOST_NAMES = 1000
 
 @routes.post("/schedules")
 def save_schedule(emulator: Emulator, request: Request) -> Answer:
-    """Register or replace a schedule."""
-    return json_answer(emulator.schedules.save(request.record(WorkflowSchedule)).to_wire())
+    """Register or replace a schedule; what was given as null is not in the answer, though it is read as the default."""
+    schedule = request.record(WorkflowSchedule)
+    wire = _without_nulls(emulator.schedules.save(schedule).to_wire(), schedule, "zoneId")
+    start = schedule.start_workflow_request
+    if start is not None:
+        shown = _without_nulls(wire["startWorkflowRequest"], start, "input", "priority", "taskToDomain")
+        wire["startWorkflowRequest"] = shown
+    return json_answer(wire)
+
+
+def _without_nulls(wire: dict[str, Any], given: Record, *names: str) -> dict[str, Any]:
+    """Without those of the names that were given as null."""
+    left_out = set(names).intersection(given.nulls)
+    return {name: value for name, value in wire.items() if name not in left_out}
 
 
 @routes.get("/schedules")

@@ -199,7 +199,7 @@ def get_correlated_list(emulator: Emulator, request: Request) -> Answer:
 
 def correlated(emulator: Emulator, name: str, correlation_id: str, include_closed: bool) -> list[Execution]:
     """The executions of a name and a correlation id, the open ones unless all are wanted."""
-    found = emulator.executions_with("correlation_id", correlation_id)
+    found = emulator.correlated(correlation_id)
     return [
         execution
         for execution in found
