@@ -5,6 +5,7 @@ Only pytest and the standard library are imported here; the rest when a fixture 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -188,30 +189,41 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what its workflows did, and the SDK's errors at its own lines."""
+    """A failed test shows what its workflows did, and the SDK's errors at its own lines.
+
+    The test's own objects may be anything: what cannot be told of them must not end the session.
+    """
     if call.excinfo is not None and not item.config.getoption("fulltrace"):
-        call.excinfo = _without_the_sdk(call.excinfo)
+        with contextlib.suppress(Exception):
+            call.excinfo = _without_the_sdk(call.excinfo)
     report = yield
-    if call.excinfo is not None and type(call.excinfo.value).__module__.partition(".")[0] in _OWN:
-        _name_shortly(type(call.excinfo.value), report)
+    if call.excinfo is not None:
+        with contextlib.suppress(Exception):
+            _name_shortly(call.excinfo.type, report)
     if call.when == "call":
         lent = item.stash.get(_harnesses, [])
         if report.failed:
             for number, harness in enumerate([*lent, *_made_by(item, call, lent)]):
                 _show(item, harness, report, f"{item.nodeid}-engine-{number + 1}" if number else item.nodeid)
         elif report.passed:
-            for harness in lent:
-                report.user_properties.extend((_LEFT_RUNNING, text) for text in harness.left_running())
+            report.user_properties.extend((_LEFT_RUNNING, text) for harness in lent for text in _left_by(harness))
     if call.when == "teardown" and _harnesses in item.stash:
         del item.stash[_harnesses]  # tests live as long as the session; their engines need not
     return report
 
 
 def _name_shortly(kind: type[BaseException], report: pytest.TestReport) -> None:
-    """Pytest's summary has room for little: an error's module tells nothing there."""
+    """Pytest's summary has room for little: the module of an error of ours tells nothing there."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None:
+    if crash is not None and _outermost(kind.__module__) in _OWN:
         crash.message = crash.message.removeprefix(f"{kind.__module__}.")
+
+
+def _left_by(harness: Conductor) -> list[str]:
+    try:
+        return harness.left_running()
+    except Exception as error:  # noqa: BLE001 - the test has passed
+        return [f"what it leaves running cannot be told: {_shown(error)}"]
 
 
 def _made_by(item: pytest.Item, call: pytest.CallInfo[None], lent: Sequence[Conductor]) -> list[Conductor]:
@@ -220,19 +232,22 @@ def _made_by(item: pytest.Item, call: pytest.CallInfo[None], lent: Sequence[Cond
     if module is None or call.excinfo is None:
         return []
     seen = [*getattr(item, "funcargs", {}).values()]
-    seen += getattr(getattr(item, "instance", None), "__dict__", {}).values()
+    with contextlib.suppress(Exception):
+        seen += vars(getattr(item, "instance", None)).values()
     for entry in _entries(call.excinfo.tb):
         if _package(entry.tb_frame) not in _OWN:
-            seen += entry.tb_frame.f_locals.values()
+            with contextlib.suppress(Exception):  # where a class is made, they are whatever its metaclass has prepared
+                seen += entry.tb_frame.f_locals.values()
     known = {id(harness) for harness in lent}
     ours = (one for one in seen if issubclass(type(one), module.Conductor))  # no more is asked of what isn't ours
-    return list({id(one): one for one in ours if id(one) not in known}.values())
+    made = (one for one in ours if "_place" in vars(one))  # the making of others is what failed
+    return list({id(one): one for one in made if id(one) not in known}.values())
 
 
 def _without_the_sdk(error: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
     """An error that the SDK raises speaks for itself; the way to it through the client says nothing more."""
     sdk = sys.modules.get("conductor_sdk")
-    if sdk is None or not isinstance(error.value, sdk.ConductorError):
+    if sdk is None or not issubclass(error.type, sdk.ConductorError):
         return error
     shown = [entry for entry in _entries(error.tb) if _package(entry.tb_frame) != "conductor_sdk"]
     trace: TracebackType | None = None
@@ -249,7 +264,12 @@ def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
 
 def _package(frame: FrameType) -> str:
     """The outermost one."""
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return _outermost(frame.f_globals.get("__name__"))
+
+
+def _outermost(module: object) -> str:
+    """Of a module's name, which a program may make anything."""
+    return module.partition(".")[0] if type(module) is str else ""
 
 
 def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport, name: str) -> None:
@@ -257,17 +277,33 @@ def _show(item: pytest.Item, harness: Conductor, report: pytest.TestReport, name
     try:
         text = harness.report()
     except Exception as error:  # noqa: BLE001 - it must not hide the failure that it is about
-        text = f"what the workflows did cannot be told: {error!r}"
+        text = f"what the workflows did cannot be told: {_shown(error)}"
+    try:
+        text += _pages(item, harness, name)
+    except Exception as error:  # noqa: BLE001 - likewise
+        text += f"\nno pages: {_shown(error)}"
+    if text:
+        report.sections.append(("Conductor", text))
+
+
+def _pages(item: pytest.Item, harness: Conductor, name: str) -> str:
+    """Where they are, or how to have them."""
     folder = item.config.getoption("--conductor-artifacts")
     if folder:
         from conductor_pytest.report import write_pages
 
         pages = write_pages(harness, item.config.invocation_params.dir / folder, name)
-        text = "\n".join([text, *(f"page: {page.as_uri()}" for page in pages)])
-    elif harness.is_emulator and harness.place.unasked_runs():
-        text += f"\n\nas pages: pytest {shlex.quote(item.nodeid)} --conductor-artifacts pages"
-    if text:
-        report.sections.append(("Conductor", text))
+        return "".join(f"\npage: {page.as_uri()}" for page in pages)
+    if harness.is_emulator and harness.place.unasked_runs():
+        return f"\n\nas pages: pytest {shlex.quote(item.nodeid)} --conductor-artifacts pages"
+    return ""
+
+
+def _shown(error: Exception) -> str:
+    try:
+        return repr(error)
+    except Exception:  # noqa: BLE001 - it may be the test's own
+        return type(error).__name__
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -276,7 +312,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         f"{report.nodeid}: {text}"
         for report in terminalreporter.getreports("passed")
         for name, text in report.user_properties
-        if name == _LEFT_RUNNING
+        if type(name) is str and name == _LEFT_RUNNING
     ]
     if left:
         terminalreporter.section("workflows left running", sep="-")
@@ -289,7 +325,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     runs = sys.modules.get("conductor_pytest.runs")
     if runs is None or op != "==":
         return None
-    status = next((side for side in (left, right) if isinstance(side, runs.Status)), None)
-    if status is None:
+    try:
+        status: Any = next((side for side in (left, right) if issubclass(type(side), runs.Status)), None)
+        return None if status is None else [f"{str(left)!r} == {str(right)!r}", *status.explanation()]
+    except Exception:  # noqa: BLE001 - pytest's own words have to do
         return None
-    return [f"{str(left)!r} == {str(right)!r}", *status.explanation()]
