@@ -132,6 +132,13 @@ def open_loop_around(step: Step, task: TaskRun) -> TaskRun | None:
     return None if around is None or around.status.is_terminal else around
 
 
+def is_in_failed_loop(step: Step, join: TaskRun) -> bool:
+    """Whether the loop around a JOIN has failed: that ends the workflow before the server's JOIN has its next look."""
+    loop = None if join.node is None else join.node.loop
+    around = None if loop is None else step.execution.by_reference.get(loop.reference)
+    return around is not None and around.status is TaskStatus.FAILED
+
+
 def fail_loop_around(step: Step, task: TaskRun) -> None:
     """Let the loop around a task that was made unsuccessful (a SWITCH whose script throws) fail before the task does.
 

@@ -93,6 +93,7 @@ def copy_for_retry(step: Step, task: TaskRun) -> TaskRun:
     attempt.executed = task.executed  # true for a permissive failure: what follows it has been scheduled already
     attempt.iteration = task.iteration
     attempt.domain = task.domain
+    attempt.priority = task.priority
     attempt.response_timeout_seconds = task.response_timeout_seconds
     attempt.rate_limit_per_frequency = task.rate_limit_per_frequency
     attempt.rate_limit_frequency_seconds = task.rate_limit_frequency_seconds

@@ -57,7 +57,7 @@ def _to_bring_back(step: Step) -> tuple[dict[str, TaskRun], list[TaskRun]]:
     for task in step.execution.tasks:
         kind = step.kind_of(task)
         match task.status:
-            case TaskStatus.FAILED if kind is not None and kind.joins and _waits_for_a_permissive_failure(step, task):
+            case TaskStatus.FAILED if kind is not None and kind.joins and _awaits_a_permissive_failure(step, task):
                 reopened.append(task)
             case TaskStatus.CANCELED if kind is not None and TaskStatus.CANCELED in kind.opened_again_after:
                 reopened.append(task)
@@ -77,6 +77,8 @@ def _try_again(step: Step, tasks: list[TaskRun]) -> None:
             task.retried = False
             task.retry_count += 1
             step.reopen(task, TaskStatus.IN_PROGRESS)
+            if not _is_looked_at(step, task):
+                _note_stuck(step, task)
             continue
         attempt = copy_for_retry(step, task)
         attempt.start_delay_seconds = task.start_delay_seconds
@@ -88,17 +90,41 @@ def _try_again(step: Step, tasks: list[TaskRun]) -> None:
         step.touched(task)
         attempts.append(attempt)
     for task in take_in(step, attempts):
-        step.unsettle(task)
+        if _is_looked_at(step, task):
+            step.unsettle(task)
+        else:
+            _note_stuck(step, task)
     for attempt in attempts:
         step.touched(attempt)  # every task of the workflow is stored again
 
 
-def _waits_for_a_permissive_failure(step: Step, task: TaskRun) -> bool:
-    known = step.execution.by_reference
-    found = (known.get(name) for name in joining.awaited(task))
-    return any(
-        t is not None and t.is_permissive and t.status in (TaskStatus.FAILED, TaskStatus.TIMED_OUT) for t in found
-    )
+def _is_looked_at(step: Step, task: TaskRun) -> bool:
+    """Whether an evaluation executes an open synchronous task.
+
+    A permissive failure has been gone on from, and so has its new attempt: the server leaves it as it is for ever. Only
+    JOINs are looked at by somebody else.
+    """
+    kind = step.kind_of(task)
+    return not task.executed or (kind is not None and kind.runs_beside_the_start)
+
+
+def _note_stuck(step: Step, task: TaskRun) -> None:
+    step.note("task.stuck", f"no server does a permissive {task.task_type} again that has failed: use rerun", task)
+
+
+def _awaits_a_permissive_failure(step: Step, join: TaskRun) -> bool:
+    """Whether a JOIN failed by a permissive task, and so is only opened again.
+
+    Raises ``ServerFault`` for one that has failed (by a report) before all that it awaits was scheduled, as the server
+    looks for those (``#isJoinOnFailedPermissive``).
+    """
+    for name in joining.awaited(join):
+        run = step.execution.by_reference.get(name)
+        if run is None:
+            raise ServerFault(f"{join.reference} has failed and awaits {name}, which was not scheduled")
+        if run.is_permissive and run.status in (TaskStatus.FAILED, TaskStatus.TIMED_OUT):
+            return True
+    return False
 
 
 def resettle(step: Step) -> None:
@@ -114,6 +140,6 @@ def resettle(step: Step) -> None:
                 step.unsettle(task)
             continue
         kind = step.kind_of(task)
-        if kind is not None and not kind.is_asynchronous:
+        if kind is not None and not kind.is_asynchronous and _is_looked_at(step, task):
             kind.reopened(step, task)
             step.unsettle(task)

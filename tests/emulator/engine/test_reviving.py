@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from conductor_emulator.engine import commands
-from conductor_emulator.engine.errors import Conflict
+from conductor_emulator.engine.errors import Conflict, ServerFault
 from conductor_emulator.engine.execution import Execution
+from conductor_emulator.engine.status import TaskStatus
 from tests.emulator.conftest import Lab, simple, states
 
 
@@ -78,6 +79,66 @@ def test_a_join_that_failed_by_a_permissive_task_is_only_opened_again(lab: Lab, 
     if not permissive:
         lab.work("b")
     assert run.status == "COMPLETED"
+
+
+def test_a_join_that_was_reported_as_failed_before_all_was_scheduled_lets_nothing_be_tried_again(lab: Lab) -> None:
+    for name in ("a", "b", "c"):
+        lab.task(name)
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN", "forkTasks": [[simple("a"), simple("c")]]}
+    run = lab.run(fork, {**JOIN, "joinOn": ["c"]})
+    lab.do(run, commands.UpdateTask(run.by_reference["j"].task_id, TaskStatus.FAILED))
+    with pytest.raises(ServerFault, match="awaits c, which was not scheduled"):
+        lab.do(run, commands.Retry())
+    assert (run.status, states(run)) == ("FAILED", ["f COMPLETED", "a CANCELED", "j FAILED"])
+
+
+_THROWS = {"evaluatorType": "javascript", "expression": "$.x.y.z"}
+
+
+@pytest.mark.parametrize(
+    ("task", "tried"),
+    [
+        ({"type": "INLINE", "inputParameters": _THROWS}, "SCHEDULED"),
+        ({"type": "LAMBDA", "inputParameters": {"scriptExpression": "throw 1"}}, "SCHEDULED"),
+        ({"type": "SWITCH", **_THROWS, "defaultCase": [simple("other")]}, "SCHEDULED"),
+        ({"type": "JSON_JQ_TRANSFORM", "inputParameters": {"queryExpression": "error(1)"}}, "FAILED"),
+    ],
+)
+def test_a_permissive_failure_of_a_synchronous_task_is_tried_again_only_where_its_start_does_it(
+    lab: Lab, task: dict[str, Any], tried: str
+) -> None:
+    """It has been gone on from, and no evaluation executes such a task once more (seen on 3.32.3)."""
+    lab.task("z")
+    run = lab.run({"name": "t", "taskReferenceName": "t", "permissive": True, **task}, simple("z"))
+    lab.work("z")
+    assert run.status == "FAILED"
+    lab.do(run, commands.Retry())
+    assert states(run)[-1] == f"t {tried}"
+    assert run.status == ("RUNNING" if tried == "SCHEDULED" else "FAILED")
+
+
+def test_a_permissive_loop_that_failed_is_not_looked_at_again(lab: Lab) -> None:
+    for name in ("a", "z"):
+        lab.task(name)
+    over = [simple("a", permissive=True)]
+    loop = {"name": "loop", "taskReferenceName": "loop", "type": "DO_WHILE", "loopCondition": "false", "loopOver": over}
+    run = lab.run({**loop, "permissive": True}, simple("z"))
+    lab.work("a", "FAILED")
+    lab.work("z")
+    lab.do(run, commands.Retry())
+    lab.work("a")
+    assert states(run) == ["loop IN_PROGRESS", "a__1 FAILED", "z COMPLETED", "a__1 COMPLETED"]
+    assert run.status == "RUNNING"
+
+
+def test_a_new_attempt_keeps_the_priority(lab: Lab) -> None:
+    lab.task("a")
+    lab.workflow(simple("a"), name="child")
+    call = {"name": "c", "taskReferenceName": "c", "type": "SUB_WORKFLOW"}
+    run = lab.run({**call, "subWorkflowParam": {"name": "child", "priority": 3}})
+    lab.work("a", "FAILED")
+    lab.do(run, commands.Retry())
+    assert [t.priority for t in run.tasks] == [3, 3]
 
 
 def test_a_cancelled_loop_goes_on_with_its_iteration(lab: Lab) -> None:

@@ -59,7 +59,7 @@ class Join(TaskKind):
         joining.look_again(step, task)
 
     def execute(self, step: Step, task: TaskRun) -> bool:
-        if task.memo or task.status is TaskStatus.SCHEDULED:
+        if task.memo or task.status is TaskStatus.SCHEDULED or joining.is_in_failed_loop(step, task):
             return False
         joined = joining.known(step, task)
         have_all_ended = all(run.status.is_terminal for run in joined)

@@ -116,6 +116,21 @@ def test_the_last_look_goes_no_further_than_to_a_permissive_failure(
     assert (_join_of(run).status, set(_join_of(run).output)) == ("FAILED", seen)
 
 
+def test_in_a_loop_that_fails_by_a_permissive_task_the_join_does_not_look_again(lab: Any) -> None:
+    for name in ("a", "b"):
+        lab.task(name)
+    over = [_fork(_worker("a", permissive=True), _worker("b")), _join("a")]
+    run = lab.run(
+        {"name": "l", "taskReferenceName": "l", "type": "DO_WHILE", "loopCondition": "false", "loopOver": over}
+    )
+    lab.work("b")
+    lab.work("a", "FAILED")
+    assert [(t.reference, t.status) for t in run.tasks if t.reference in ("l", "j__1")] == [
+        ("l", "FAILED"),
+        ("j__1", "CANCELED"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("ends", "join_status", "workflow_status"),
     [
