@@ -12,7 +12,7 @@ from conductor_pytest.kinds import kind_of
 from conductor_pytest.misspelt import misspelt_inputs, misspelt_type
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Subject
-from conductor_pytest.task_names import nodes
+from conductor_pytest.task_names import TaskNames, nodes
 from conductor_sdk import Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -190,18 +190,35 @@ def _none_registered(place: Place, task: Task) -> str:
     if declined:
         return "; ".join(["none is registered", *declined])
     types = place.workers.types
-    if near := nearest(task.task_type, types):
-        return f"none is registered; there is one of type `{near}`"
-    if meant := misspelt_type(task):
+    there = _nearly_named(place, subject)
+    if not there and (meant := misspelt_type(task)):
         return f"none is registered; {meant}"
-    unused = {rule.target: rule for rule in place.rules.rules if not rule.is_fault and not rule.used}
-    for name in dict.fromkeys((subject.plain_reference, task.task_type)):
-        if near := nearest(name, unused):
-            return f"none is registered; there is {unused[near]}"
-    there = "; there are workers of type " + ", ".join(f"`{name}`" for name in types) if types else ""
+    if not there and types:
+        there = "; there are workers of type " + ", ".join(f"`{name}`" for name in types)
     domain = f', domain="{task.domain}"' if task.domain else ""
     remedy = f'conductor.worker("{task.task_type}", …{domain}) or conductor.stub("{task.task_type}").returns({{…}})'
     return f"none is registered{there}; add {remedy}"
+
+
+def _nearly_named(place: Place, subject: Subject) -> str:
+    """A worker or a stub that has nearly the name of this task, and the name of no other one."""
+    workers = {name: f"; there is one of type `{name}`" for name in place.workers.types}
+    stubs = {
+        rule.target: f"; there is {rule}"
+        for rule in place.rules.rules
+        if not rule.is_fault and not rule.used and not rule.is_optional
+    }
+    for name, there in (
+        (subject.task_type, workers),
+        (subject.plain_reference, stubs),
+        (subject.task_type, stubs),
+    ):
+        if nearest(name, there):
+            tasks = TaskNames(place)
+            nobodys = [one for one in there if not tasks.named(one) and not tasks.workflows_with(one)]
+            if near := nearest(name, nobodys):
+                return there[near]
+    return ""
 
 
 def _of_join(workflow: Workflow, task: Task, *, alone: bool) -> Iterator[str]:

@@ -15,6 +15,9 @@ from conductor_pytest.task_names import nodes
 from conductor_sdk import Workflow
 from conductor_sdk.models.workflow_def import WorkflowTask
 
+#: The inputs that make branches of one task, or of one workflow, and the one with a value for each of them.
+_OF_ONE_TASK: Final = frozenset(("forkTaskName", "forkTaskType", "forkTaskWorkflow", "forkTaskInputs"))
+_EACH: Final = "forkTaskInputs"
 #: How a run fails whose fork is given what cannot be its branches.
 _NO_BRANCHES: Final = "Cannot deserialize a list of Workflow Tasks from"
 
@@ -41,6 +44,8 @@ def lacking_parameters(workflow: Workflow) -> Iterator[Explanation]:
     for node in nodes([] if definition is None else definition.tasks):
         if node.task_reference_name in came:
             continue
+        if _is_of_one_task(node):
+            continue  # its branches are made by other inputs
         for parameter in (
             node.dynamic_task_name_param,
             node.dynamic_fork_tasks_param,
@@ -60,9 +65,22 @@ def unreadable_branches(workflow: Workflow) -> Iterator[Explanation]:
         return
     for node in nodes(definition.tasks):
         parameter = node.dynamic_fork_tasks_param
-        if parameter and f"'{parameter}'" in reason.partition(_NO_BRANCHES)[0]:
+        if _is_of_one_task(node):
+            given = _given(workflow, node, _EACH)
+            if not isinstance(given, list):
+                what = f"input `{_EACH}` of task `{node.task_reference_name}`"
+                yield Explanation(f"{what} is no list, but {shown(given)}", True)
+        elif parameter and f"'{parameter}'" in reason.partition(_NO_BRANCHES)[0]:
             for sentence in _no_branches(_given(workflow, node, parameter)):
                 yield Explanation(f"input `{parameter}` of task `{node.task_reference_name}`{sentence}", True)
+
+
+def _is_of_one_task(node: WorkflowTask) -> bool:
+    """Whether a dynamic fork gets its branches by ``forkTaskInputs``."""
+    by_names = (node.dynamic_fork_tasks_param, node.dynamic_fork_join_tasks_param)
+    return not _OF_ONE_TASK.isdisjoint(node.input_parameters) and not any(
+        name in node.input_parameters for name in by_names if name
+    )
 
 
 def _no_branches(given: Any) -> Iterator[str]:

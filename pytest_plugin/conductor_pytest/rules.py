@@ -240,6 +240,8 @@ class Rule(Worded):
             return f"{self} says nothing{' of its result' if self.manner else ''}: add .returns(…), .fails(…) …"
         if self.attempts and subject.attempt not in self.attempts:
             return f"{self} does not take attempt {subject.attempt}"
+        if self.iterations and not subject.iteration:
+            return f"{self} does not take it: `{self.target}` stands in no loop"
         if self.iterations and subject.iteration not in self.iterations:
             return f"{self} does not take iteration {subject.iteration}"
         if self._times is not None and self.used >= self._times:

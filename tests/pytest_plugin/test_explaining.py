@@ -8,7 +8,7 @@ import pytest
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Stuck
 from conductor_pytest.explaining import explanations
-from conductor_sdk import BadRequest
+from conductor_sdk import BadRequest, ConductorWorkflow, DynamicForkTask
 from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 PAY = simple("pay", inputParameters={"amount": "${workflow.input.amount}"})
@@ -146,6 +146,29 @@ def test_tasks_that_are_made_by_inputs(harness: Conductor, task: dict[str, Any],
     harness.register(workflow(task)).stub("a").returns({}).optional()
     harness.run("order")
     assert told(harness) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"partners": [{}]},
+            [
+                (
+                    "input `forkTaskInputs` of task `ask` is null: `${workflow.input.partner}` finds nothing, "
+                    "`workflow.input` has no `partner`; did you mean `partners`?"
+                ),
+                "input `forkTaskInputs` of task `ask` is no list, but None",
+            ],
+        ),
+        ({"partner": {"name": "x"}}, ["input `forkTaskInputs` of task `ask` is no list, but {'name': 'x'}"]),
+    ],
+    ids=["null", "no list"],
+)
+def test_a_fork_of_one_task_lacks_none_of_the_other_inputs(harness: Conductor, given: Any, said: list[str]) -> None:
+    order = ConductorWorkflow("order") >> DynamicForkTask.for_each("ask", "ask", "${workflow.input.partner}")
+    harness.register(order).run("order", given)
+    assert told(harness) == [(sentence, True) for sentence in said]
 
 
 def test_a_child_that_is_given_nothing(family: Conductor) -> None:

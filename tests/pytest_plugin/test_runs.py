@@ -237,7 +237,8 @@ def test_texts_for_people(declined: Run, harness: Conductor) -> None:
             [simple("chrage")],
             (
                 "task `chrage_ref` waits for a worker of type `chrage`, and none is registered; "
-                "there is one of type `charge`"
+                "there is one of type `charge`; "
+                'add conductor.worker("chrage", …) or conductor.stub("chrage").returns({…})'
             ),
         ),
         (
@@ -285,7 +286,10 @@ def test_no_worker_among_several_of_other_names(harness: Conductor) -> None:
     ("stub", "told"),
     [
         (lambda stub: stub("a").attempt(2).returns(), r"stub\('a'\)\.attempt\(2\).* does not take attempt 1"),
-        (lambda stub: stub("a_ref").iteration(2).returns(), r"stub\('a_ref'\).* does not take iteration 0"),
+        (
+            lambda stub: stub("a_ref").iteration(2).returns(),
+            r"stub\('a_ref'\).* does not take it: `a_ref` stands in no loop",
+        ),
         (lambda stub: stub("a").when(lambda task: False).returns(), r"does not take it: its when\(…\) is not true"),
         (lambda stub: stub("a"), r"stub\('a'\) \(test_runs.py:\d+\) says nothing: add \.returns\(…\)"),
         (lambda stub: stub("a").duplicate(), r"says nothing of its result: add \.returns\(…\)"),
@@ -299,7 +303,32 @@ def test_a_stub_that_leaves_a_task_is_told(harness: Conductor, stub: Callable[[A
     harness.start("order")
     [sentence] = harness.blockers()
     assert re.search(f"of type `a`, and none is registered; .*{told}", sentence)
-    assert "conductor.worker(" not in sentence
+    assert ("conductor.worker(" in sentence) == ("there is stub" in sentence)
+
+
+def test_a_stub_in_a_loop_that_leaves_an_iteration_is_told(harness: Conductor) -> None:
+    harness.register(workflow(system("DO_WHILE", "loop", loopCondition="false", loopOver=[simple("a")])))
+    harness.stub("a").iteration(2).returns()
+    harness.start("order")
+    assert re.search(r"stub\('a'\).* does not take iteration 1", harness.blockers()[0])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda conductor: conductor.stub("record").returns({}),
+        lambda conductor: conductor.worker("record", lambda task: None),
+        lambda conductor: conductor.stub("reprt").returns().optional(),
+    ],
+    ids=["stub of another task", "worker of another task", "optional"],
+)
+def test_what_is_meant_for_another_task_is_no_misspelt_name(harness: Conductor, other: Callable[[Any], object]) -> None:
+    harness.register(workflow(simple("record"), name="other"), workflow(simple("report", "report")))
+    other(harness)
+    harness.start("order")
+    [sentence] = harness.blockers()
+    assert "there is" not in sentence
+    assert sentence.endswith('; add conductor.worker("report", …) or conductor.stub("report").returns({…})')
 
 
 def test_a_stub_that_is_used_up_is_told(harness: Conductor) -> None:
