@@ -8,12 +8,17 @@ looks at the map itself).
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from conductor_emulator.expressions.patterns import Pattern, TookTooLong
+
 if TYPE_CHECKING:
     from conductor_emulator.expressions.path_syntax import PathSteps
+
+_log = logging.getLogger(__name__)
 
 Condition = Callable[[Any, Any], bool]
 Operand = Callable[[Any, Any], Any]
@@ -181,7 +186,7 @@ class FilterParser:
                 flags |= _REGEX_FLAGS[self.source[self.at]]
                 self.at += 1
             try:
-                return _constant(re.compile(self.source[start + 1 : end], flags))
+                return _constant(Pattern(self.source[start + 1 : end], flags))
             except re.error as error:
                 raise ValueError(f"bad pattern: {error}") from None
         if char in ("[", "{"):
@@ -269,12 +274,14 @@ def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
 
 
 def _matches(left: Any, right: Any) -> bool:
-    if isinstance(left, re.Pattern) == isinstance(right, re.Pattern):
+    if isinstance(left, Pattern) == isinstance(right, Pattern):
         return False
-    pattern, value = (left, right) if isinstance(left, re.Pattern) else (right, left)
-    if isinstance(value, list):
-        return any(pattern.fullmatch(_plain(item)) for item in value)
-    return pattern.fullmatch(_plain(value)) is not None
+    pattern, value = (left, right) if isinstance(left, Pattern) else (right, left)
+    try:
+        return any(pattern.fullmatch(_plain(item)) for item in (value if isinstance(value, list) else [value]))
+    except TookTooLong as error:
+        _log.warning("a filter lets nothing pass, as /%s/ was given up on a text: %s", pattern.source, error)
+        raise FilterRejects(str(error)) from None
 
 
 def _plain(value: Any) -> str:

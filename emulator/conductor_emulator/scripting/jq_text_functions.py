@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from conductor_emulator.expressions.patterns import Found, Pattern, TookTooLong
 from conductor_emulator.scripting.jq_functions import FUNCTIONS, Function, function, only
 from conductor_emulator.scripting.jq_tree import Closure, Environment
 from conductor_emulator.scripting.jq_values import JqError, equal, plus, split, text, type_name
@@ -119,25 +121,29 @@ def _accept(argument: Any, place: str, function_name: str, *types: str) -> None:
         )
 
 
-def _matches(value: Any, pattern: Any, modifiers: Any) -> list[re.Match[str]]:
+def _matches(value: Any, pattern: Any, modifiers: Any, env: Environment) -> list[re.Match[str] | Found]:
     only("_match_impl/3", value, "string")
     _accept(pattern, "1st", "_match_impl/3", "string")
     _accept(modifiers, "2nd", "_match_impl/3", "string", "null")
-    compiled = _compiled(pattern, modifiers)
-    if "g" in (modifiers or ""):
-        return list(compiled.finditer(value))
-    found = compiled.search(value)
+    compiled = _compiled(pattern, modifiers or "")
+    try:
+        if "g" in (modifiers or ""):
+            return list(compiled.finditer(value, env.meter.look_up))
+        found = compiled.search(value, env.meter.look_up)
+    except TookTooLong as error:
+        raise JqError(f"{pattern} was given up: {error}") from None
     return [found] if found else []
 
 
-def _compiled(pattern: Any, modifiers: Any) -> re.Pattern[str]:
+@lru_cache(maxsize=512)
+def _compiled(pattern: str, modifiers: str) -> Pattern:
     flags = 0
-    for modifier in modifiers or "":
+    for modifier in modifiers:
         if modifier not in _MODIFIERS:
             raise JqError(f"{modifiers} is not a valid modifier string")
         flags |= _MODIFIERS[modifier]
     try:
-        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), flags)
+        return Pattern(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), flags)
     except re.error as error:
         raise JqError(next((words for start, words in _PATTERN_ERRORS if start in str(error)), str(error))) from None
 
@@ -156,7 +162,7 @@ def _pattern_arguments(value: Any, arguments: list[Closure]) -> list[tuple[Any, 
     return pairs
 
 
-def _described(match: re.Match[str]) -> dict[str, Any]:
+def _described(match: re.Match[str] | Found) -> dict[str, Any]:
     names = {index: name for name, index in match.re.groupindex.items()}
     captures = []
     for i in range(1, (match.re.groups or 0) + 1):
@@ -169,22 +175,27 @@ def _described(match: re.Match[str]) -> dict[str, Any]:
                 "name": names.get(i),
             }
         )
-    return {"offset": match.start(), "length": len(match.group()), "string": match.group(), "captures": captures}
+    return {
+        "offset": match.start(),
+        "length": match.end() - match.start(),
+        "string": match.group(),
+        "captures": captures,
+    }
 
 
 @function("test/1", "test/2")
 def _test(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [bool(_matches(value, p, m)) for p, m in _pattern_arguments(value, arguments)]
+    return [bool(_matches(value, p, m, env)) for p, m in _pattern_arguments(value, arguments)]
 
 
 @function("match/1", "match/2")
 def _match(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [_described(found) for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+    return [_described(found) for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m, env)]
 
 
 @function("capture/1", "capture/2")
 def _capture(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
-    return [found.groupdict() for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m)]
+    return [found.groupdict() for p, m in _pattern_arguments(value, arguments) for found in _matches(value, p, m, env)]
 
 
 @function("scan/1", "scan/2")
@@ -195,7 +206,7 @@ def _scan(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
         list(found.groups()) if found.re.groups else found.group()
         for p in arguments[0](value)
         for f in flags
-        for found in _matches(value, p, plus(f, "g"))
+        for found in _matches(value, p, plus(f, "g"), env)
     ]
 
 
@@ -213,7 +224,7 @@ def _split_by_pattern(value: Any, arguments: list[Closure], env: Environment) ->
         for f in flags:
             at = 0
             parts = []
-            for found in _matches(value, p, plus("g", f)):
+            for found in _matches(value, p, plus("g", f), env):
                 parts.append(value[at : found.start()])
                 at = found.end()
             out.append([*parts, value[at:]])
@@ -232,7 +243,7 @@ def _substitution(everywhere: bool) -> Function:
                 _accept(modifiers, "3rd", "_sub_impl/3", "string")
                 texts: list[str] = [""]
                 at = 0
-                for found in _matches(value, p, modifiers):
+                for found in _matches(value, p, modifiers, env):
                     new = arguments[1](found.groupdict())
                     texts = [t + value[at : found.start()] + text(n) for t in texts for n in new]
                     at = found.end()

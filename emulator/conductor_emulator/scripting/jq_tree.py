@@ -50,6 +50,10 @@ class Meter:
         if not self._steps & 255:
             self._check()
 
+    def look_up(self) -> None:
+        """Look at once whether the time is up."""
+        self._check()
+
 
 @dataclass(slots=True)
 class Environment:

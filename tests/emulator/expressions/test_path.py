@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conductor_emulator.expressions import StaticScope, is_valid_path, resolve
+from conductor_emulator.expressions import StaticScope, is_valid_path, patterns, resolve
 
 _LIBRARY = json.loads(Path(__file__).with_name("library_paths.json").read_text(encoding="utf-8"))
 
@@ -66,3 +66,19 @@ def test_values_are_shared_not_copied() -> None:
     scope = StaticScope({"workflow": {"input": {"p": payload}}})
     assert resolve("${workflow.input.p}", scope) is payload
     assert resolve({"x": "${workflow.input.p.big}"}, scope)["x"] is payload["big"]
+
+
+def test_a_filter_by_a_pattern_that_could_be_tried_in_countless_ways_holds_nobody_up() -> None:
+    names = [{"n": "a" * 2000 + "b"}, {"n": "a" * 2000}]
+    scope = StaticScope({"workflow": {"input": {"l": names}}})
+    assert resolve("${workflow.input.l[?(@.n =~ /(a+)+$/)]}", scope) == names[1:]
+
+
+def test_a_pattern_that_is_given_up_lets_nothing_pass_and_tells_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(patterns, "MOST_STEPS", 20_000)
+    names = [{"n": "a" * 2000 + "b"}, {"n": "aa"}]
+    scope = StaticScope({"workflow": {"input": {"l": names}}})
+    assert resolve("${workflow.input.l[?(@.n =~ /(a|aa)+\\1/)]}", scope) == names[1:]
+    assert "/(a|aa)+\\1/ was given up on a text: more than 20000 steps" in caplog.text

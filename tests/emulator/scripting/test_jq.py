@@ -169,3 +169,31 @@ def test_whatever_a_query_meets_is_an_answer(query: str) -> None:
     for value in ({"x": 1}, [1, "a"], 5, "a,b", None, True):
         answer = JqEvaluator().evaluate(query, {"a": value})
         assert (answer.value is None) is bool(answer.error)
+
+
+@pytest.mark.parametrize(
+    ("query", "result"),
+    [
+        ('test("(a+)+$")', False),
+        ('[match("(?<x>a|aa)+b"; "g").offset]', []),
+        ('sub("(?<all>(a|c)+)!"; .all)', "a" * 2000),
+        ('[scan("(?:a|c)+?!") | length]', [2001]),
+        ('[splits("(a+)+!")]', ["", ""]),
+    ],
+)
+def test_patterns_that_could_be_tried_in_countless_ways(query: str, result: Any) -> None:
+    given = "a" * 2000 + ("!" if "!" in query else "b" if "test" in query else "")
+    assert JqEvaluator().evaluate(query, given).value["result"] == result
+
+
+def test_a_pattern_that_takes_for_ever_is_stopped() -> None:
+    answer = JqEvaluator().evaluate('test("^(a|aa)+\\\\1b$")', "a" * 2000, Limits(seconds=0.05))
+    assert answer.timed_out
+    with pytest.raises(BudgetExceeded):
+        JqEvaluator().evaluate('test("^(a|aa)+\\\\1b$")', "a" * 2000, FIRST_TRY)
+
+
+def test_a_pattern_that_is_larger_than_anything_is_given_up() -> None:
+    answer = JqEvaluator().evaluate('test("((a{1,1000}){1,1000})*b")', "a" * 2000)
+    assert answer.error is not None
+    assert "was given up: the pattern repeats too much" in answer.error
