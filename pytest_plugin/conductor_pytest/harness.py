@@ -26,7 +26,7 @@ from conductor_pytest.endless import StepsInARow
 from conductor_pytest.errors import Endless, HarnessError, Stuck, UnusedRules, shown_at_the_test
 from conductor_pytest.given import as_object, check_chooser, check_flavor, refuse_workflow, registered_first
 from conductor_pytest.impatience import give_back_alarm
-from conductor_pytest.misspelt import misspelt_references
+from conductor_pytest.misspelt import misspelt_references, refused_values
 from conductor_pytest.near_names import did_you_mean, nearest
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -174,15 +174,23 @@ class Conductor(Worded):
         elif isinstance(definition, Mapping) and is_schedule(definition):
             self._register_start(WorkflowSchedule.from_dict(definition))
         elif isinstance(definition, TaskDef):
-            self._place.unharmed.metadata.register_task(definition)
+            self._register_task(definition)
         elif isinstance(definition, Mapping) and "name" in definition:
             refuse_misspelt_kind(definition, "register()")
-            self._place.unharmed.metadata.register_task(definition)
+            self._register_task(definition)
         else:
             raise HarnessError(
                 f"register() takes a workflow (with `tasks`), a task definition (with `name`), or the path of a file "
                 f"of them, not {definition!r}{'; call it' if callable(definition) else ''}"
             )
+
+    def _register_task(self, definition: TaskDef | Mapping[str, Any]) -> None:
+        try:
+            self._place.unharmed.metadata.register_task(definition)
+        except ConductorError as refused:
+            for note in refused_values(str(refused), definition):
+                refused.add_note(note)
+            raise
 
     def _register_start(self, definition: EventHandler | WorkflowSchedule) -> None:
         """Something that starts workflows."""

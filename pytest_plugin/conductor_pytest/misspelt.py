@@ -11,11 +11,14 @@ from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import definition_types, kind_of
 from conductor_pytest.near_names import ALIKE, nearest
 from conductor_pytest.rules import plain_reference
+from conductor_pytest.shortened import shown
 from conductor_pytest.task_names import nodes
-from conductor_sdk import ConductorError, Task, WorkflowDef
+from conductor_sdk import ConductorError, Task, TaskDef, WorkflowDef
 
 #: How a server refuses a definition whose expressions name a task that it has not.
 _NO_SUCH_REFERENCE: Final = re.compile(r"taskReferenceName: (\S+) for given task")
+#: How it names the field of a task definition that is too small.
+_REFUSED_FIELD: Final = re.compile(r"TaskDef (\w+): ")
 #: What the one input of a task that is an object takes; those of HTTP may stand in the task's inputs themselves.
 _OF_HTTP: Final = ("uri", "method", "headers", "body", "accept", "contentType", "connectionTimeOut", "readTimeOut")
 _INSIDE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,6 +71,14 @@ def _misspelt_inside(name: str, key: str, inputs: Mapping[str, Any]) -> Iterator
         if near := nearest(given, lacking, cutoff=ALIKE) or nearest(given, needed):
             where = f"`{key}` of {name}" if is_inside else name
             yield Explanation(f"{where} has no `{near}`, but `{given}`; did you mean `{near}`?", True)
+
+
+def refused_values(refusal: str, definition: TaskDef | Mapping[str, Any]) -> Iterator[str]:
+    """What the fields hold for which a server refuses a task definition: it tells the limit in the value's place."""
+    written = definition.to_dict() if isinstance(definition, TaskDef) else definition
+    for field in dict.fromkeys(_REFUSED_FIELD.findall(refusal)):
+        if field in written:
+            yield f"`{field}` of task definition `{written.get('name')}` is {shown(written[field])}"
 
 
 def misspelt_references(refusal: str, definition: WorkflowDef | Mapping[str, Any]) -> Iterator[str]:

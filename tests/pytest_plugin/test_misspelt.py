@@ -11,7 +11,7 @@ from conductor_emulator.engine.tasks.registry import kinds_of
 from conductor_pytest import Conductor
 from conductor_pytest.errors import Stuck
 from conductor_pytest.misspelt import misspelt_inputs, misspelt_references, misspelt_type
-from conductor_sdk import BadRequest
+from conductor_sdk import BadRequest, TaskDef
 from tests.pytest_plugin.definitions import simple, system, workflow
 
 #: The source of the engine.
@@ -143,3 +143,20 @@ def test_a_refused_reference_gets_a_hint(harness: Conductor, used: str, hint: st
 )
 def test_where_there_is_no_hint(refusal: str, definition: dict[str, Any]) -> None:
     assert list(misspelt_references(refusal, definition)) == []
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"name": "a", "retryCount": -1, "responseTimeoutSeconds": 0},
+        TaskDef("a", retry_count=-1, response_timeout_seconds=0),
+    ],
+    ids=["dict", "TaskDef"],
+)
+def test_a_value_that_a_server_refuses_is_told(harness: Conductor, definition: Any) -> None:
+    with pytest.raises(BadRequest, match="TaskDef retryCount: 0 must be >= 0") as refused:
+        harness.register(definition)
+    assert sorted(refused.value.__notes__) == [
+        "`responseTimeoutSeconds` of task definition `a` is 0",
+        "`retryCount` of task definition `a` is -1",
+    ]
