@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from conductor_pytest.explanation import Explanation
 from conductor_pytest.kinds import kind_of
 from conductor_pytest.near_names import did_you_mean, nearest
+from conductor_pytest.nothing_matched import nothing_matched
 from conductor_pytest.rules import plain_reference
 from conductor_pytest.shortened import shown
 from conductor_pytest.task_names import nodes
@@ -126,6 +127,10 @@ class _Seen:
         """What is wrong with the text there."""
         if "${" not in place.text:
             yield from self._plain_text(place)
+        elif place.value == []:
+            if (none := nothing_matched(place.text, self._payload)) is not None:
+                text = f"{place.what} is []: `{place.text}` finds nothing, {none.sentence}"
+                yield Explanation(text, none.is_cause)
         elif place.value is None or isinstance(place.value, str):
             for head, path, expression in expressions_in(place.text):
                 why = self._why(head, path)
@@ -139,6 +144,15 @@ class _Seen:
                 if why is not None:
                     text = f"{place.what} {state}: `{expression}` finds nothing, {why.sentence}"
                     yield Explanation(text, why.is_cause)
+
+    def _payload(self, head: str, field: str) -> Any:
+        """The input, output or variables of the workflow or of a task; None of what is not there."""
+        if head == "workflow":
+            return getattr(self._workflow, field)
+        task = self._tasks.get(head)
+        if task is None or field == "variables":
+            return None
+        return task.input_data if field == "input" else task.output_data
 
     def _plain_text(self, place: _Place) -> Iterator[Explanation]:
         nearly = _NEARLY.fullmatch(place.text.strip())

@@ -16,7 +16,7 @@ from conductor_pytest.rules import plain_reference
 from conductor_pytest.script_methods import java_methods
 from conductor_pytest.script_names import misnamed_in_scripts
 from conductor_pytest.unregistered import unregistered
-from conductor_pytest.waits import readable_durations
+from conductor_pytest.waits import past_moments, readable_durations
 from conductor_sdk import ConductorError, Task, Workflow, WorkflowStatus
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _of(place: Place, workflow: Workflow, *, is_child: bool) -> Iterator[Explana
     yield from misnamed_in_scripts(workflow)
     for task in {plain_reference(task): task for task in workflow.tasks}.values():
         yield from misspelt_inputs(task)
+        yield from past_moments(task)
         if task.status.is_terminal and not task.status.is_successful and task.workflow_task is not None:
             yield from _of_failure(workflow, task)
 

@@ -220,6 +220,24 @@ def test_branches_that_a_worker_gives(harness: Conductor, expression: str, outpu
     assert told(harness) == [("input `ts` of task `fan`: its element 0 ('x') has no `taskReferenceName`", True)]
 
 
+@pytest.mark.parametrize(
+    ("until", "is_past"),
+    [("2026-12-01 10:00", True), ("2029-12-31", True), ("2030-01-01", False), ("2030-01-01 00:01", False)],
+)
+def test_a_wait_that_was_over_at_once(harness: Conductor, until: str, is_past: bool) -> None:
+    harness.register(workflow(system("WAIT", "pause", inputParameters={"until": "${workflow.input.until}"})))
+    harness.run("order", {"until": until})
+    said = f"`until` of WAIT `pause`, {until}, was past already: the engine's clock was at 2030-01-01 00:00 UTC"
+    assert told(harness) == ([(said, False)] if is_past else [])
+
+
+def test_a_wait_that_somebody_has_completed_was_none(harness: Conductor) -> None:
+    harness.register(workflow(system("WAIT", "pause")))
+    run = harness.start("order")
+    harness.complete_task(run, "pause", {"until": "2026-12-01"})
+    assert told(harness) == []
+
+
 def test_durations_that_a_server_cannot_read(harness: Conductor) -> None:
     wait = system("WAIT", "pause", inputParameters={"duration": "1 fortnight"})
     with pytest.raises(BadRequest) as refused:
