@@ -27,6 +27,11 @@ class Refusal(Exception):
         if http_status is not None:
             self.http_status = http_status
 
+    @property
+    def in_a_text(self) -> str:
+        """What a text says of it that is no answer to a request."""
+        return self.message
+
 
 class DefinitionError(Refusal):
     """A request's definition cannot be taken."""
@@ -78,6 +83,11 @@ class DefinitionRefused(DefinitionError):
     def __init__(self, http_status: int, message: str, validation_errors: Sequence[ValidationError] = ()) -> None:
         super().__init__(message, http_status)
         self.validation_errors = tuple(validation_errors)
+
+    @property
+    def in_a_text(self) -> str:
+        """Each rule that it breaks, as the server's exception names them (``ConstraintViolationException``)."""
+        return ", ".join(f"{error.path}: {error.message}" for error in self.validation_errors) or self.message
 
     def to_wire(self) -> dict[str, Any]:
         """The answer's body (without ``instance``, which the REST layer adds where it belongs)."""

@@ -72,7 +72,6 @@ class ScheduledStart:
     schedule: WorkflowSchedule
     scheduled_time: int
     execution_time: int
-    zone_id: str
     workflow_id: str | None
     reason: str | None
 
@@ -100,7 +99,7 @@ class ScheduledStart:
             "reason": self.reason,
             "startWorkflowRequest": None if request is None else request.to_wire(),
             "state": self.state,
-            "zoneId": self.zone_id,
+            "zoneId": _UTC,  # whatever the zone of its expression is
         }
         return {name: value for name, value in wire.items() if value is not None}
 
@@ -221,11 +220,11 @@ class Schedules:
             return  # changed while it was held back
         expression, zone_id = schedule.crons[position]
         try:
-            self._start_by(schedule, f"{expression} {zone_id}", zone_id, scheduled_time)
+            self._start_by(schedule, f"{expression} {zone_id}", scheduled_time)
         finally:
             self._plan_one(schedule, position, self._runtime.clock.now(), scheduled_time)
 
-    def _start_by(self, schedule: WorkflowSchedule, cron: str, zone_id: str, scheduled_time: int) -> None:
+    def _start_by(self, schedule: WorkflowSchedule, cron: str, scheduled_time: int) -> None:
         request, now = schedule.start_workflow_request, self._runtime.clock.now()
         if request is None:
             return  # none such is saved
@@ -241,13 +240,12 @@ class Schedules:
         try:
             workflow_id = self._start(request.replace(input={**request.input, **own}))
         except (EngineError, DefinitionError) as error:
-            reason = error.message
+            reason = error.in_a_text
         except Exception as fault:  # noqa: BLE001 - the schedule goes on, and its record says what happened
             reason = f"{type(fault).__name__} in the emulator: {fault}"
             _log.error("Schedule %s: %s", schedule.name, reason, exc_info=fault)
-        self.records.append(
-            ScheduledStart(execution_id, schedule, scheduled_time, now, zone_id, workflow_id, reason and reason[:999])
-        )
+        reason = reason and reason[:999]
+        self.records.append(ScheduledStart(execution_id, schedule, scheduled_time, now, workflow_id, reason))
         if len(self.records) > _MOST_RECORDS:
             del self.records[: -_MOST_RECORDS // 2]
 

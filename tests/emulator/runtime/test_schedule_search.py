@@ -10,7 +10,7 @@ from conductor_emulator.runtime.schedules import ScheduledStart, WorkflowSchedul
 
 def start(number: int, name: str, workflow: str, *, failed: bool = False) -> ScheduledStart:
     schedule = WorkflowSchedule(name=name, start_workflow_request=StartWorkflowRequest(name=workflow))
-    return ScheduledStart(f"e{number}", schedule, number, number, "UTC", None if failed else f"w{number}", None)
+    return ScheduledStart(f"e{number}", schedule, number, number, None if failed else f"w{number}", None)
 
 
 STARTS = [

@@ -7,6 +7,7 @@ import pytest
 
 from conductor_emulator.definitions import StartWorkflowRequest
 from conductor_emulator.engine.errors import EngineError
+from conductor_emulator.runtime.emulator import Emulator
 from conductor_emulator.runtime.schedules import Schedules, WorkflowSchedule, next_few_runs, next_run
 
 HOURLY = "0 0 * * * ?"
@@ -33,13 +34,17 @@ def times(schedules: Schedules) -> list[int]:
     return [(record.scheduled_time - START) // HOUR for record in schedules.records]
 
 
+def zones(lab: Any) -> list[str]:
+    return [run.input["_schedulerCron"].rpartition(" ")[2] for run in lab.runtime.store]
+
+
 def test_a_schedule_starts_its_workflow_whenever_it_is_due(lab: Any, schedules: Schedules) -> None:
     schedules.save(schedule())
     lab.advance(3 * 3600 + 1)
     assert times(schedules) == [1, 2, 3]
     newest = list(lab.runtime.store)[-1]
     record = schedules.records[-1]
-    assert (record.state, record.workflow_id, record.zone_id) == ("EXECUTED", newest.workflow_id, "UTC")
+    assert (record.state, record.workflow_id) == ("EXECUTED", newest.workflow_id)
     assert newest.input == {
         "own": 1,
         "_startedByScheduler": "plan",
@@ -58,10 +63,8 @@ def test_several_expressions_win_over_the_single_one(lab: Any, schedules: Schedu
     crons = [{"cronExpression": "0 0 2 * * ?"}, {"cronExpression": "0 0 5 * * ?", "zoneId": "Europe/Berlin"}]
     schedules.save(schedule(cronSchedules=crons))
     lab.advance(24 * 3600)
-    assert [(record.zone_id, hour) for record, hour in zip(schedules.records, times(schedules), strict=True)] == [
-        ("UTC", 2),
-        ("Europe/Berlin", 4),
-    ]
+    assert list(zip(zones(lab), times(schedules), strict=True)) == [("UTC", 2), ("Europe/Berlin", 4)]
+    assert {record.to_wire()["zoneId"] for record in schedules.records} == {"UTC"}
 
 
 def test_replacing_a_schedule_forgets_its_former_moments(lab: Any, schedules: Schedules) -> None:
@@ -153,7 +156,19 @@ def test_of_several_expressions_those_in_no_zone_are_never_due(lab: Any, schedul
     crons = [{"cronExpression": HOURLY, "zoneId": zone} for zone in ("Nowhere/Town", "", "+01:30", None)]
     schedules.save(schedule(cronSchedules=crons, zoneId="Nowhere/Town"))
     lab.advance(2 * 3600)
-    assert sorted(record.zone_id for record in schedules.records) == ["+01:30", "+01:30", "UTC", "UTC"]
+    assert sorted(zones(lab)) == ["+01:30", "+01:30", "UTC", "UTC"]
+
+
+def test_a_start_that_is_refused_says_which_rule_it_breaks(lab: Any) -> None:
+    lab.workflow({"name": "hold", "taskReferenceName": "hold", "type": "WAIT"})
+    emulator = Emulator(lab.runtime)
+    emulator.schedules.save(schedule(startWorkflowRequest={"name": "flow", "priority": 100}))
+    lab.advance(3600)
+    (record,) = emulator.schedules.records
+    assert (record.state, record.reason) == (
+        "FAILED",
+        "startWorkflow.arg0.priority: priority: 100 should be maximum 99",
+    )
 
 
 def test_searching(schedules: Schedules) -> None:
