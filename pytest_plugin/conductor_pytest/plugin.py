@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import sys
 from collections.abc import Generator, Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 TEST_URL = "CONDUCTOR_TEST_URL"
 DEFAULT_TIMEOUT = 60.0
 
+_URL = re.compile(r"https?://[^/\s]|memory://", re.IGNORECASE)
 _OWN = frozenset({"conductor_sdk", "conductor_emulator", "conductor_pytest"})
 _LEFT_RUNNING = "conductor_left_running"
 
@@ -65,9 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _server_url(config: pytest.Config) -> str:
     """The real server to run on; empty for the emulator. The option goes before the environment, then the ini."""
-    return str(
-        config.getoption("--conductor-url") or os.environ.get(TEST_URL, "").strip() or config.getini("conductor_url")
-    )
+    url = config.getoption("--conductor-url") or os.environ.get(TEST_URL, "").strip() or config.getini("conductor_url")
+    if url and not _URL.match(url):
+        raise pytest.UsageError(
+            f"{url!r} is no server's URL (--conductor-url, {TEST_URL} or conductor_url); give http://HOST:PORT/api"
+        )
+    return str(url)
 
 
 def _timeout(config: pytest.Config) -> float:
@@ -95,7 +100,9 @@ class _AsTheyAre:
         return PathFinder.find_spec(name, path, target) if name.partition(".")[0] in _OWN else None
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    for setting in (_server_url, _timeout, _flavor):  # what is wrong with one is told once, not by each test
+        setting(config)
     sys.meta_path.insert(0, _AsTheyAre)
 
 

@@ -417,7 +417,8 @@ def test_an_emulator_is_like_the_server_that_is_asked_for(
 def test_a_flavor_that_there_is_not(inner: Inner, pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nconductor_flavor = blue\n")
     result = inner(FLAVOR.format(flavor="oss"))
-    result.stdout.fnmatch_lines(["*conductor_flavor is 'blue'; give oss or orkes*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: conductor_flavor is 'blue'; give oss or orkes"])
 
 
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
@@ -467,8 +468,16 @@ def test_order(conductor):
 def test_a_time_limit_that_is_none_is_refused(inner: Inner, pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nconductor_timeout = soon\nconductor_url = http://127.0.0.1:1\n")
     result = inner("def test_order(conductor): pass")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*conductor_timeout is 'soon'; give a number of seconds*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: conductor_timeout is 'soon'; give a number of seconds"])
+
+
+@pytest.mark.parametrize("url", ["foo", "localhost:8080", "http://", "ftp://localhost"])
+def test_a_url_that_is_none_is_refused_once(inner: Inner, url: str) -> None:
+    result = inner("def test_a(conductor): pass\n\n\ndef test_b(conductor): pass", "--conductor-url", url)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line.startswith("ERROR: ")]
+    assert line.startswith(f"ERROR: {url!r} is no server's URL (--conductor-url, ")
 
 
 # A port.
