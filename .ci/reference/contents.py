@@ -253,6 +253,7 @@ PAGES = [
             *_items("conductor_pytest.harness", "Definition"),
             Item("conductor_pytest.served", "ConductorServer", "conductor_server"),
             *_items("conductor_pytest.runs", "Run", "RunTask", "Status", hidden="init place explanation run owner"),
+            *_items("conductor_pytest.place", "RunEvent"),
             *_items("conductor_pytest.rules", "Rule", hidden=_OF_RULES),
             *_items(
                 "conductor_pytest.wire",

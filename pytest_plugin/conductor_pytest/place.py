@@ -16,13 +16,28 @@ from conductor_sdk import ApiClient, Task, Workflow, WorkflowDef, WorkflowExecut
 
 
 class RunEvent(NamedTuple):
-    """One change of an execution, and the rule that made it so ("retry: FIXED 5 s, attempt 2 of 3")."""
+    """One change of an execution, and the rule that made it so ("retry: FIXED 5 s, attempt 2 of 3").
 
+    Kinds that are about the workflow: ``workflow.started``, ``workflow.completed``, ``workflow.failed``,
+    ``workflow.timed_out``, ``workflow.terminated``, ``workflow.paused``, ``workflow.resumed``, ``workflow.restarted``,
+    ``workflow.retried``, ``workflow.reran``, ``workflow.revived`` (for something in a sub-workflow),
+    ``workflow.jumped``, ``workflow.upgraded``, ``workflow.output_dropped`` (too large), ``workflow.stuck`` (it cannot
+    go on).
+
+    Kinds that are about a task: ``task.scheduled``, ``task.polled``, ``task.in_progress`` (it comes back later),
+    ``task.lease`` (extended), ``task.completed``, ``task.completed_with_errors``, ``task.failed``,
+    ``task.failed_with_terminal_error``, ``task.timed_out``, ``task.canceled``, ``task.skipped``, ``task.retry``,
+    ``task.iteration`` (of a loop), ``task.reopened``, ``task.cached``, ``task.handed_over`` (to its stub),
+    ``task.poll_again``, ``task.script`` (a long one), ``task.unmatched``, ``task.update_ignored``, ``task.stuck``.
+    """
+
+    #: when, in UTC; virtual time
     at: datetime
-    #: a short fixed word: ``task.scheduled``, ``task.retry``, ``workflow.completed`` …
+    #: one of the words above
     kind: str
-    #: the task's reference name, if it is about one
+    #: the task's reference name; None where it is about none
     reference: str | None
+    #: by which rule, or why, as text for the reader; may be empty
     rule: str
 
 
