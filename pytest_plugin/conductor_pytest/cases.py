@@ -37,7 +37,7 @@ from conductor_pytest.documents import definitions_in, is_workflow, read_documen
 from conductor_pytest.errors import HarnessError, Stuck, needs_emulator
 from conductor_pytest.expectations import check_expected, unmet
 from conductor_pytest.harness import Conductor
-from conductor_pytest.lines import FileMistake, Lines
+from conductor_pytest.lines import FileMistake, Lines, Mistakes
 from conductor_pytest.lines import Path as Keys
 from conductor_pytest.rules import Rule
 from conductor_pytest.runs import Run
@@ -72,12 +72,12 @@ class Case:
         raise FileMistake(": ".join(part for part in (file, self.name, *path) if part), said)
 
     def check_names(self) -> None:
-        """Raises ``FileMistake`` for names of tasks that its definitions do not have. Where these cannot be read, its
-        run will say so."""
+        """Raises ``FileMistake`` for names of tasks that its definitions do not have, and for files that cannot be
+        read."""
         try:
             definitions = [definition for definition, _ in self._definitions()]
-        except HarnessError:
-            return
+        except HarnessError as error:
+            self.refuse(("workflow",), str(error))
         check_names(self.said, definitions, self.refuse)
 
     def run(self, conductor: Conductor) -> list[str]:
@@ -145,12 +145,15 @@ def read_cases(
     if not isinstance(named, dict) or not named:
         whole.refuse(("cases",), "give each case a name, `cases: {declined: {…}}`")
     cases = []
+    mistakes = Mistakes()
     for name, own in named.items():
-        alone = Case(str(name), folder, own or {}, file, lines)
-        refuse_unknown(alone.said, _KEYS, (), alone.refuse)
-        case = Case(str(name), folder, _merged(common, alone.said, levels=_LEVELS), file, lines)
-        _check(case, expects)
-        cases.append(case)
+        with mistakes.noted():
+            alone = Case(str(name), folder, own or {}, file, lines)
+            refuse_unknown(alone.said, _KEYS, (), alone.refuse)
+            case = Case(str(name), folder, _merged(common, alone.said, levels=_LEVELS), file, lines)
+            _check(case, expects, mistakes)
+            cases.append(case)
+    mistakes.tell()
     return cases
 
 
@@ -164,33 +167,41 @@ def _merged(common: Mapping[str, Any], own: Mapping[str, Any], *, levels: Mappin
     return merged
 
 
-def _check(case: Case, expects: bool) -> None:
-    """Raises ``FileMistake`` for what cannot be meant, before anything is run."""
+def _check(case: Case, expects: bool, mistakes: Mistakes) -> None:
+    """Notes what cannot be meant, before anything is run."""
     said, refuse = case.said, case.refuse
-    refuse_unknown(said, (*_KEYS, "cases"), (), refuse)
+    with mistakes.noted():
+        refuse_unknown(said, (*_KEYS, "cases"), (), refuse)
     for key in ("workflow", "expect"):
-        if key not in said and (expects or key != "expect"):
-            refuse((), f"`{key}` is missing")
+        with mistakes.noted():
+            if key not in said and (expects or key != "expect"):
+                refuse((), f"`{key}` is missing")
+    with mistakes.noted():
+        if not isinstance(said.get("input") or {}, dict):
+            refuse(("input",), f"a workflow's input is an object, not {said['input']!r}")
+    with mistakes.noted():
+        if not isinstance(said.get("run", ""), str):
+            refuse(("run",), f"expected a workflow's name, not {said['run']!r}")
     for key in ("stubs", "faults", "expect"):
-        if not isinstance(said.get(key, {}), dict):
-            refuse((), f"`{key}` has names and what they say, not {said[key]!r}", key)
-    if not said.get("expect", {"status": ""}) or said.get("expect") == {"tasks": {}}:
-        refuse((), "`expect` expects nothing; write `expect: {status: COMPLETED}`", "expect")
-    if not isinstance(said.get("input") or {}, dict):
-        refuse(("input",), f"a workflow's input is an object, not {said['input']!r}")
-    if not isinstance(said.get("run", ""), str):
-        refuse(("run",), f"expected a workflow's name, not {said['run']!r}")
-    check_expected(said.get("expect", {}), refuse)
-    for word in ("stubs", "faults"):
-        for target, rules in said.get(word, {}).items():
-            _check_rules(case, word, str(target), rules)
+        with mistakes.noted():
+            told = said.get(key, {})
+            if not isinstance(told, dict):
+                refuse((), f"`{key}` has names and what they say, not {told!r}", key)
+            if key != "expect":
+                for target, rules in told.items():
+                    _check_rules(case, key, str(target), rules, mistakes)
+            elif key in said and (not told or told == {"tasks": {}}):
+                refuse((), "`expect` expects nothing; write `expect: {status: COMPLETED}`", "expect")
+            else:
+                check_expected(told, refuse, mistakes)
 
 
-def _check_rules(case: Case, word: str, target: str, rules: Any) -> None:
+def _check_rules(case: Case, word: str, target: str, rules: Any, mistakes: Mistakes) -> None:
     for position, rule in enumerate(listed(rules)):
         at = (str(position),) if isinstance(rules, list) else ()
-        refuse_unknown(rule, RULE_KEYS, (word, target), case.refuse, *at)
-        try:
-            say(Rule("stub" if word == "stubs" else "task", target, case.name), rule)
-        except HarnessError as error:
-            case.refuse((word, target), str(error), *at)
+        with mistakes.noted():
+            refuse_unknown(rule, RULE_KEYS, (word, target), case.refuse, *at)
+            try:
+                say(Rule("stub" if word == "stubs" else "task", target, case.name), rule)
+            except HarnessError as error:
+                case.refuse((word, target), str(error), *at)

@@ -11,7 +11,7 @@ from conductor_pytest.cases import Case, read_cases
 from conductor_pytest.documents import read_with_lines
 from conductor_pytest.errors import HarnessError, NoSuchTask, Stuck
 from conductor_pytest.harness import Conductor
-from conductor_pytest.lines import FileMistake
+from conductor_pytest.lines import FileMistake, FileMistakes, Mistakes
 from conductor_sdk import ConductorError
 
 
@@ -28,16 +28,22 @@ class CaseFile(pytest.File):
         try:
             document, lines = read_with_lines(self.path)
             cases = read_cases(document, self.path.parent, file=self.path.name, lines=lines)
+            mistakes = Mistakes()
             for case in cases:
-                case.check_names()
+                with mistakes.noted():
+                    case.check_names()
+            mistakes.tell()
         except FileMistake as mistake:
-            raise self.CollectError(
-                _told(mistake.said, mistake.where.replace(str(self.path), self.path.name))
-            ) from None
+            raise self.CollectError(self._told(mistake)) from None
+        except FileMistakes as several:
+            raise self.CollectError("\n".join(map(self._told, several.mistakes))) from None
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
         for case in cases:
             yield CaseItem.from_parent(self, name=case.name, case=case)
+
+    def _told(self, mistake: FileMistake) -> str:
+        return _told(mistake.said, mistake.where.replace(str(self.path), self.path.name))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What is wrong, in pytest's summary, too."""

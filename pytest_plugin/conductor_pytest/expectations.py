@@ -10,6 +10,7 @@ from conductor_pytest.case_mistakes import Refuse, refuse_unknown
 from conductor_pytest.durations import span
 from conductor_pytest.errors import HarnessError, NoSuchTask
 from conductor_pytest.folding import names
+from conductor_pytest.lines import Mistakes
 from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.runs import Run
 from conductor_pytest.said_rules import milliseconds
@@ -26,38 +27,58 @@ _OBJECTS: Final = ("output", "variables", "input")
 _COUNTED: Final = {"attempt": 1, "retry_count": 0}
 
 
-def check_expected(expected: dict[str, Any], refuse: Refuse) -> None:
-    """Raises what ``refuse`` raises for what can never be met."""
-    refuse_unknown(expected, _RUN, _EXPECT, refuse)
+def check_expected(expected: dict[str, Any], refuse: Refuse, mistakes: Mistakes) -> None:
+    """Notes what ``refuse`` raises for what can never be met."""
+    with mistakes.noted():
+        refuse_unknown(expected, _RUN, _EXPECT, refuse)
+    with mistakes.noted():
+        _check_elapsed(expected, refuse)
+    _check_values(expected, _EXPECT, _ENDS, refuse, mistakes)
+    with mistakes.noted():
+        path = expected.get("path", [])
+        if not isinstance(path, list):
+            refuse((*_EXPECT, "path"), f"expected a list of names, not {path!r}")
+        for position, name in enumerate(path):
+            if not isinstance(name, str):
+                refuse((*_EXPECT, "path"), f"expected reference names, not {name!r}", str(position))
+    with mistakes.noted():
+        tasks = expected.get("tasks", {})
+        if not isinstance(tasks, dict):
+            refuse((*_EXPECT, "tasks"), f"expected names and what is expected of them, not {tasks!r}")
+        for task, fields in tasks.items():
+            where = (*_EXPECT, "tasks", str(task))
+            with mistakes.noted():
+                refuse_unknown(fields, _TASK, where, refuse)
+            if isinstance(fields, dict):
+                _check_values(fields, where, _TASK_STATUSES, refuse, mistakes)
+
+
+def _check_elapsed(expected: Mapping[str, Any], refuse: Refuse) -> None:
     if "elapsed" in expected:
         try:
             milliseconds(expected["elapsed"], "elapsed")
         except HarnessError as error:
             refuse(_EXPECT, str(error), "elapsed")
-    for key, kind, words in (("tasks", dict, "names and what is expected of them"), ("path", list, "a list of names")):
-        if not isinstance(expected.get(key, kind()), kind):
-            refuse((*_EXPECT, key), f"expected {words}, not {expected[key]!r}")
-    _check_values(expected, _EXPECT, _ENDS, refuse)
-    for position, name in enumerate(expected.get("path", ())):
-        if not isinstance(name, str):
-            refuse((*_EXPECT, "path"), f"expected reference names, not {name!r}", str(position))
-    for task, fields in expected.get("tasks", {}).items():
-        where = (*_EXPECT, "tasks", str(task))
-        refuse_unknown(fields, _TASK, where, refuse)
-        _check_values(fields, where, _TASK_STATUSES, refuse)
 
 
-def _check_values(said: Mapping[str, Any], where: tuple[str, ...], statuses: tuple[str, ...], refuse: Refuse) -> None:
+def _check_values(
+    said: Mapping[str, Any], where: tuple[str, ...], statuses: tuple[str, ...], refuse: Refuse, mistakes: Mistakes
+) -> None:
     for key, value in said.items():
-        if key == "status" and value not in statuses:
-            hint = did_you_mean(str(value), statuses)
-            refuse(where, f"there is no status {value!r}{hint}; it may be {', '.join(statuses)}", key)
-        elif key == "reason" and not isinstance(value, str | None):
-            refuse(where, f"a reason is a text, not {value!r}", key)
-        elif key in _OBJECTS and not isinstance(value, dict):
-            refuse(where, f"`{key}` is an object, not {value!r}", key)
-        elif key in _COUNTED and (isinstance(value, bool) or not isinstance(value, int) or value < _COUNTED[key]):
-            refuse(where, f"`{key}` is a number from {_COUNTED[key]} on, not {value!r}", key)
+        with mistakes.noted():
+            _check_value(key, value, where, statuses, refuse)
+
+
+def _check_value(key: str, value: Any, where: tuple[str, ...], statuses: tuple[str, ...], refuse: Refuse) -> None:
+    if key == "status" and value not in statuses:
+        hint = did_you_mean(str(value), statuses)
+        refuse(where, f"there is no status {value!r}{hint}; it may be {', '.join(statuses)}", key)
+    elif key == "reason" and not isinstance(value, str | None):
+        refuse(where, f"a reason is a text, not {value!r}", key)
+    elif key in _OBJECTS and not isinstance(value, dict):
+        refuse(where, f"`{key}` is an object, not {value!r}", key)
+    elif key in _COUNTED and (isinstance(value, bool) or not isinstance(value, int) or value < _COUNTED[key]):
+        refuse(where, f"`{key}` is a number from {_COUNTED[key]} on, not {value!r}", key)
 
 
 def unmet(run: Run, expected: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from conductor_pytest.errors import HarnessError
@@ -33,3 +34,35 @@ class FileMistake(HarnessError):
         super().__init__(f"{where}: {said}" if where else said)
         self.where = where
         self.said = said
+
+
+class FileMistakes(HarnessError):
+    """Several of them."""
+
+    def __init__(self, mistakes: list[FileMistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class Mistakes:
+    """Those of a file, told together: what is wrong at one place hides nothing of another."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], FileMistake] = {}
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Inside of this ``with`` a mistake ends only what follows there."""
+        try:
+            yield
+        except FileMistake as mistake:
+            place = mistake.where.partition(": ")[0]  # what holds for all cases is each one's mistake
+            self._found.setdefault((place, mistake.said), mistake)
+
+    def tell(self) -> None:
+        """Raise what there is, if there is any: ``FileMistake`` for one, ``FileMistakes`` for more."""
+        found = list(self._found.values())
+        if len(found) == 1:
+            raise found[0]
+        if found:
+            raise FileMistakes(found)

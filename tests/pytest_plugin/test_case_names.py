@@ -44,7 +44,6 @@ def check(said: dict[str, Any]) -> None:
         {"workflow": [ORDER, HANDLER], "stubs": {"label": {}}},
         {"workflow": workflow(DYNAMIC_FORK), "expect": {"path": ["b1"], "tasks": {"b1": {}}}, "stubs": {"b1": {}}},
         {"workflow": workflow(DYNAMIC), "expect": {"path": ["any"], "tasks": {"b1": {}}}, "stubs": {"b1": {}}},
-        {"workflow": "missing.json", "stubs": {"nobody": {}}},
         {"workflow": {"name": "a"}, "stubs": {"nobody": {}}},
         {"workflow": {"name": "a", "tasks": 5}, "stubs": {"nobody": {}}},
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,45 @@ def test_a_file_that_holds_none_is_an_error(
 def unmet(said: dict[str, Any]) -> list[str]:
     [case] = read_cases(said, Path())
     return case.run(Conductor())
+
+
+def test_what_cannot_be_meant_is_told_at_once(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(
+        """
+workflow: order.json
+stubs:
+  charge: {return: {}}
+  ship: {fails: {code: 1}}
+expect:
+  status: COMPLETD
+  elapsed: 5 minits
+  tasks: {charge: {retry_count: -1}}
+cases:
+  one: {}
+  two: {input: [1]}
+"""
+    )
+    result.assert_outcomes(errors=1)
+    told = [line for line in result.outlines if not line.startswith(("(", "_", "="))]
+    for said in (
+        "there is no `return`; did you mean `returns`?*",
+        "`fails` takes a reason, which is a text, not {'code': 1}",
+        "there is no status 'COMPLETD'; did you mean `COMPLETED`?*",
+        "elapsed: '5 minits' is no span of time*",
+        "`retry_count` is a number from 0 on, not -1",
+        "a workflow's input is an object, not [[]1[]]",
+    ):
+        assert len(fnmatch.filter(told, said)) == 1, said  # what is said for all cases is told once
+
+
+def test_a_file_of_definitions_that_is_not_there_is_an_error_of_the_file(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    result = run("workflow: [order.json, oder.json]\nexpect: {status: COMPLETED}\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*oder.json: No such file or directory; looked in *; did you mean `order.json`?", "(order.conductor.yaml:1: *"]
+    )
 
 
 @pytest.mark.parametrize(
