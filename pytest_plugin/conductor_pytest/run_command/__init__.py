@@ -16,7 +16,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="definitions of workflows and tasks (JSON or YAML), or tests written as data (*.conductor.yaml)",
+        help="definitions of workflows and tasks (JSON or YAML, or in Python: flows.py:NAME, package.flows:NAME), or "
+        "tests written as data (*.conductor.yaml)",
     )
     parser.add_argument("--input", metavar="JSON", help="the workflow's input; @FILE reads it, @- reads standard input")
     parser.add_argument("--workflow", metavar="NAME", help="which workflow (default: the first in the files)")

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
-import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +16,8 @@ from conductor_pytest.cases import Case, read_cases
 from conductor_pytest.documents import definitions_in, is_case, is_workflow, json_of, read_document, read_with_lines
 from conductor_pytest.errors import HarnessError
 from conductor_pytest.near_names import did_you_mean
+from conductor_pytest.run_command.imported import imported
+from conductor_pytest.run_command.python_definitions import definitions_of_python, is_python
 from conductor_pytest.said_rules import listed
 from conductor_sdk import ConfigurationError, WorkerDefinition
 from conductor_sdk.worker.definition import decorated_workers, definition_of
@@ -52,19 +50,25 @@ def read(chosen: argparse.Namespace) -> Arguments:
         said["run"] = chosen.workflow
     stubs = dict(_stub(text) for text in chosen.stub)
     return Arguments(
-        cases=_cases([Path(name) for name in chosen.files], said, stubs, chosen.case),
+        cases=_cases(chosen.files, said, stubs, chosen.case),
         workers=[worker for name in chosen.workers for worker in _workers(name)],
         options=Options(flavor=chosen.flavor, environment=environment, secrets=secrets, seed=0),
     )
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
-def _cases(files: Sequence[Path], said: dict[str, Any], stubs: dict[str, Any], wanted: str | None) -> list[Case]:
+def _cases(files: Sequence[str], said: dict[str, Any], stubs: dict[str, Any], wanted: str | None) -> list[Case]:
     """The cases of the files; without any, the definitions are one. Definitions beside cases are for all of them."""
-    definitions: list[str] = []
+    definitions: list[str | Mapping[str, Any]] = []
     found: list[Mapping[str, Any]] = []
     cases: list[Case] = []
-    for path in files:
+    for name in files:
+        if is_python(name):
+            written = list(definitions_in(definitions_of_python(name), name))
+            found += written
+            definitions += written
+            continue
+        path = Path(name)
         document, lines = read_with_lines(path)
         if is_case(document):
             read = read_cases(document, path.parent, file=str(path), lines=lines, expects=False)
@@ -96,8 +100,8 @@ def _definitions(document: Any, path: Path) -> list[Mapping[str, Any]]:
         raise HarnessError(f"{error}{hint}") from None
 
 
-def _check_workflow(wanted: str | None, there: Sequence[str], files: Sequence[Path]) -> None:
-    where = ", ".join(map(str, files))
+def _check_workflow(wanted: str | None, there: Sequence[str], files: Sequence[str]) -> None:
+    where = ", ".join(files)
     if not there:
         raise HarnessError(f"{where}: no workflow is among the definitions; a workflow has `tasks`")
     if wanted is not None and wanted not in there:
@@ -147,7 +151,7 @@ def _stub(text: str) -> tuple[str, Any]:
 def _workers(name: str) -> list[WorkerDefinition]:
     """The workers that importing a module makes known."""
     before = {id(worker) for worker in decorated_workers()}
-    module = _imported(name)
+    module = imported(name, f"--workers {name}")
     decorated = [definition_of(value) for value in vars(module).values() if callable(value)]
     found = [worker for worker in decorated if worker is not None]
     found += [worker for worker in decorated_workers() if id(worker) not in before and worker not in found]
@@ -165,24 +169,3 @@ def _workers(name: str) -> list[WorkerDefinition]:
 
 def _is_own_function(value: Any, module: ModuleType) -> bool:
     return isinstance(value, FunctionType) and value.__module__ == module.__name__
-
-
-def _imported(name: str) -> ModuleType:
-    path = Path(name)
-    if path.suffix == ".py" and not path.is_file():
-        raise HarnessError(f"--workers {name}: there is no such file; looked in {path.absolute().parent}")
-    folder = path.resolve().parent if path.suffix == ".py" else Path.cwd()
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    module = path.stem if path.suffix == ".py" else name
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        missing = error.name or module
-        known = module == missing or module.startswith(f"{missing}.")
-        what = f"there is no module {module!r}" if known else f"it imports {missing!r}, which is not installed"
-        raise HarnessError(f"--workers {name}: {what}; looked in {folder} first") from None
-    except Exception as error:  # noqa: BLE001 - whatever a user's module raises is told in one line
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{os.path.relpath(where.filename)}:{where.lineno}"
-        raise HarnessError(f"--workers {name}: {type(error).__name__}: {error} ({place})") from None
