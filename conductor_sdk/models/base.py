@@ -52,7 +52,7 @@ else:
                         raise TypeError(f"{cls.__name__} got {name} twice")
                     fields[name] = value
             known = cls.__pydantic_fields__
-            for name in fields:
+            for name in fields if fields.keys() - known.keys() else ():
                 if name not in known and not any(name == field.alias for field in known.values()):
                     near = difflib.get_close_matches(name, known, n=1)
                     hint = f"; did you mean {near[0]}?" if near else ""

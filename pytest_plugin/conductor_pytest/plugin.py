@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from contextvars import ContextVar
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -30,6 +31,7 @@ _OWN = frozenset({"conductor_sdk", "conductor_emulator", "conductor_pytest"})
 _LEFT_RUNNING = "conductor_left_running"
 
 _harnesses: pytest.StashKey[list[Conductor]] = pytest.StashKey()
+_set_up_for: ContextVar[pytest.Item] = ContextVar("conductor_set_up_for")
 
 
 # -- options -----------------------------------------------------------------------------------------------------------
@@ -112,13 +114,22 @@ def pytest_unconfigure() -> None:
 
 
 # -- fixtures ----------------------------------------------------------------------------------------------------------
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+    """Note whose engine is to be made: a fixture that asks for ``request`` itself costs pytest more than an engine's
+    start costs us."""
+    if fixturedef.argname == "conductor":
+        _set_up_for.set(request.node)
+
+
 @pytest.fixture
-def conductor(request: pytest.FixtureRequest) -> Iterator[Conductor]:
+def conductor() -> Iterator[Conductor]:
     """An engine of its own for this test: in this thread, in virtual time, without sockets.
 
     With --conductor-url a real server, in real time, under names of this test's own.
     """
-    yield from _lent(request.node, _harness(request.config))
+    item = _set_up_for.get()
+    yield from _lent(item, _harness(item.config))
 
 
 @pytest.fixture

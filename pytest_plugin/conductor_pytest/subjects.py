@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def as_worker_gets_it(runtime: Runtime, execution: Execution, task: TaskRun) -> Task:
     """What a poll answers, as the SDK reads it: a copy that the worker may change."""
     wire = polled_wire(runtime, execution, task, runtime.clock.now())
+    for name in ("inputData", "outputData"):
+        wire[name] = parse_json(encode(wire[name])) if wire[name] else {}
     place, definition = wire.pop("workflowTask"), wire.pop("taskDefinition")
-    model = Task.from_dict(parse_json(encode(wire)))
+    model = Task.from_dict(wire)
     model.workflow_task = definition_of(WorkflowTask, encode(place))
     if definition is not None:
         model.task_definition = definition_of(TaskDef, encode(definition))

@@ -249,6 +249,26 @@ def test_order(conductor, leave):
 )
 
 
+def test_an_engine_belongs_to_the_test_that_it_is_made_for(inner: Inner) -> None:
+    result = inner(
+        """
+        import pytest
+
+        @pytest.fixture
+        def conductor(conductor):
+            return conductor.register({"name": "flow", "tasks": [{"name": "a", "taskReferenceName": "a"}]})
+
+        def test_over_another(conductor):
+            conductor.start("flow")
+
+        def test_late(request):
+            request.getfixturevalue("conductor").start("flow")
+        """
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*::test_over_another: flow (RUNNING)*", "*::test_late: flow (RUNNING)*"])
+
+
 def test_an_engine_lives_no_longer_than_its_test(inner: Inner) -> None:
     result = inner(
         ORDER

@@ -18,7 +18,7 @@ from conductor_emulator.expressions.patterns import Pattern, TookTooLong
 if TYPE_CHECKING:
     from conductor_emulator.expressions.path_syntax import PathSteps
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.expressions")
 
 Condition = Callable[[Any, Any], bool]
 Operand = Callable[[Any, Any], Any]

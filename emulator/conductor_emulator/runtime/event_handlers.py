@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from conductor_emulator.engine.execution import Execution, TaskRun
     from conductor_emulator.runtime.runtime import Runtime
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.runtime")
 
 _PAYLOAD: Final = "payload"
 

@@ -16,7 +16,7 @@ from conductor_emulator.runtime.zones import zone
 if TYPE_CHECKING:
     from conductor_emulator.runtime.runtime import Runtime
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.runtime")
 
 _UTC: Final = "UTC"
 #: As many starts are remembered as the server keeps at most.

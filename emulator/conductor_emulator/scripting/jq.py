@@ -22,7 +22,7 @@ from conductor_emulator.scripting.jq_syntax import parse_query
 from conductor_emulator.scripting.jq_tree import Environment, Meter, Query
 from conductor_emulator.scripting.jq_values import JqError, is_number, wrapped
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.scripting")
 
 
 class _TimeUp(Exception):

@@ -20,7 +20,8 @@ from conductor_emulator.definitions.errors import Refusal
 from conductor_emulator.engine.errors import EngineError
 from conductor_emulator.server.answer import Answer, json_answer
 
-_log = logging.getLogger(__name__)
+#: One for the package, as others have: pytest goes through all loggers that there are, several times in each test.
+_log = logging.getLogger("conductor_emulator.server")
 
 #: What stands for the name of the server's machine.
 INSTANCE: Final = "conductor-emulator"

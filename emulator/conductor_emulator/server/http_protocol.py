@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from conductor_emulator.server.asgi import Application
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.server")
 
 #: Most answers, large workflows too, leave in one piece: a writer that has to wait for its reader costs both of them.
 _SEND_BUFFER: Final = 1024 * 1024

@@ -18,7 +18,7 @@ from conductor_emulator.server.routes import ROUTERS
 if TYPE_CHECKING:
     from conductor_emulator.engine.flavors import FlavorName
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.server")
 
 #: What differs between two requests for the same thing.
 _ID: Final = re.compile(r"(?<=/)([0-9a-f]{8}-[0-9a-f-]{27}|\d+)(?=/|$)")

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 _PAYLOADS_OF_TASK: Final = ("inputData", "outputData")
 _PAYLOADS_OF_WORKFLOW: Final = ("input", "output", "variables")
 
-_EXECUTION_METADATA: Final = fragment({"additionalContext": {}, "additionalContextMap": {}, "empty": True})
+
+def _execution_metadata() -> dict[str, Any]:
+    return {"additionalContext": {}, "additionalContextMap": {}, "empty": True}
+
+
+_EXECUTION_METADATA: Final = fragment(_execution_metadata())
 
 
 def encoded(record: Record) -> Any:
@@ -170,8 +175,9 @@ def _polled_task(runtime: Runtime, execution: Execution, task: TaskRun, now: int
 
 
 def polled_wire(runtime: Runtime, execution: Execution, task: TaskRun, now: int) -> dict[str, Any]:
-    """One task as a poll answers with it; its definitions are encoded already."""
+    """One task as a poll answers with it; its definitions are encoded already. Its payloads are shared."""
     wire = task_wire(execution, task, now)
+    wire["executionMetadata"] = _execution_metadata()
     wire["inputData"] = runtime.without_secrets(task.input)
     wire["outputData"] = _output_data(task)
     shown = {name: value for name in _names_shown(task) if (value := _declared(runtime, name)) is not None}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conductor_emulator.runtime.emulator import Emulator
     from conductor_emulator.server.request import Request
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.server")
 
 routes = Routes("users", "/api/users", flavor="orkes")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 routes = Routes("workflow_test", "/api/workflow")
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("conductor_emulator.server")
 
 #: The server gives up after so many rounds.
 _MOST_ROUNDS: Final = 20_000
