@@ -164,6 +164,11 @@ class Poller:
         return self._paused
 
     @property
+    def attends(self) -> bool:
+        """True while it polls, or is about to when a hand is free."""
+        return not self._paused and not self._shop.stopping.is_set()
+
+    @property
     def running(self) -> int:
         """How many tasks are being worked on."""
         return self.definition.batch_size - self._free

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 from conductor_sdk.client import ApiClient
 from conductor_sdk.errors import ConfigurationError
 from conductor_sdk.events import AroundExecution
+from conductor_sdk.worker.attendance import attend
 from conductor_sdk.worker.context import current_context
 from conductor_sdk.worker.definition import (
     DEFAULT_BATCH_SIZE,
@@ -321,6 +322,7 @@ class TaskRunner:
             if not self._pollers:
                 self._watchdog.start(self._timers)
             self._pollers[key] = poller
+        attend(self._client, poller)
         poller.start()
         self._scout.consider()
 

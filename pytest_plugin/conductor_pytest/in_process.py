@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
+from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.engine.flavors import FlavorName
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.runtime.clock import VirtualClock
@@ -37,6 +39,7 @@ from conductor_pytest.errors import Endless, Stuck, shown_at_the_test
 from conductor_pytest.in_thread import InThreadTransport
 from conductor_pytest.models import Models
 from conductor_pytest.near_names import did_you_mean
+from conductor_pytest.other_threads import OtherThreads, ThreadsPoll
 from conductor_pytest.owner import OneAtATime, Owner
 from conductor_pytest.place import RunEvent
 from conductor_pytest.rules import RuleBook
@@ -46,6 +49,7 @@ from conductor_pytest.timeline import Reader, timeline
 from conductor_pytest.wire import FaultyTransport, WireFaults
 from conductor_pytest.workers import WORKER_ID, Workers
 from conductor_sdk import ApiClient, Settings, Task, Transport, Workflow, WorkflowDef, WorkflowExecutor
+from conductor_sdk.worker.attendance import attended_queues
 
 __tracebackhide__ = shown_at_the_test
 
@@ -53,6 +57,8 @@ _ADDRESS = "http://in-process"
 _REQUESTS_KEPT = 10
 #: How often a thread in the background looks again, in seconds.
 _LOOKS_AGAIN = 0.05
+#: How often who waits for others looks whether they are still there, in seconds.
+_LOOKS_WHO_IS_THERE = 0.5
 
 
 class Engine(NamedTuple):
@@ -100,6 +106,8 @@ class InProcess:
         self._deliveries = Deliveries(
             self.runtime, self._alone, self._stand_in, self.workers, self.rules, self.budget, self._client
         )
+        #: threads of the test's program that poll
+        self._threads = OtherThreads(lambda: here._polled_by_runners())  # noqa: PLW0108 - likewise
         #: tasks that are being worked on, in all threads and in this one
         self._at_work = 0
         self._own = threading.local()
@@ -320,20 +328,35 @@ class InProcess:
                 self._wait_for_change(seen, _LOOKS_AGAIN)
 
     def _carry_out(self, wait: Wait[Answer]) -> Answer:
-        """Answer a call that waits: time passes only as far as it is willing to wait."""
+        """Answer a call that waits: time passes only as far as it is willing to wait, and none for other threads that
+        poll: they wait for what the test does, in real time."""
+        if isinstance(wait, ThreadsPoll):
+            return self._hold(wait)
         end = self.now() + wait.timeout_ms
         for _ in self._steps(None, "a request to be answered"):
             seen = self._changes
             answer = self._alone(wait.attempt)
             if answer is not None:
                 return answer
-            if self.work_once() or self._others_are_at_work():
+            if self.work_once() or self._others_are_at_work() or self._outsiders_go_on(None):
                 continue
             due = self._alone(self.runtime.next_due)
             if due is None or due > end or not self.auto_jump:
                 break
             self._jump_now(seen)
         return wait.otherwise()
+
+    def _hold(self, poll: ThreadsPoll) -> Answer:
+        end = time.monotonic() + poll.timeout_ms / 1000
+        while True:
+            seen = self._changes
+            answer = self._alone(poll.attempt)
+            if answer is not None:
+                return answer
+            left = end - time.monotonic()
+            if left <= 0:
+                return poll.otherwise()
+            self._wait_for_change(seen, left)
 
     def _steps(self, workflow_id: str | None, waited_for: str) -> Iterator[None]:
         """One item for each thing that may happen, until the budget is used up."""
@@ -353,15 +376,70 @@ class InProcess:
         """Whether the clock may go to a moment that is more than somebody's time-out, or to any."""
         return self.auto_jump and (timeouts or self._alone(lambda: goes_on_by_itself(self.runtime, _is_own)))
 
-    # -- those outside -------------------------------------------------------------------------------------------------
+    # -- those outside: other threads, other programs ------------------------------------------------------------------
+    def _polled_by_runners(self) -> Collection[tuple[str, str | None]]:
+        client = self.__dict__.get("client")
+        return () if client is None else attended_queues(client)
+
     def _is_anybody_at_it(self, workflow_id: str | None) -> bool:
         """Whether somebody outside of the test is at something; with an id also whether somebody outside has to be for
         that run to go on."""
+        if self._is_alone():
+            return False
+        return self._alone(lambda: self._is_at_work_outside() or self._is_to_be_taken_outside(workflow_id))
+
+    def _is_at_work_outside(self) -> bool:
+        """Somebody else's worker holds a task, or the server does slow work beside."""
+        runtime = self.runtime
+        held = [found for task_id in runtime.held if (found := runtime.find_task(task_id)) is not None]
+        return bool(runtime.beside) or any(self._is_taken_outside(task) for _, task in held)
+
+    def _is_to_be_taken_outside(self, workflow_id: str | None) -> bool:
+        """A task waits that nobody here takes, in a queue that others poll, or for the awaited run to go on."""
+        runtime = self.runtime
+        for queue in runtime.queues.sizes():
+            for message in runtime.queues.ready(queue):
+                found = runtime.find_task(message.task_id)
+                if found is None or self._deliveries.assigned(*found) is not None:
+                    continue
+                if self._is_polled_outside(found[1]) or self._may_be_polled_yet(found[0], workflow_id):
+                    return True
         return False
+
+    def _is_alone(self) -> bool:
+        """Whether there is nobody else."""
+        return self._threads.are_none
+
+    def _is_taken_outside(self, task: TaskRun) -> bool:
+        return self._threads.work_on(task.task_id)
+
+    def _is_polled_outside(self, task: TaskRun) -> bool:
+        return self._threads.attend(task.task_type, task.domain)
+
+    def _may_be_polled_yet(self, execution: Execution, awaited: str | None) -> bool:
+        """Whether somebody is expected who has not polled so far."""
+        return False
+
+    def _longest_silence(self) -> float:
+        """How long (s) those outside may be at something without a word."""
+        return self.budget.work / timedelta(seconds=1)
 
     def _outsiders_go_on(self, workflow_id: str | None) -> bool:
         """Wait while those outside are at something; False if they are not."""
+        seen = self._changes
+        end: float | None = None
+        while self._is_anybody_at_it(workflow_id):
+            longest = self._longest_silence()
+            end = end or time.monotonic() + longest
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Stuck(self._why(self._silence(span(longest * 1000)), workflow_id))
+            if self._wait_for_change(seen, min(left, _LOOKS_WHO_IS_THERE)):
+                return True
         return False
+
+    def _silence(self, how_long: str) -> str:
+        return f"nothing has come from the workers in other threads for {how_long} of real time (conductor.budget.work)"
 
     def _outsiders_come(self, seen: int) -> bool:
         """Wait for somebody outside to do anything at all, if they have not since ``seen``."""
@@ -426,6 +504,8 @@ class InProcess:
                 return
 
     def jump(self) -> int | None:
+        while self._outsiders_go_on(None):
+            self.advance(0)
         return self._jump_now(self._changes)
 
     def _jump_now(self, seen: int) -> int | None:
@@ -499,10 +579,12 @@ class InProcess:
 
     def _dispatch(self, request: Request) -> Answer | Wait[Answer]:
         self._stand_in.begin_wait()
-        return self._dispatch_on(request)
+        if self._threads.is_one:
+            return self._dispatch_on(lambda: self._threads.ask(request, self._answer))
+        return self._dispatch_on(lambda: self._answer(request))
 
-    def _dispatch_on(self, request: Request) -> Answer | Wait[Answer]:
-        answer = self._alone(lambda: self._answer(request))
+    def _dispatch_on(self, answered: Callable[[], Answer | Wait[Answer]]) -> Answer | Wait[Answer]:
+        answer = self._alone(answered)
         self._stand_in.raise_mistake(is_wait=False)
         return answer
 
@@ -511,7 +593,7 @@ class InProcess:
         return self._api.dispatch(request)
 
     def _dispatch_own(self, request: Request) -> Answer | Wait[Answer]:
-        answer = self._dispatch_on(request)
+        answer = self._dispatch_on(lambda: self._answer(request))
         is_report = request.method == "POST" and request.path == "/api/tasks"
         if is_report and isinstance(answer, Answer) and answer.status >= 400:
             workflow_id = json.loads(request.body).get("workflowInstanceId", "")

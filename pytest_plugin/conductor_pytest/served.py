@@ -7,14 +7,13 @@ in a queue that one polls, or is for one to take before the awaited run can go o
 
 from __future__ import annotations
 
-from conductor_emulator.engine.execution import Execution
+from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.engine.flavors import FlavorName
 from conductor_emulator.runtime.clock import VirtualClock
 from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
 from conductor_pytest.driving import DrivingExecutor
-from conductor_pytest.durations import span
-from conductor_pytest.errors import Stuck, shown_at_the_test
+from conductor_pytest.errors import shown_at_the_test
 from conductor_pytest.given import check_flavor
 from conductor_pytest.harness import Conductor
 from conductor_pytest.in_process import Engine, InProcess
@@ -55,11 +54,6 @@ class Served(InProcess):
     def remarks(self) -> list[str]:
         return [*self._told_in_vain(), *super().remarks(), f"the server is {self.url}"]
 
-    def jump(self) -> int | None:
-        while self._outsiders_go_on(None):
-            self.advance(0)
-        return super().jump()
-
     def close(self) -> None:
         self.client.close()
         self._server.stop()
@@ -75,31 +69,19 @@ class Served(InProcess):
             self._in_vain[sentence] = None
 
     # -- those outside -------------------------------------------------------------------------------------------------
-    def _is_anybody_at_it(self, workflow_id: str | None) -> bool:
-        return self._alone(lambda: self._is_at_work_outside() or self._is_to_be_taken_outside(workflow_id))
-
-    def _is_at_work_outside(self) -> bool:
-        """Somebody else's worker holds a task, or the server does slow work beside."""
-        runtime = self.runtime
-        held = [found for task_id in runtime.held if (found := runtime.find_task(task_id)) is not None]
-        return bool(runtime.beside) or any(task.worker_id != WORKER_ID for _, task in held)
-
-    def _is_to_be_taken_outside(self, workflow_id: str | None) -> bool:
-        """A task waits that nobody here takes, in a queue that others poll, or for the awaited run to go on."""
-        runtime = self.runtime
-        awaited = None if workflow_id is None else self._root(runtime.store.find(workflow_id))
-        for queue in runtime.queues.sizes():
-            for message in runtime.queues.ready(queue):
-                found = runtime.find_task(message.task_id)
-                if found is None or self._deliveries.assigned(*found) is not None:
-                    continue
-                execution, task = found
-                polls = [poll for poll in runtime.poll_data.of(task.task_type) if poll.domain == task.domain]
-                if any(poll.worker_id != WORKER_ID for poll in polls):
-                    return True
-                if awaited is not None and self._root(execution) == awaited:
-                    return True
+    def _is_alone(self) -> bool:
         return False
+
+    def _is_taken_outside(self, task: TaskRun) -> bool:
+        return task.worker_id != WORKER_ID
+
+    def _is_polled_outside(self, task: TaskRun) -> bool:
+        polls = [poll for poll in self.runtime.poll_data.of(task.task_type) if poll.domain == task.domain]
+        return any(poll.worker_id != WORKER_ID for poll in polls)
+
+    def _may_be_polled_yet(self, execution: Execution, awaited: str | None) -> bool:
+        """A program that starts late comes for the awaited run."""
+        return awaited is not None and self._root(execution) == self._root(self.runtime.store.find(awaited))
 
     def _root(self, execution: Execution | None) -> str | None:
         """The id of the outermost of an execution's parents."""
@@ -108,15 +90,13 @@ class Served(InProcess):
             execution, parent = parent, self.runtime.store.find(parent.parent_workflow_id or "")
         return None if execution is None else execution.workflow_id
 
-    def _outsiders_go_on(self, workflow_id: str | None) -> bool:
-        seen = self._changes
-        if not self._is_anybody_at_it(workflow_id):
-            return False
-        if not self._wait_for_change(seen, self._timeout):
-            silence = f"nothing has come from outside for {span(self._timeout * 1000)}"
-            instead = self._alone(self._polled_instead)
-            raise Stuck(self._why(f"{silence} ({instead})" if instead else silence, workflow_id))
-        return True
+    def _longest_silence(self) -> float:
+        return self._timeout
+
+    def _silence(self, how_long: str) -> str:
+        silence = f"nothing has come from outside for {how_long}"
+        instead = self._alone(self._polled_instead)
+        return f"{silence} ({instead})" if instead else silence
 
     def _polled_instead(self) -> str:
         queues = [(task.task_type, task.domain) for task in self._deliveries.unserved()]
