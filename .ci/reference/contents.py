@@ -122,7 +122,7 @@ _INPUTS = (
     "ImageInputs AudioInputs VideoInputs PdfInputs McpInputs McpCallInputs ApiToolsInputs AgentCardInputs AgentInputs "
     "CancelAgentInputs PlanInputs JdbcInputs DocumentInputs"
 )
-_OF_THE_HARNESS = "init place report verify misspelt_fields left_running close"
+_OF_THE_HARNESS = "init place report verify misspelt_fields misdirected_queues left_running close"
 _OF_RULES = (
     "init fits why_not answers asks says_something rank used work silence manner is_fault is_optional revision name "
     "delay_ms target place attempts iterations"
@@ -263,7 +263,7 @@ PAGES = [
             ),
             *_items("conductor_pytest.clock", "Clock", hidden="init"),
             *_items("conductor_pytest.budget", "Budget"),
-            *_items("conductor_pytest.task_queue", "TaskQueue", hidden="init"),
+            *_items("conductor_pytest.task_queue", "TaskQueue", hidden="init misdirected"),
             *_items("conductor_pytest.chooser", "Chooser", "OldestFirst", "Seeded"),
             *_items("conductor_pytest.errors", "HarnessError", "Stuck", "Endless", "NoSuchTask", "UnusedRules"),
         ],

@@ -100,6 +100,7 @@ class Conductor(Worded):
         self._runs: dict[str, Run] = {}
         #: the definitions that were registered as they are written
         self._written: list[Mapping[str, Any]] = []
+        self._queues: list[TaskQueue] = []
         self._steps = StepsInARow()
         #: The time of this test.
         self.clock: Clock = Clock(self._place)
@@ -448,7 +449,9 @@ class Conductor(Worded):
 
         `task_type`: the name that workers poll for
         """
-        return TaskQueue(self._place, task_type, domain)
+        queue = TaskQueue(self._place, task_type, domain)
+        self._queues.append(queue)
+        return queue
 
     @property
     def runs(self) -> list[Run]:
@@ -547,6 +550,10 @@ class Conductor(Worded):
         from conductor_pytest.misspelt_fields import misspelt_fields
 
         return [sentence for definition in self._written for sentence in misspelt_fields(definition)]
+
+    def misdirected_queues(self) -> list[str]:
+        """The queues that were looked into in vain, while what was looked for is elsewhere, in words."""
+        return [told for queue in self._queues if (told := queue.misdirected())]
 
     def left_running(self) -> list[str]:
         """The runs that this test, or what it has registered, leaves behind before their end: what they wait for, and

@@ -56,7 +56,12 @@ def report_of(conductor: Conductor) -> str:
         parts.append(f"not shown: {', '.join(_counted(uncounted))}")
     causes = [remark for remark in remarks if remark.startswith(_CAUSES)]  # of what the timelines tell
     rest = [remark for remark in remarks if remark not in causes]
-    causes += [*conductor.misspelt_fields(), *misnamed(conductor.place), *conductor.place.idle_starters()]
+    causes += [
+        *conductor.misspelt_fields(),
+        *conductor.misdirected_queues(),
+        *misnamed(conductor.place),
+        *conductor.place.idle_starters(),
+    ]
     causes += [one.sentence for run in shown for one in _explained(conductor, run) if one.is_cause]
     causes = list(dict.fromkeys(causes))
     parts = ["\n".join(causes), *parts, *rest]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from _pytest.outcomes import Skipped
@@ -10,7 +10,7 @@ from conductor_pytest import Conductor
 from conductor_pytest.errors import Stuck
 from conductor_pytest.on_cluster import OnCluster
 from conductor_sdk import TaskResult
-from tests.pytest_plugin.definitions import simple, task_def, workflow
+from tests.pytest_plugin.definitions import simple, system, task_def, workflow
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +70,40 @@ def test_a_real_server_loses_nothing(server: BackgroundServer) -> None:
     with pytest.raises(Skipped, match="needs the emulator: a real server loses no task"):
         Conductor(place).queue("a").clear()
     place.close()
+
+
+@pytest.mark.parametrize(
+    ("look", "told"),
+    [
+        (
+            lambda c: c.queue("charge").peek(),
+            '"charge") has given nothing: `charge` is a reference name, and a queue is that of a type, `charge_card`',
+        ),
+        (
+            lambda c: c.queue("charge_crad").drain(),
+            '"charge_crad") has given nothing: no task of that type came; did you mean `charge_card`?',
+        ),
+        (
+            lambda c: len(c.queue("ship")),
+            '"ship") has given nothing: tasks of type `ship` were in domain `eu`',
+        ),
+        (
+            lambda c: c.queue("charge_card", domain="eu").clear(),
+            '"charge_card", domain="eu") has given nothing: tasks of type `charge_card` were in no domain',
+        ),
+        (lambda c: c.queue("charge_card").peek(), ""),
+        (lambda c: c.queue("ship", domain="eu").peek(), ""),
+        (lambda c: c.queue("something").peek(), ""),
+    ],
+    ids=["reference", "misspelt", "domain", "no domain", "right", "right domain", "of nobody"],
+)
+def test_a_queue_that_is_looked_into_in_vain_is_told(
+    harness: Conductor, look: Callable[[Conductor], object], told: str
+) -> None:
+    fork = system("FORK_JOIN", "fork", forkTasks=[[simple("charge_card", "charge")], [simple("ship")]])
+    harness.register(workflow(fork, system("JOIN", "join", joinOn=["charge", "ship_ref"])))
+    harness.start("order", task_to_domain={"ship": "eu"})
+    look(harness)
+    assert [line for line in harness.report().splitlines() if "has given nothing" in line] == (
+        [f"conductor.queue({told}"] if told else []
+    )
