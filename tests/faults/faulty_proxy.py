@@ -101,9 +101,9 @@ class FaultyProxy:
 
     def _serve(self, connection: socket.socket) -> None:
         upstream = http.client.HTTPConnection(*self._upstream, timeout=60)
-        upstream.connect()
-        upstream.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            upstream.connect()
+            upstream.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader = connection.makefile("rb")
             while self._one(connection, reader, upstream):
                 continue
