@@ -60,6 +60,11 @@ class _Pass:
         """Whether it has gone on from any task."""
         return bool(self._before)
 
+    def store(self, step: Step) -> None:
+        """What has ended is stored after what follows has been queued, new attempts for one."""
+        for task, *_ in self._before:
+            step.free_place(task)
+
     def take_back(self) -> None:
         """Make the tasks again what they were before this pass."""
         for task, status, executed, retried, end_time, update_time in self._before:
@@ -142,14 +147,15 @@ def _one_pass(step: Step) -> bool:
         _complete(step, this)
         return False
     step.has_gone_on = step.has_gone_on or bool(scheduled) or this.has_changed
-    _take_in_and_execute(step, scheduled, to_execute)
+    _take_in_and_execute(step, this, scheduled, to_execute)
     return bool(execution.unsettled)
 
 
-def _take_in_and_execute(step: Step, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
+def _take_in_and_execute(step: Step, this: _Pass, scheduled: dict[str, TaskRun], to_execute: list[TaskRun]) -> None:
     """What a pass does that does not end the workflow, and the moment at which the workflow is stored."""
     if scheduled or to_execute:
         started = _take_in(step, scheduled, to_execute)
+        this.store(step)
         ended_at_once = any(task.status.is_terminal for task in scheduled.values())
         if _execute(step, [*to_execute, *started], new_from=len(to_execute)) or ended_at_once:
             step.has_gone_on = False

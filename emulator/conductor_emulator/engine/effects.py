@@ -33,6 +33,13 @@ class Dequeue:
 
 
 @message
+class FreePlace:
+    """A task whose definition has a concurrentExecLimit has ended: the next one in the queue is due at once."""
+
+    queue: str
+
+
+@message
 class WakeTask:
     """Send ``TaskDue`` at ``due`` (ms). It replaces the task's former wake-up; ``due`` 0 only cancels that."""
 
@@ -253,6 +260,7 @@ class Ended:
 Effect = (
     Enqueue
     | Dequeue
+    | FreePlace
     | WakeTask
     | WakeWorkflow
     | HandOver

@@ -136,6 +136,7 @@ def cancel_open_tasks(step: Step) -> None:
         step.finish(task, TaskStatus.CANCELED)
         kind = step.kind_of(task)
         if kind is None:
+            step.free_place(task)  # its own message is still there
             step.dequeue(task)
         else:
             kind.cancel(step, task)

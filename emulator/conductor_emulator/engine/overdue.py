@@ -57,6 +57,7 @@ def _mark(step: Step, task: TaskRun, reason: str) -> None:
     step.finish(task, TaskStatus.TIMED_OUT, reason)
     kind = step.kind_of(task)
     if kind is None:
+        step.free_place(task)  # its own message is still there
         step.dequeue(task)
     else:
         kind.cancel(step, task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conductor_emulator.engine import caching, payloads, state_changes
-from conductor_emulator.engine.effects import Changed, Dequeue, Effect, Enqueue, WakeTask, WakeWorkflow
+from conductor_emulator.engine.effects import Changed, Dequeue, Effect, Enqueue, FreePlace, WakeTask, WakeWorkflow
 from conductor_emulator.engine.events import Event
 from conductor_emulator.engine.queue_names import queue_name
 from conductor_emulator.engine.scope import ExecutionScope
@@ -158,6 +158,15 @@ class Step:
     def dequeue(self, task: TaskRun) -> None:
         """Take a worker's task out of its queue; nothing happens if it is not there."""
         self.emit(Dequeue(queue_name(task.task_type, task.domain), task.task_id))
+
+    def free_place(self, task: TaskRun) -> None:
+        """An ended task is stored: with a concurrentExecLimit that makes the next one due (``SqliteExecutionDAO``).
+
+        It need not be one that its limit has kept back: delays of retries and callbacks are over as well.
+        """
+        task_def = None if task.node is None else task.node.definition.task_definition
+        if task_def is not None and task_def.concurrent_exec_limit and self.kind_of(task) is None:
+            self.emit(FreePlace(queue_name(task.task_type, task.domain)))
 
     def rearm(self, task: TaskRun) -> None:
         """Ask to be woken at the next moment that matters to an open task (its earliest time-out)."""

@@ -74,6 +74,7 @@ def update(step: Step, command: commands.UpdateTask) -> TaskRun:
         step.finish(task, command.status)
         if step.kind_of(task) is None:
             step.dequeue(task)
+            step.free_place(task)
         if command.is_past_the_update:
             task.end_time, task.update_time = 0, updated_before
         elif _is_left_to_its_join(step, task):

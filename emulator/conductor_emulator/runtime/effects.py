@@ -74,6 +74,13 @@ class Performer:
         self._runtime.queues.remove(effect.task_id)
         self._runtime.timers.cancel(("queue", effect.task_id))
 
+    def _free_place(self, effect: effects.FreePlace) -> None:
+        runtime = self._runtime
+        task_id = runtime.queues.hurry(effect.queue, runtime.clock.now())
+        if task_id is not None:
+            runtime.timers.cancel(("queue", task_id))
+            runtime.waiters.wake_one(("queue", effect.queue))
+
     def _wake_task(self, effect: effects.WakeTask) -> None:
         runtime, task_id = self._runtime, effect.task_id
         if effect.due:
@@ -366,6 +373,7 @@ class Performer:
     BY_TYPE: ClassVar[Mapping[type, Callable[[Performer, Any], None]]] = {
         effects.Enqueue: _enqueue,
         effects.Dequeue: _dequeue,
+        effects.FreePlace: _free_place,
         effects.WakeTask: _wake_task,
         effects.WakeWorkflow: _wake_workflow,
         effects.HandOver: _hand_over,

@@ -57,6 +57,16 @@ class TaskQueues:
         self._make_ready(message)
         return message.queue
 
+    def hurry(self, queue: str, now: int) -> str | None:
+        """Let the delayed task that is due next be given out now, unless another one may be; which one that is."""
+        if not self._sizes.get(queue) or next(self.ready(queue), None) is not None:
+            return None
+        waiting = (message for message in self._messages.values() if message.queue == queue)
+        first = min(waiting, key=lambda message: (message.due, -message.priority, message.order))
+        first.due = now
+        self._make_ready(first)
+        return first.task_id
+
     def remove(self, task_id: str) -> None:
         message = self._messages.pop(task_id, None)
         if message is None:

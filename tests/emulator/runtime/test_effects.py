@@ -194,3 +194,31 @@ def test_calls_of_a_limited_definition_wait_for_each_other(lab: Lab) -> None:
     assert [str(run.status) for run in runs] == ["COMPLETED", "TERMINATED", "COMPLETED", "COMPLETED"]
     lab.start()
     assert len(beside) == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "polled"),
+    [({"concurrentExecLimit": 1}, "a"), ({}, None)],
+)
+def test_a_new_attempt_of_a_limited_task_comes_without_its_delay(
+    lab: Lab, fields: dict[str, Any], polled: str | None
+) -> None:
+    """The place that the failed one frees is the next one's (seen on 3.32.3)."""
+    lab.task("a", retryCount=1, retryDelaySeconds=30, **fields)
+    run = lab.run(simple("a"))
+    lab.work("a", "FAILED")
+    assert [task.reference for _, task in lab.runtime.poll("a", "w")] == ([polled] if polled else [])
+    assert run.tasks[-1].start_delay_seconds == 30
+
+
+@pytest.mark.parametrize("is_polled", [True, False])
+def test_the_end_of_a_limited_task_makes_the_next_delayed_one_due(lab: Lab, is_polled: bool) -> None:
+    """A task that is cancelled in its queue is itself the next one there."""
+    lab.task("a", concurrentExecLimit=1)
+    first = lab.run(simple("a"))
+    if is_polled:
+        lab.take("a")
+    second = lab.start()
+    lab.finish(second.tasks[0], "IN_PROGRESS", callback_after_seconds=500)
+    lab.do(first, commands.Terminate())
+    assert len(lab.runtime.poll("a", "w")) == is_polled

@@ -37,6 +37,18 @@ def test_a_delayed_task_counts_but_is_not_given_out_before_it_is_released() -> N
     assert queues.release("later") is None
 
 
+def test_the_delayed_task_that_is_due_next_is_hurried_unless_another_one_is_there() -> None:
+    queues = TaskQueues()
+    assert queues.hurry("q", 0) is None
+    _push(queues, "other", due=10, queue="r")
+    _push(queues, "late", due=200)
+    _push(queues, "soon", due=100)
+    assert queues.hurry("q", 50) == "soon"
+    assert queues.hurry("q", 50) is None
+    assert _drain(queues) == ["soon"]
+    assert queues.hurry("q", 60) == "late"
+
+
 def test_a_task_put_back_goes_behind_the_others() -> None:
     queues = TaskQueues()
     _push(queues, "a")
