@@ -18,8 +18,8 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
-from itertools import compress, repeat
-from operator import attrgetter, is_not
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
 from conductor_emulator.definitions import json_reader
@@ -182,8 +182,8 @@ class Record:
         wire = self._wire
         if wire is None:
             shape = _shapes.get(type(self)) or _shape(type(self))
-            values = shape.values(self)  # of dozens most are None: they are left out without bytecode
-            wire = dict(compress(zip(shape.names, values, strict=True), map(is_not, values, repeat(None))))
+            values = zip(shape.names, shape.values(self), strict=True)
+            wire = {name: value for name, value in values if value is not None}
             for name, write in shape.writers:
                 value = wire.get(name)
                 if value:  # what is empty is written as it is, and most of it is
