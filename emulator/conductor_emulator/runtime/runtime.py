@@ -405,7 +405,10 @@ class Runtime:
     def _tell_listeners(self, execution: Execution, command: commands.Command | None) -> None:
         if not execution.is_event_task:
             for listener in self.listeners:
-                listener(execution, command)
+                try:
+                    listener(execution, command)
+                except Exception:  # what is done is done, whoever could not hear of it
+                    logger.exception("Workflow %s: %r, which listens, failed", execution.workflow_id, listener)
 
     def changed(self, execution: Execution) -> None:
         """Whoever waits for this execution may look again."""

@@ -111,6 +111,20 @@ def test_who_watches_a_parent_is_told_when_its_child_revives_it(lab: Any) -> Non
     assert seen == {"child": "RUNNING", "parent": "RUNNING"}
 
 
+def test_a_listener_that_fails_fails_nothing_but_itself(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    run = lab.run(_A)
+    heard: list[str] = []
+
+    def deaf(execution: Any, _command: object) -> None:
+        raise OSError("no ears")
+
+    lab.runtime.listeners.extend([deaf, lambda execution, _: heard.append(execution.status.value)])
+    lab.work("a")
+    assert run.status == "COMPLETED"
+    assert heard[-1] == "COMPLETED"
+    assert "no ears" in caplog.text
+
+
 def test_a_refused_restart_keeps_the_definition_of_the_start(lab: Any) -> None:
     run = lab.run(_A)
     lab.work("a")
