@@ -118,6 +118,11 @@ def _double(value: float) -> str:
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{point - 1}"
 
 
+def java_length(text: str) -> int:
+    """The length of a text in UTF-16 units."""
+    return len(text) + sum(1 for mark in text if mark > "\uffff")
+
+
 def hash_code(text: str) -> int:
     """`String.hashCode` of the text, without sign (32 bits)."""
     code = 0

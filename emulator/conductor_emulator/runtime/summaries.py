@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.masking import masked
-from conductor_emulator.expressions.java_text import hash_order, java_text
+from conductor_emulator.expressions.java_text import hash_order, java_length, java_text
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions import WorkflowDef
@@ -31,11 +31,6 @@ def classifier_of(definition: WorkflowDef) -> str:
     if metadata.get("agent_sdk") is not None or metadata.get("agentDef") is not None:
         return "agent"
     return UNTAGGED
-
-
-def java_length(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text) + sum(1 for mark in text if mark > "\uffff")
 
 
 def _text(execution: Execution, value: Any) -> str:

@@ -97,19 +97,25 @@ _simple("keys_unsorted", "object", "array")(lambda v: list(v) if isinstance(v, d
 _simple("reverse", "array")(lambda v: v[::-1])
 _simple("tostring")(text)
 _simple("tojson")(to_json)
-_simple("explode", "string")(lambda v: [ord(c) for c in v])
+
+
+@_simple("explode", "string")
+def _explode(value: str) -> list[int]:
+    """The units of UTF-16, two for a character beyond them."""
+    units = value.encode("utf-16-le", "surrogatepass")
+    return [units[at] | units[at + 1] << 8 for at in range(0, len(units), 2)]
 
 
 @_simple("implode", "array")
 def _implode(value: list[Any]) -> str:
+    """Of each number the last 16 bits are a unit of UTF-16."""
     _only_items("implode", value, "number")
-    units = []
+    units = b""
     for code in map(int, value):
         if not -(2**31) <= code < 2**31:
             raise JqError("input to implode() must be a list of codepoints; NUMBER found")
-        # What is no code point is one unit of UTF-16, of its last 16 bits.
-        units.append(chr(code if 0 <= code <= 0x10FFFF else code & 0xFFFF).encode("utf-16-le", "surrogatepass"))
-    return b"".join(units).decode("utf-16-le", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
+        units += (code & 0xFFFF).to_bytes(2, "little")
+    return units.decode("utf-16-le", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
 
 
 _simple("to_entries", "object", "array")(
@@ -126,8 +132,8 @@ _simple("last")(lambda v: _at(v, -1))
 _simple("transpose")(lambda v: _transposed(_items(v)))
 _simple("@text")(text)
 _simple("@json")(to_json)
-_simple("@base64")(lambda v: base64.b64encode(text(v).encode()).decode())
-_simple("@uri")(lambda v: quote(text(v), safe="~_-.!*()'"))
+_simple("@base64")(lambda v: base64.b64encode(text(v).encode(errors="replace")).decode())
+_simple("@uri")(lambda v: quote(text(v), safe="~_-.!*()'", errors="replace"))
 _simple("@csv")(lambda v: ",".join(_csv_field(e) for e in _items(v)))
 _simple("@tsv")(lambda v: "\t".join(text(e).replace("\t", "\\t") for e in _items(v)))
 _simple("@html")(lambda v: re.sub("[&<>'\"]", lambda m: _HTML[m.group()], text(v)))
@@ -187,7 +193,7 @@ def _length(value: Any) -> Any:
 def _byte_length(value: Any) -> int:
     if not isinstance(value, str):
         raise JqError(f"{type_name(value)} ({text(value)}) only strings have UTF-8 byte length")
-    return len(value.encode())
+    return len(value.encode(errors="replace"))
 
 
 @_simple("tonumber")

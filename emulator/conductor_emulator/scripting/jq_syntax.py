@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from string import hexdigits
 from typing import Any
 
 from conductor_emulator.scripting import jq_tree as tree
@@ -26,6 +27,9 @@ _TOKEN = re.compile(
 """,
     re.VERBOSE,
 )
+#: What may follow a backslash in a text, beside ``(`` and ``u``.
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
+_ESCAPED_IN_ERRORS = frozenset("'\"\\")
 _KEYWORDS = frozenset(
     [
         "and",
@@ -186,7 +190,7 @@ class _Parser:
                 return taken
             match = _TOKEN.match(self.source, self.end)
             if match is None:
-                raise self._lexical_error()
+                raise self._lexical_error(self.end)
             self.start, self.end = match.span()
             if match.lastgroup == "space":
                 self.spaced = True
@@ -194,13 +198,11 @@ class _Parser:
             self.kind, self.image = str(match.lastgroup), match.group()
             return taken
 
-    def _lexical_error(self) -> JqSyntaxError:
-        line, column = self._place(self.end)
-        char = self.source[self.end]
-        escaped = "\\'" if char == "'" else char
-        return JqSyntaxError(
-            f'Lexical error at line {line}, column {column}.  Encountered: "{escaped}" ({ord(char)}), after : ""'
-        )
+    def _lexical_error(self, at: int, after: str = "") -> JqSyntaxError:
+        line, column = self._place(at)
+        char = self.source[at : at + 1]
+        met = f'"{chr(92) if char in _ESCAPED_IN_ERRORS else ""}{char}" ({ord(char)}),' if char else "<EOF>"
+        return JqSyntaxError(f'Lexical error at line {line}, column {column}.  Encountered: {met} after : "{after}"')
 
     def _place(self, at: int) -> tuple[int, int]:
         return self.source.count("\n", 0, at) + 1, at - self.source.rfind("\n", 0, at)
@@ -554,6 +556,19 @@ class _Parser:
             raise self.unfinished('"}"')
         return value
 
+    def _escaped(self, at: int) -> str:
+        """What a backslash and what follows it stand for."""
+        escape = self.source[at + 1 : at + 2]
+        if escape == "u":
+            digits = self.source[at + 2 : at + 6]
+            right = next((i for i, digit in enumerate(digits) if digit not in hexdigits), len(digits))
+            if right < 4:
+                raise self._lexical_error(at + 2 + right, "\\" + self.source[at : at + 2 + right])
+            return chr(int(digits, 16))
+        if escape not in _ESCAPES:
+            raise self._lexical_error(at + 1)
+        return _ESCAPES[escape]
+
     # -- strings -------------------------------------------------------------------------------------------------------
     def string(self) -> Query:
         form = None
@@ -587,12 +602,9 @@ class _Parser:
                 if not self.at(")"):
                     raise self.unfinished('")"')
                 at = self.end
-            elif escape == "u":
-                text.append(chr(int(self.source[at + 2 : at + 6], 16)))
-                at += 6
             else:
-                text.append({"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}.get(escape, escape))
-                at += 2
+                text.append(self._escaped(at))
+                at += 6 if escape == "u" else 2
         parts.append("".join(text))
         self.end = at + 1
         self.advance()

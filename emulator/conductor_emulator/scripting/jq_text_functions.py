@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from conductor_emulator.expressions.java_text import java_length
 from conductor_emulator.expressions.patterns import Found, Pattern, TookTooLong
 from conductor_emulator.scripting.jq_functions import FUNCTIONS, Function, function, only
 from conductor_emulator.scripting.jq_tree import Closure, Environment
@@ -77,7 +78,9 @@ def _join(value: Any, arguments: list[Closure], env: Environment) -> list[Any]:
 
 def _indices_of(value: Any, part: Any) -> list[int] | None:
     if isinstance(value, str) and isinstance(part, str):
-        return [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
+        found = [m.start() for m in re.finditer(f"(?={re.escape(part)})", value)] if part else None
+        # counted in units of UTF-16
+        return found if found is None or value.isascii() else [java_length(value[:at]) for at in found]
     if isinstance(value, list):
         wanted = part if isinstance(part, list) else [part]
         if not wanted:

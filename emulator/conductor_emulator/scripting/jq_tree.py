@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conductor_emulator.expressions.java_text import hash_order
 from conductor_emulator.scripting.jq_values import (
     JqError,
     compare,
@@ -256,7 +257,11 @@ def interpolation(parts: list[Any], form: str | None) -> Query:
 
 
 def construction(fields: list[tuple[Query, Query]]) -> Query:
-    """`{key: value}` for every pair of their results. Raises JqError for a key that is no text."""
+    """`{key: value}` for every pair of their results. Raises JqError for a key that is no text.
+
+    The fields are in the order of a Java `HashMap`, in which the server's jq gathers them: `to_entries`, `.[]` and
+    texts of such an object show it.
+    """
 
     def run(value: Any, env: Environment) -> list[Any]:
         made: list[dict[str, Any]] = [{}]
@@ -267,7 +272,7 @@ def construction(fields: list[tuple[Query, Query]]) -> Query:
                     raise JqError(f"Cannot use {described(name)} as object key")
                 pairs += [(name, v) for v in content.run(value, env)]
             made = [{**old, name: v} for old in made for name, v in pairs]
-        return made
+        return [{name: fields_of[name] for name in hash_order(fields_of)} for fields_of in made]
 
     return Query(run)
 

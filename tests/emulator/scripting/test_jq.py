@@ -197,3 +197,39 @@ def test_a_pattern_that_is_larger_than_anything_is_given_up() -> None:
     answer = JqEvaluator().evaluate('test("((a{1,1000}){1,1000})*b")', "a" * 2000)
     assert answer.error is not None
     assert "was given up: the pattern repeats too much" in answer.error
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("{z: 1, a: 2, m: 3} | keys_unsorted", ["a", "z", "m"]),
+        ("{z: 1, a: 2, m: 3} | [.[]]", [2, 1, 3]),
+        ("{z: 1, a: {y: 1, b: 2}} | tojson", '{"a":{"b":2,"y":1},"z":1}'),
+        ("[{z: (1, 2), a: 3} | tojson]", ['{"a":3,"z":1}', '{"a":3,"z":2}']),
+        ("{z: 1} + {a: 2} | tojson", '{"z":1,"a":2}'),
+        ('"a😀b" | explode', [97, 55357, 56832, 98]),
+        ("[128512] | implode", "\uf600"),
+        ('"a😀b" | index("b")', 3),
+        ('"a😀b" | length', 3),
+    ],
+)
+def test_the_order_of_fields_and_the_units_of_texts_are_those_of_java(query: str, answer: Any) -> None:
+    assert JqEvaluator().evaluate(query, None).value["result"] == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        (r'test("^\d{3}$")', 'Lexical error at line 1, column 9.  Encountered: "d" (100), after : ""'),
+        ('\n "a\\.b"', 'Lexical error at line 2, column 5.  Encountered: "." (46), after : ""'),
+        (r'"\u00g1"', r'Lexical error at line 1, column 6.  Encountered: "g" (103), after : "\\u00"'),
+        ('"\\\'"', 'Lexical error at line 1, column 3.  Encountered: "\\\'" (39), after : ""'),
+    ],
+)
+def test_what_no_text_may_hold_behind_a_backslash(query: str, error: str) -> None:
+    assert JqEvaluator().evaluate(query, "x").error == error
+
+
+def test_half_a_character() -> None:
+    for query in ("@uri", "@base64", "utf8bytelength"):
+        assert JqEvaluator().evaluate(query, "\ud800").error is None

@@ -37,7 +37,7 @@ class SetVariable(TaskKind):
             if _holds(task.input, execution.variables):  # the server's map would then hold itself
                 raise ServerFault(f"Unable to validate variables payload size of workflow: {execution.workflow_id}")
             variables = {**execution.variables, **task.input}
-            size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
+            size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode(errors="replace"))
             if size > LIMIT_BYTES:
                 step.finish(
                     task,

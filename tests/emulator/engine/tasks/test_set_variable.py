@@ -17,6 +17,10 @@ def test_values_are_laid_over_the_variables(lab: Any) -> None:
     assert run.tasks[1].output == {}
 
 
+def test_half_a_character_is_as_good_as_any(lab: Any) -> None:
+    assert lab.run(_set(t="x${workflow.input.t}"), input={"t": "\ud800"}).variables == {"t": "x\ud800"}
+
+
 def test_its_own_id_stays_text(lab: Any) -> None:
     assert lab.run(_set(id="${CPEWF_TASK_ID}")).variables == {"id": "${CPEWF_TASK_ID}"}
 
