@@ -65,7 +65,7 @@ class Emulator:
         for execution in runtime.store:
             self.search_index.changed(execution)
 
-    @property
+    @cached_property
     def surroundings(self) -> Surroundings:
         """What the rules of registration may ask of the server."""
         features = self.runtime.flavor.features
