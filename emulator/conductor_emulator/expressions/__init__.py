@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_emulator.expressions.java_text import hash_order, java_text, json_text
+from conductor_emulator.expressions.java_text import hash_order, java_text, json_text, with_added
 from conductor_emulator.expressions.path import NOTHING, is_valid_path
 from conductor_emulator.expressions.scope import Scope, StaticScope
 from conductor_emulator.expressions.secrets import substitute_secrets
@@ -32,4 +32,5 @@ __all__ = [
     "references",
     "resolve",
     "substitute_secrets",
+    "with_added",
 ]

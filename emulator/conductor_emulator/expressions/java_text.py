@@ -132,24 +132,33 @@ def hash_code(text: str) -> int:
     return code
 
 
-def hash_order(keys: Iterable[str]) -> list[str]:
-    """The keys in the order in which a Java `HashMap` that received them one by one runs through them."""
+def hash_order(keys: Iterable[str], at_once: int = 0) -> list[str]:
+    """The keys in the order in which a Java `HashMap` that received them one by one runs through them.
+
+    ``at_once``: how many of them came together in another map, which makes the new one as large as they need.
+    """
     names = tuple(keys)
     if len(names) < 2:
         return list(names)
     # The same few names come again with each task of a kind; long ones are not worth the memory.
     if len(names) <= 16 and sum(map(len, names)) <= 512:
-        return list(_known_order(names))
-    return _in_order(names)
+        return list(_known_order(names, at_once))
+    return _in_order(names, at_once)
+
+
+def with_added(values: dict[str, Any], added: Mapping[str, Any], at_once: int = 0) -> dict[str, Any]:
+    """The values and more of them, in the order of ``hash_order``."""
+    together = {**values, **added}
+    return {key: together[key] for key in hash_order(together, at_once)}
 
 
 @lru_cache(maxsize=2048)
-def _known_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_in_order(names))
+def _known_order(names: tuple[str, ...], at_once: int) -> tuple[str, ...]:
+    return tuple(_in_order(names, at_once))
 
 
-def _in_order(names: tuple[str, ...]) -> list[str]:
-    capacity = 16
+def _in_order(names: tuple[str, ...], at_once: int) -> list[str]:
+    capacity = 1 << (int(at_once / 0.75 + 1) - 1).bit_length() if at_once else 16
     while len(names) > capacity * 3 // 4:
         capacity *= 2
     return sorted(names, key=lambda name: _bucket(name, capacity))

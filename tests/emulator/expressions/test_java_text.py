@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_emulator.expressions import hash_order, java_text, json_text
+from conductor_emulator.expressions import hash_order, java_text, json_text, with_added
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,21 @@ def test_any_depth() -> None:
     for _ in range(20_000):
         deep = [deep]
     assert java_text(deep) == "[" * 20_001 + "]" * 20_001
+
+
+@pytest.mark.parametrize(
+    ("values", "added", "at_once", "order"),
+    [
+        ("k", "case", 1, "case k"),
+        ("k case", "hasChildren", 1, "case hasChildren k"),
+        ("b k", "case", 2, "b case k"),
+        ("zz aa k m", "case", 4, "zz aa k m case"),
+        ("case", "hasChildren", 0, "hasChildren case"),
+        ("zz b http_request k value", "asyncComplete", 0, "zz b asyncComplete http_request k value"),
+    ],
+)
+def test_what_came_together_makes_a_map_of_its_own_size(values: str, added: str, at_once: int, order: str) -> None:
+    """As tasks of the real server show it in searches."""
+    found = with_added(dict.fromkeys(values.split(), 1), {added: 2}, at_once)
+    assert " ".join(found) == order
+    assert found[added] == 2

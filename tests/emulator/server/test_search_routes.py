@@ -275,3 +275,16 @@ def test_tasks_dropped_by_a_restart_are_found_in_short_only(client: Client, agai
 def test_a_field_of_the_other_table(client: Client) -> None:
     assert client.get("/workflow/search", query="taskType=x").status == 500
     assert client.get("/tasks/search", query="correlationId=x").status == 500
+
+
+def test_what_tasks_of_the_server_add_to_their_input_stands_where_its_maps_have_it(client: Client) -> None:
+    given = {"k": "a"}
+    case = [{"name": "n", "taskReferenceName": "n", "type": "NOOP"}]
+    switch = {"type": "SWITCH", "evaluatorType": "value-param", "expression": "k", "decisionCases": {"a": case}}
+    event = {"type": "EVENT", "sink": "conductor:q"}
+    tasks = [{"name": "t", "taskReferenceName": t["type"], "inputParameters": given, **t} for t in (switch, event)]
+    client.start(client.define("flow", tasks))
+    found = {row["taskType"]: row for row in client.get("/tasks/search").body["results"]}
+    assert found["SWITCH"]["input"] == "{case=a, hasChildren=true, k=a}"
+    names = [part.partition("=")[0] for part in found["EVENT"]["output"].strip("{}").split(", ")]
+    assert (names[0], names[1:3]) == ("event_produced", ["asyncComplete", "sink"])

@@ -10,7 +10,7 @@ from conductor_emulator.engine.flavors import Feature
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.expressions import java_text
+from conductor_emulator.expressions import java_text, with_added
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -50,9 +50,7 @@ class Event(TaskKind):
             return False  # asyncComplete: somebody else completes it
         execution = step.execution
         task.status = TaskStatus.IN_PROGRESS
-        task.output = {
-            **task.output,
-            **task.input,
+        told: dict[str, Any] = {
             "workflowInstanceId": execution.workflow_id,
             "workflowType": execution.name,
             "workflowVersion": execution.version,
@@ -62,7 +60,10 @@ class Event(TaskKind):
         sink = task.input.get("sink")
         queue, problem = queue_name(sink, execution.name, task.reference)
         if problem is None:
-            task.output["event_produced"] = queue
+            told["event_produced"] = queue
+        together = len({**task.input, **told}) - ("event_produced" in told)
+        task.output = {**task.output, **with_added(task.input, told, together)}
+        if problem is None:
             problem = _queue_problem(queue, _BROKERS if step.has(Feature.EVENT_QUEUES) else frozenset())
             if problem is not None:
                 problem = f"Error loading queue:{queue}, for task:{task.task_id}, error: {problem}"

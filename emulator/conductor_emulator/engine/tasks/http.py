@@ -8,6 +8,7 @@ from conductor_emulator.engine.effects import CallHttp, HttpAnswer
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.base import TaskKind
 from conductor_emulator.engine.tasks.registry import register
+from conductor_emulator.expressions import with_added
 
 if TYPE_CHECKING:
     from conductor_emulator.definitions.plan import Node
@@ -28,7 +29,7 @@ class Http(TaskKind):
 
     def fill(self, step: Step, node: Node, task: TaskRun) -> None:
         super().fill(step, node, task)
-        task.input["asyncComplete"] = node.definition.async_complete
+        task.input = with_added(task.input, {"asyncComplete": node.definition.async_complete})
         task.callback_after_seconds = node.definition.start_delay
         self.limit(task, node.definition.task_definition)
 

@@ -11,7 +11,7 @@ from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import register
 from conductor_emulator.engine.tasks.scripted import ScriptedKind, value_now
-from conductor_emulator.expressions import java_text
+from conductor_emulator.expressions import java_text, with_added
 from conductor_emulator.scripting import EVALUATOR_NAMES
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class BranchingKind(ScriptedKind):
         block = self.block_of(node, case)
         if not block:
             return []
-        task.input = {**task.input, "hasChildren": "true"}
+        task.input = with_added(task.input, {"hasChildren": "true"}, len(task.input) - 1)  # the case came alone
         return tasks_for(step, block[0], task.iteration)
 
     @abstractmethod
@@ -122,7 +122,7 @@ class Switch(BranchingKind):
         task.input = parameters
 
     def note_case(self, task: TaskRun, case: str) -> None:
-        task.input = {**task.input, "case": case}
+        task.input = with_added(task.input, {"case": case}, len(task.input))
         task.output = {"evaluationResult": [case], "selectedCase": case}
 
 
