@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: A task definition by name, None if there is none.
 TaskDefLookup = Callable[[str], TaskDef | None]
+#: A way into a value: the keys and indices on it.
+Place = tuple[str | int, ...]
 #: The newest version of a workflow definition by name, None if there is none.
 LatestVersionLookup = Callable[[str], int | None]
 
@@ -40,6 +42,7 @@ class Node:
         "__weakref__",
         "_extras",
         "_following",
+        "_status_places",
         "_template",
         "as_run",
         "blocks",
@@ -62,6 +65,7 @@ class Node:
         self.as_run: WorkflowTask | None = None
         self._template: Template | None = None
         self._extras: dict[str, Template] | None = None
+        self._status_places: tuple[Place, ...] | None = None
         self._following = following
         #: the nearest DO_WHILE around it, see ``loop``
         self.loop_ref: ReferenceType[Node] | None = None
@@ -90,6 +94,13 @@ class Node:
         if self._template is None:
             self._template = compile_template(self.definition.input_parameters)
         return self._template
+
+    @property
+    def status_places(self) -> tuple[Place, ...]:
+        """Where its ``inputParameters`` ask for the workflow's status, which scripts see in another way."""
+        if self._status_places is None:
+            self._status_places = tuple(_places_of("${workflow.status}", self.definition.input_parameters))
+        return self._status_places
 
     def compiled(self, what: str, value: Any) -> Template:
         """The compiled form of another value of the definition, kept under ``what``."""
@@ -166,6 +177,16 @@ class Plan:
             self.nodes.setdefault(node.reference, node)
             for inside in node.blocks:
                 self._name(inside)
+
+
+def _places_of(text: str, value: Any) -> Iterator[Place]:
+    """Where a text stands in a value, and nothing but it."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if value == text:
+        yield ()
+    for key, item in inside:
+        if isinstance(item, str | dict | list):
+            yield from ((key, *place) for place in _places_of(text, item))
 
 
 def _placed(tasks: list[WorkflowTask], around: Node | None, following: Node | None) -> list[Node]:

@@ -6,7 +6,7 @@ from conductor_emulator.expressions.java_text import hash_order, java_text, json
 from conductor_emulator.expressions.path import NOTHING, is_valid_path
 from conductor_emulator.expressions.scope import Scope, StaticScope
 from conductor_emulator.expressions.secrets import substitute_secrets
-from conductor_emulator.expressions.server_object import ServerObject
+from conductor_emulator.expressions.server_object import ServerObject, ServerStatus
 from conductor_emulator.expressions.template import (
     SYSTEM_PARAMETERS,
     Reference,
@@ -22,6 +22,7 @@ __all__ = [
     "Reference",
     "Scope",
     "ServerObject",
+    "ServerStatus",
     "StaticScope",
     "Template",
     "compile_template",

@@ -21,6 +21,15 @@ class ServerObject(dict[str, Any]):
         self.is_closed = True
 
 
+class ServerStatus(str):
+    """The status of the running workflow as a script sees it: what ``${workflow.status}`` is on the server, an enum.
+
+    It is a text everywhere else; only the input of a script has it.
+    """
+
+    __slots__ = ()
+
+
 def is_closed(value: Any) -> TypeGuard[ServerObject]:
     """Whether the value is an object of the server that cannot be looked into."""
     return type(value) is ServerObject and value.is_closed

@@ -307,7 +307,7 @@
       made = longByDigits.get(value[LONG])
       if (made === undefined) longByDigits.set(value[LONG], made = new Long(value[LONG]))
     } else if (hasOwn(value, OBJECT)) {
-      made = execution(value[OBJECT])
+      made = serverValue(value[OBJECT])
     } else {
       rawOf.set(made = new Proxy(value, handler), value)
     }
@@ -348,19 +348,30 @@
     }
     return made
   }
-  function execution([place, shown, fields]) {
-    const known = objectByPlace.get(place)
-    if (known !== undefined) return known
+  const workflowStatuses = ['RUNNING', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'TERMINATED', 'PAUSED']
+
+  function workflowStatus(name) {
+    const ordinal = workflowStatuses.indexOf(name)
+    return serverObject(name, {
+      name: () => name, ordinal: () => ordinal,
+      isTerminal: () => ordinal > 0 && ordinal < 5, isSuccessful: () => ordinal === 1 || ordinal === 5
+    }, statusMethods)
+  }
+  function serverValue([place, shown, fields]) {
+    let known = objectByPlace.get(place)
+    if (known === undefined) objectByPlace.set(place, known = fields === null ? workflowStatus(shown) : execution(shown, fields))
+    return known
+  }
+  function execution(shown, fields) {
+    const status = workflowStatus(fields.status)
     const tasks = setPrototypeOf((fields.tasks ?? []).map(t => serverObject(t.taskId, getters(t))), listMethods)
     const definition = serverObject('', getters(fields.workflowDefinition ?? {}))
-    const made = serverObject(shown, {
-      getFailedReferenceTaskNames: () => wrap([]), getFailedTaskNames: () => wrap([]), ...getters(fields),
+    return serverObject(shown, {
+      getFailedReferenceTaskNames: () => wrap([]), getFailedTaskNames: () => wrap([]), ...getters(fields), getStatus: () => status,
       getTasks: () => tasks, getWorkflowDefinition: () => definition, hasParent: () => 'parentWorkflowId' in fields,
       getTaskByRefName: name => tasks.findLast(t => t.getReferenceTaskName() === name) ?? null,
       toShortString: () => shown.slice(0, shown.lastIndexOf('.'))
     }, executionMethods)
-    objectByPlace.set(place, made)
-    return made
   }
 
   // -- Java's views of values ---------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from importlib import resources
 from typing import Any
 
 from conductor_emulator.expressions.java_text import hash_order
-from conductor_emulator.expressions.server_object import ServerObject, is_closed
+from conductor_emulator.expressions.server_object import ServerObject, ServerStatus, is_closed
 from conductor_emulator.scripting.evaluator import (
     FULL_LIMITS,
     BudgetExceeded,
@@ -62,6 +62,8 @@ _SMALL_INPUT = 1024 * 1024
 #: What one character of the input may become: the text itself, the values made of it, what is in between.
 _BYTES_A_CHARACTER = 24
 
+#: What goes into a script as more than its JSON.
+_Objects = list[ServerObject | ServerStatus]
 #: The key under which an object of the server goes into a script.
 _OBJECT = "\u0001object"
 
@@ -109,7 +111,14 @@ class JavaScriptEvaluator:
             return ScriptAnswer(error="Error evaluating the script `RangeError: Maximum call stack size exceeded`")
 
     def _answer(
-        self, outcome: str, source: str, data: str, limits: Limits, objects: list[ServerObject], *, keep_input: bool
+        self,
+        outcome: str,
+        source: str,
+        data: str,
+        limits: Limits,
+        objects: _Objects,
+        *,
+        keep_input: bool,
     ) -> ScriptAnswer:
         left = None
         if keep_input:
@@ -268,10 +277,11 @@ def _contexts() -> dict[tuple[int, int], tuple[Any, Any]]:
         return _of_thread.contexts  # type: ignore[no-any-return]
 
 
-def _input_text(bindings: Any, source: str) -> tuple[str, bool, list[ServerObject]]:
+def _input_text(bindings: Any, source: str) -> tuple[str, bool, _Objects]:
     """The input as JSON, whether it holds whole numbers that a double cannot carry (they go as tagged texts), and the
-    objects of the server in it (each goes as its place in this list, its text and its fields)."""
-    objects: list[ServerObject] = []
+    objects of the server in it (each goes as its place in this list, its text and its fields, which a status has
+    not)."""
+    objects: _Objects = []
     try:
         import orjson
 
@@ -292,24 +302,30 @@ def _open_map(value: Any) -> Any:
     raise TypeError
 
 
-def _tag_objects(value: Any, objects: list[ServerObject]) -> Any:
+def _tag_objects(value: Any, objects: _Objects) -> Any:
     if is_closed(value):
-        if not any(value is known for known in objects):
-            objects.append(value)
-        place = next(i for i, known in enumerate(objects) if value is known)
-        return {_OBJECT: [place, value.text, dict(value)]}
+        return {_OBJECT: [_place(value, objects), value.text, dict(value)]}
+    if type(value) is ServerStatus:
+        return {_OBJECT: [_place(value, objects), str(value), None]}
     if isinstance(value, Mapping):
         return {k: _tag_objects(v, objects) for k, v in value.items()}
     return [_tag_objects(v, objects) for v in value] if isinstance(value, list) else value
 
 
-def _restored(value: Any, objects: list[ServerObject]) -> Any:
+def _place(value: ServerObject | ServerStatus, objects: _Objects) -> int:
+    if not any(value is known for known in objects):
+        objects.append(value)
+    return next(i for i, known in enumerate(objects) if value is known)
+
+
+def _restored(value: Any, objects: _Objects) -> Any:
     """The input as a script left it, with the objects of the server in their places."""
     if not objects:
         return value
     if isinstance(value, dict):
         if _OBJECT in value:
-            return objects[value[_OBJECT]]
+            known = objects[value[_OBJECT]]
+            return str(known) if type(known) is ServerStatus else known
         return {k: _restored(v, objects) for k, v in value.items()}
     return [_restored(v, objects) for v in value] if isinstance(value, list) else value
 

@@ -22,7 +22,7 @@ from conductor_emulator.engine.errors import EndWorkflow, EngineError, ServerFau
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.engine.tasks.scripted import ScriptedKind, seen_by
 from conductor_emulator.expressions import java_text
 from conductor_emulator.scripting import as_condition
 
@@ -272,7 +272,7 @@ class DoWhile(ScriptedKind):
             bindings["loopIndex"] = task.iteration - 1
             if task.iteration <= len(items):
                 bindings["loopItem"] = items[task.iteration - 1]
-        self.ask(step, task, "javascript", condition, bindings)
+        self.ask(step, task, "javascript", condition, seen_by("javascript", node, bindings))
 
     def answered(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:
         if not self.is_waiting(task):

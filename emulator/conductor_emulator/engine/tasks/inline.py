@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conductor_emulator.engine.errors import ServerFault
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.engine.tasks.scripted import ScriptedKind, seen_by
 from conductor_emulator.scripting import EVALUATOR_NAMES
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Inline(ScriptedKind):
         elif expression is None or not expression.strip():
             problem = "Empty 'expression' in Inline task's input parameters. A non-empty String value must be provided."
         else:
-            return self.ask(step, task, evaluator, expression, task.input)
+            return self.ask(step, task, evaluator, expression, seen_by(evaluator, task.node, task.input))
         self._fail(step, task, TaskStatus.FAILED_WITH_TERMINAL_ERROR, problem)
         return True
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from conductor_emulator.engine.status import TaskStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import ScriptedKind
+from conductor_emulator.engine.tasks.scripted import ScriptedKind, seen_by
 
 if TYPE_CHECKING:
     from conductor_emulator.engine.execution import TaskRun
@@ -41,7 +41,7 @@ class Lambda(ScriptedKind):
                 "A non-empty String value must be provided.",
             )
         else:
-            return self.ask(step, task, "lambda-body", script, task.input)
+            return self.ask(step, task, "lambda-body", script, seen_by("javascript", task.node, task.input))
         return True
 
     def scripted(self, step: Step, task: TaskRun, answer: ScriptAnswer) -> None:

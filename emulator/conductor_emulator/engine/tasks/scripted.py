@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from conductor_emulator.engine.effects import RunScript
 from conductor_emulator.engine.ending import end_unsuccessfully
 from conductor_emulator.engine.errors import EndWorkflow
+from conductor_emulator.engine.status import WorkflowStatus
 from conductor_emulator.engine.tasks.base import TaskKind
+from conductor_emulator.expressions import ServerStatus
 from conductor_emulator.scripting import ScriptAnswer, ScriptError
 
 if TYPE_CHECKING:
+    from conductor_emulator.definitions.plan import Node, Place
     from conductor_emulator.engine.execution import TaskRun
     from conductor_emulator.engine.step import Step
 
+#: One object for each, as on the server: it is equal to itself alone.
+_STATUSES: Final = {status.value: ServerStatus(status.value) for status in WorkflowStatus}
+
 #: ``memo`` of a task whose script runs beside.
 ASKED = "asked"
+
+
+def seen_by(language: str, node: Node | None, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The task's input as the server gives it to a script. In JavaScript
+    ``${workflow.status}`` is an enum, not a text (recorded: `==` holds, `===` does not).
+    """
+    if node is None or language == "value-param" or not node.status_places:
+        return parameters
+    seen: dict[str, Any] = _with_statuses(parameters, node.status_places)
+    return seen
+
+
+def _with_statuses(value: Any, places: tuple[Place, ...]) -> Any:
+    """A copy, as far as it differs. What a script before it has put in a status' place stays."""
+    if () in places:
+        return _STATUSES.get(value, value) if type(value) is str else value
+    if not isinstance(value, dict | list):
+        return value
+    inside: Any = value
+    made: Any = inside.copy()
+    for key in {place[0] for place in places}:
+        with suppress(LookupError, TypeError):
+            made[key] = _with_statuses(inside[key], tuple(place[1:] for place in places if place[0] == key))
+    return made
 
 
 def value_now(step: Step, language: str, source: str, bindings: Any) -> ScriptAnswer | None:

@@ -10,7 +10,7 @@ from conductor_emulator.engine.errors import EndWorkflow
 from conductor_emulator.engine.scheduling import take_in, tasks_for
 from conductor_emulator.engine.status import TaskStatus, WorkflowStatus
 from conductor_emulator.engine.tasks.registry import register
-from conductor_emulator.engine.tasks.scripted import ScriptedKind, value_now
+from conductor_emulator.engine.tasks.scripted import ScriptedKind, seen_by, value_now
 from conductor_emulator.expressions import java_text, with_added
 from conductor_emulator.scripting import EVALUATOR_NAMES
 
@@ -40,6 +40,7 @@ class BranchingKind(ScriptedKind):
         parameters = step.input_of(node)
         self.show(task, parameters)
         language, source = self.question(node)
+        parameters = seen_by(language, node, parameters)
         answer = value_now(step, language, source, parameters)
         if answer is None:
             task.memo = (language, source, parameters)
