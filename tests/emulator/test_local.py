@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from conductor_emulator.local import LocalServer
 from conductor_emulator.server.routes import tasks as tasks_routes
+from tests.patience import until
 
 
 @pytest.fixture
@@ -47,10 +47,7 @@ def test_a_long_poll_is_woken_by_another_thread(local: LocalServer, monkeypatch:
         daemon=True,
     )
     poller.start()
-    pause, end = threading.Event(), time.monotonic() + 60
-    while ("queue", "work") not in local.runtime.waiters:
-        assert time.monotonic() < end
-        pause.wait(0.01)
+    until(lambda: ("queue", "work") in local.runtime.waiters)
     _, _, workflow_id = ask(local, "POST", "/workflow", {"name": "flow"})
     poller.join(timeout=60)
     assert [task["workflowInstanceId"] for task in polled] == [workflow_id.decode()]

@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
 
@@ -21,6 +20,7 @@ from conductor_emulator.server.content_encoding import COMPRESSED_FROM
 from conductor_emulator.server.routes import tasks as tasks_routes
 from conductor_emulator.server.serving import BackgroundServer, serve
 from tests.emulator.server.api_client import set_variable, simple
+from tests.patience import until
 
 
 @pytest.fixture(scope="module", params=["protocol", "asgi"])
@@ -47,14 +47,6 @@ def ask(
     connection.request(method, f"/api{path}", content, sent)
     response = connection.getresponse()
     return response.status, dict(response.getheaders()), response.read()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Look again and again; the time is a safety net."""
-    pause, end = threading.Event(), time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        pause.wait(0.01)
 
 
 def test_many_requests_go_over_one_connection(connection: HTTPConnection) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from conductor_sdk.worker import hands as module
 from conductor_sdk.worker.hands import Hands, Job
-from tests.sdk.patience import until
+from tests.patience import until
 
 
 @pytest.fixture

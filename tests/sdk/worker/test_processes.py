@@ -17,7 +17,7 @@ from conductor_sdk import ConfigurationError, Task, TaskResult, TaskStatus, Work
 from conductor_sdk.worker.context import TaskContext
 from conductor_sdk.worker.definition import definition_of
 from conductor_sdk.worker.processes import ProcessCrashed, Processes
-from tests.sdk.patience import until
+from tests.patience import until
 
 
 @pytest.fixture(scope="module")

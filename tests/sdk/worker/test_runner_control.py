@@ -40,7 +40,7 @@ from conductor_sdk.events import (
 from conductor_sdk.retrying import RetryPolicy
 from conductor_sdk.worker.health import Backoff
 from conductor_sdk.worker.poller import Stall
-from tests.sdk.patience import until
+from tests.patience import until
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from conductor_sdk.worker.threads import DaemonPool
-from tests.sdk.patience import until
+from tests.patience import until
 
 
 def test_jobs_run_at_once_up_to_the_size() -> None:
