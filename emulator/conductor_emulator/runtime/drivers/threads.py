@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from conductor_emulator.runtime.drivers.pool import Pool, outcome_of
 from conductor_emulator.runtime.runtime import Runtime
@@ -15,19 +15,23 @@ from conductor_emulator.runtime.waiting import Wait
 
 T = TypeVar("T")
 
+_SlowWork: TypeAlias = tuple[Callable[[], Any], Callable[[Any], None]]
+
 logger = logging.getLogger("conductor_emulator.runtime")
 
 
 class ThreadsDriver:
     """Owns a runtime that many threads use. All its threads are made when first needed and end with the process.
 
-    A forked child has the runtime as it is at that moment, with threads of its own; slow work that has begun, and calls
-    that wait, are the parent's.
+    A forked child has the runtime as it is at that moment, with threads of its own. Calls that wait are the parent's;
+    slow work that has not ended goes on there, and begins anew in a child as soon as that uses the runtime.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self._closed = False
+        #: slow work whose result has not come back yet
+        self._unfinished: dict[object, _SlowWork] = {}
         self._begin()
         runtime.offload = self._offload
         with _Forks.one_at_a_time:
@@ -40,6 +44,7 @@ class ThreadsDriver:
         self._clock_thread: threading.Thread | None = None
         self._sleeping_until: int | None = None
         self._pool = Pool()
+        self._must_begin_anew = False
 
     def hold(self) -> None:
         """Before a fork: nobody is at work with the runtime until ``let_go`` or ``begin_in_child``."""
@@ -53,6 +58,8 @@ class ThreadsDriver:
         """After a fork, in the child: none of the parent's threads are there, nor those that wait."""
         self.runtime.waiters.clear()
         self._begin()
+        # Not at once: most children never use the runtime, and must not repeat the calls of its HTTP tasks.
+        self._must_begin_anew = bool(self._unfinished) and not self._closed
 
     def call(self, action: Callable[[], T]) -> T:
         """Do something with the runtime while nobody else does."""
@@ -101,14 +108,33 @@ class ThreadsDriver:
         self._pool.close()
 
     def _offload(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        key = object()
+        self._unfinished[key] = work, done
+
         def run() -> None:
             result = outcome_of(work)
-            self.call(lambda: done(result))
+            self.call(lambda: self._come_back(key, result))
 
         self._pool.submit(run)
 
+    def _come_back(self, key: object, result: Any) -> None:
+        """The result of slow work is there (the mutex is held); of work that was begun anew, only the first counts."""
+        unfinished = self._unfinished.pop(key, None)
+        if unfinished is not None:
+            _, done = unfinished
+            done(result)
+
+    def _begin_anew(self) -> None:
+        """In a forked child: the threads that did the slow work are the parent's (the mutex is held)."""
+        self._must_begin_anew = False
+        left, self._unfinished = self._unfinished, {}
+        for work, done in left.values():
+            self._offload(work, done)
+
     def _keep_time(self) -> None:
         """See to it that the clock's thread is awake at the next moment (the mutex is held)."""
+        if self._must_begin_anew:
+            self._begin_anew()
         due = self.runtime.next_due()
         if due is None or (self._sleeping_until is not None and self._sleeping_until <= due):
             return

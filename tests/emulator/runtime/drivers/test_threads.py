@@ -213,7 +213,69 @@ assert ended(inherited) == "COMPLETED"
 """
 
 
-def test_a_forked_child_has_a_clock_and_threads_of_its_own() -> None:
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _FORKING]
+_FORKING_DURING_SLOW_WORK = """
+import os, sys, threading
+from conductor_emulator.definitions import EventHandler
+from conductor_emulator.definitions.workflow_def import WorkflowDef
+from conductor_emulator.runtime.drivers.threads import ThreadsDriver
+from conductor_emulator.runtime.event_handlers import EventHandlers
+from conductor_emulator.runtime.options import Options
+from conductor_emulator.runtime.runtime import Runtime
+from conductor_emulator.runtime.waiting import Wait
+
+driver = ThreadsDriver(Runtime(Options(sweep_lag_ms=0, script_seconds=60)))
+runtime = driver.runtime
+handlers = EventHandlers(runtime)
+parent, forked, begun = os.getpid(), threading.Event(), threading.Event()
+offload = runtime.offload
+
+def offload_until_the_fork(work, done):
+    def held_up():
+        begun.set()
+        assert os.getpid() != parent or forked.wait(60)
+        return work()
+    offload(held_up, done)
+
+def polled():
+    return driver.carry_out(Wait((("queue", "a"),), lambda: runtime.poll("a") or None, 30_000, list))
+
+def publish(n):
+    driver.call(lambda: handlers.publish("paid", {"n": n}))
+
+def use_it():
+    publish(2)
+    assert [task.input["n"] for _, task in polled() + polled()] == [1, 2]
+    assert not runtime.beside
+
+runtime.offload = offload_until_the_fork
+task = {"name": "a", "taskReferenceName": "a", "type": "SIMPLE", "inputParameters": {"n": "${workflow.input.n}"}}
+runtime.metadata.put_workflow_def(WorkflowDef.from_wire({"name": "flow", "version": 1, "tasks": [task]}))
+handlers.add(EventHandler.from_wire({
+    "name": "slow", "event": "paid", "active": True, "evaluatorType": "javascript",
+    "condition": "var i = 0; while ($.n == 1 && i < 3000000) i++; true",
+    "actions": [{"action": "start_workflow", "start_workflow": {"name": "flow", "input": {"n": "${n}"}}}],
+}))
+publish(1)
+assert begun.wait(20)
+
+child = os.fork()
+if child == 0:
+    code = 1
+    try:
+        assert threading.active_count() == 1, "slow work begins anew although nobody uses the runtime"
+        use_it()
+        code = 0
+    finally:
+        sys.excepthook(*sys.exc_info()) if code else None
+        os._exit(code)
+assert os.waitpid(child, 0)[1] == 0
+forked.set()
+use_it()
+"""
+
+
+@pytest.mark.parametrize("program", [_FORKING, _FORKING_DURING_SLOW_WORK], ids=["idle", "during slow work"])
+def test_a_forked_child_has_a_clock_and_threads_of_its_own(program: str) -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
     told = subprocess.run(command, timeout=120, check=False, stderr=subprocess.PIPE, text=True)
     assert (told.returncode, told.stderr) == (0, "")
