@@ -36,7 +36,7 @@ from conductor_sdk.worker.definition import WorkerDefinition
 from conductor_sdk.worker.execution import execute_async_in, execute_in
 from conductor_sdk.worker.hands import Hands, Job
 from conductor_sdk.worker.health import Backoff, ServerHealth, pause_asked_by
-from conductor_sdk.worker.leases import Leases
+from conductor_sdk.worker.leases import Lease, Leases
 from conductor_sdk.worker.outcome import failure_of, given_back, is_unexpected, trace_of
 from conductor_sdk.worker.reporting import Reporter
 
@@ -55,6 +55,8 @@ _SHORTEST_PAUSE = 0.001
 _SIGN_OF_LIFE = 5.0
 #: Seconds for which a worker that had something to do is polled for as if there were more.
 _WARM = 1.0
+#: A task from the server, and its lease where the worker extends it.
+_Taken = tuple[Task, Lease | None]
 _FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
 
 
@@ -97,7 +99,9 @@ class Poller:
         self._worker_id = worker_id
         self._free = definition.batch_size
         #: What a poll has brought that was given up: more than there are free hands. It begins as these become free.
-        self._surplus: deque[Task] = deque()
+        self._surplus: deque[_Taken] = deque()
+        #: Tasks on their way back to the server, which no hand was free for.
+        self._returning = 0
         self._changed = threading.Condition()
         self._paused = definition.paused
         self._failures = 0
@@ -176,7 +180,18 @@ class Poller:
     def join(self, timeout: float) -> bool:
         """Wait until no poll is on its way and all tasks are reported; False when that takes longer than `timeout`."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.running == 0 and self._asking_since is None, timeout)
+            return self._changed.wait_for(
+                lambda: self.running == 0 and self._returning == 0 and self._asking_since is None, timeout
+            )
+
+    def give_back_surplus(self) -> None:
+        """The runner stops: what waits for a free hand is not begun, and the server offers it to others at once."""
+        with self._changed:
+            surplus = list(self._surplus)
+            self._surplus.clear()
+            self._returning += len(surplus)
+        for taken in surplus:
+            self._shop.hands.submit(functools.partial(self._return, taken))
 
     def end(self) -> None:
         """Let go of the processes, if it has any. What they still work on is given back to the server."""
@@ -218,7 +233,8 @@ class Poller:
         with self._changed:
             if round != self._round:
                 return None
-            if self._shop.stopping.is_set() or self._paused:
+            # A late answer may have filled the hands that were free when this poll was planned.
+            if self._shop.stopping.is_set() or self._paused or self._free == 0:
                 self._planned = False
                 return None
             count = min(self._free, 1 + self._shop.hands.spare) if busy else 1
@@ -276,10 +292,11 @@ class Poller:
 
     def _take(self, tasks: list[Task], round: int, due: float | None) -> Job | None:
         """Work on the tasks, the first one in this thread, and plan the next poll: at `due`, or now if it is None."""
+        taken = [self._received(task) for task in tasks]
         with self._changed:
-            begun = tasks[: self._free]
+            begun = taken[: self._free]
             self._free -= len(begun)
-            self._surplus.extend(tasks[len(begun) :])
+            self._surplus.extend(taken[len(begun) :])
             if tasks:
                 self._warm_until = time.monotonic() + _WARM
             current = round == self._round
@@ -291,6 +308,9 @@ class Poller:
                 self._planned = self._free > 0 and not self._shop.stopping.is_set()
                 self._changed.notify_all()
             planned = current and self._planned
+            unwanted = bool(self._surplus) and self._shop.stopping.is_set()
+        if unwanted:
+            self.give_back_surplus()
         if planned and due is not None:
             self._plan(due)
         elif planned:
@@ -298,11 +318,11 @@ class Poller:
         if not begun:
             return None
         if self.definition.is_async:
-            for task in begun:
-                self._begin(task)
+            for one in begun:
+                self._begin(one)
             return None
-        for task in begun[1:]:
-            self._shop.hands.submit(functools.partial(self._work, task))
+        for one in begun[1:]:
+            self._shop.hands.submit(functools.partial(self._work, one))
         return functools.partial(self._work, begun[0])
 
     def _hurry(self) -> None:
@@ -315,19 +335,23 @@ class Poller:
         if job is not None:
             job()
 
-    def _work(self, task: Task) -> None:
+    def _received(self, task: Task) -> _Taken:
+        """The server's response time-out counts from here on, whether a hand is free or not."""
+        return task, self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
+
+    def _work(self, taken: _Taken) -> None:
         """Execute and report a task, and those that the reports bring along."""
-        following: Task | None = task
+        following: _Taken | None = taken
         try:
             while following is not None:
                 following = self._execute(following)
         finally:
             self._release()
 
-    def _execute(self, task: Task) -> Task | None:
+    def _execute(self, taken: _Taken) -> _Taken | None:
+        task, lease = taken
         context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
         started = self._started(task)
-        lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
         try:
             if self._processes is not None:
                 result = self._processes.execute(context)
@@ -340,7 +364,8 @@ class Poller:
                 lease.end()
         return self._ended(context, result, started)
 
-    def _begin(self, task: Task) -> None:
+    def _begin(self, taken: _Taken) -> None:
+        task, lease = taken
         context = TaskContext(
             task, self.definition.task_type, self._shop.client.tasks.get, aside=self._shop.hands.submit
         )
@@ -352,7 +377,6 @@ class Poller:
             # The runner has stopped, and its loop takes nothing any more.
             running = Future()
             running.cancel()
-        lease = self._shop.leases.begin(task, self._worker_id) if self.definition.lease_extend else None
 
         def done(future: Future[TaskResult]) -> None:
             if lease is not None:
@@ -369,7 +393,7 @@ class Poller:
             return failure_of(error, context)
 
     def _finish(self, context: TaskContext, done: Future[TaskResult], started: float) -> None:
-        following: Task | None = None
+        following: _Taken | None = None
         try:
             if not done.cancelled():
                 error = done.exception()
@@ -390,7 +414,7 @@ class Poller:
             self._shop.client.events.emit(ExecutionStarted(self.definition.task_type, task))
         return time.monotonic()
 
-    def _ended(self, context: TaskContext, result: TaskResult, started: float) -> Task | None:
+    def _ended(self, context: TaskContext, result: TaskResult, started: float) -> _Taken | None:
         """Report; the task that comes along with the answer, if any."""
         result.worker_id = result.worker_id or self._worker_id
         events, task_type = self._shop.client.events, self.definition.task_type
@@ -399,14 +423,34 @@ class Poller:
             events.emit(ExecutionEnded(task_type, context.task, result, context.error, duration))
         if result.status in _FAILURES:
             _tell_failure(context, result)
+        following = self._report(result, want_next=self._wants_more())
+        return self._received(following) if following is not None else None
+
+    def _return(self, taken: _Taken) -> None:
+        """Report a task that is not begun."""
+        task, lease = taken
+        if lease is not None:
+            lease.end()
         try:
-            return self._shop.reporter.report(result, task_type, want_next=self._wants_more())
+            context = TaskContext(task, self.definition.task_type, self._shop.client.tasks.get)
+            result = given_back(context, "Given back: the runner stopped before the worker could begin.")
+            result.worker_id = self._worker_id
+            self._report(result, want_next=False)
+        finally:
+            with self._changed:
+                self._returning -= 1
+                self._changed.notify_all()
+
+    def _report(self, result: TaskResult, *, want_next: bool) -> Task | None:
+        try:
+            return self._shop.reporter.report(result, self.definition.task_type, want_next=want_next)
         except Exception:
             logger.exception("The result of task %s could not be reported", result.task_id)
             return None
 
     def _wants_more(self) -> bool:
-        if self._shop.stopping.is_set() or self._paused:
+        # What waits for a hand has been waiting longer than anything that a report could bring along.
+        if self._surplus or self._shop.stopping.is_set() or self._paused:
             return False
         try:
             return self.definition.ready is None or bool(self.definition.ready())
@@ -415,8 +459,10 @@ class Poller:
 
     def _release(self) -> None:
         """A hand is free: for what waits for one, else for what the next poll brings."""
-        waiting: Task | None = None
+        waiting: _Taken | None = None
         wanted = False
+        if self._shop.stopping.is_set():
+            self.give_back_surplus()
         with self._changed:
             if self._surplus:
                 waiting = self._surplus.popleft()

@@ -92,7 +92,7 @@ class TaskRunner:
             if number is not None and number < 1:
                 raise ConfigurationError(f"{name} is {number!r}; give 1 or more threads.")
         self._client = client
-        self._worker_id = worker_id or f"{socket.gethostname()}-{os.getpid()}"
+        self._worker_id = worker_id
         self._stop_timeout = stop_timeout
         self._environ = environ
         self._registrar = Registrar(client)
@@ -227,6 +227,8 @@ class TaskRunner:
         self._stopping.set()
         self._ending.put(None)
         pollers = list(self._pollers.values())
+        for poller in pollers:
+            poller.give_back_surplus()
         if current_context() is not None:
             return False
         deadline = time.monotonic() + (self._stop_timeout if timeout is None else timeout)
@@ -313,7 +315,9 @@ class TaskRunner:
                 raise ConfigurationError(
                     f"A worker for {definition.task_type}{where} is started already; raise its batch_size for more."
                 )
-            poller = Poller(definition, self._shop, definition.worker_id or self._worker_id)
+            # Named here, for a runner without workers may have gone to a forked child.
+            worker_id = definition.worker_id or self._worker_id or f"{socket.gethostname()}-{os.getpid()}"
+            poller = Poller(definition, self._shop, worker_id)
             # Anew for each: what is registered last is called first, and multiprocessing, which a worker may bring
             # along, waits there for its processes.
             atexit.unregister(self.stop)

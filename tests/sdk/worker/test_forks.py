@@ -104,8 +104,11 @@ def test_a_runner_that_has_no_workers_yet_may_go_to_a_child(server: Any, polled:
             worked = threading.Event()
             runner.start_worker("greet", lambda task: worked.set())
             assert worked.wait(30)
+            open(folder + "/pid", "w").write(str(os.getpid()))
 
         in_a_child(use)
         """,
     )
-    assert server.next("POST", "/tasks").body["status"] == "COMPLETED"
+    reported = server.next("POST", "/tasks").body
+    assert reported["status"] == "COMPLETED"
+    assert reported["workerId"].endswith("-" + (tmp_path / "pid").read_text()), "named after who works"

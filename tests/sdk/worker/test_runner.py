@@ -276,6 +276,33 @@ def test_what_a_poll_brings_to_a_runner_that_has_stopped_is_given_back(
     assert server.next("POST", "/tasks").body["status"] == "IN_PROGRESS"
 
 
+def test_stop_gives_back_what_waits_for_a_free_hand(server: Any, client: ApiClient, polled: Any) -> None:
+    """While the hands still work: another runner need not wait for these."""
+    both = [polled(), polled(task_id="t2")]
+    server.on("GET", "/tasks/poll/batch/greet", both, []).on("POST", "/tasks", "ok")
+    started, release = threading.Event(), threading.Event()
+
+    def wait(task: Task) -> None:
+        started.set()
+        release.wait(20)
+
+    runner = TaskRunner(client)
+    runner.start_worker("greet", wait)
+    assert started.wait(20)
+    stopping = threading.Thread(target=runner.stop)
+    stopping.start()
+    try:
+        given_back = server.next("POST", "/tasks").body
+    finally:
+        release.set()
+        stopping.join(20)
+    assert (given_back["taskId"], given_back["status"]) == ("t2", "IN_PROGRESS")
+    assert {request.body["taskId"]: request.body["status"] for request in server.asked("POST", "/tasks")} == {
+        "t1": "COMPLETED",
+        "t2": "IN_PROGRESS",
+    }
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize(
     ("error", "status", "with_trace"),
