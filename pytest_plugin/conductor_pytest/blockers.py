@@ -181,7 +181,8 @@ def _of_queued(place: Place, task: Task, name: str) -> Iterator[str]:
     elif limit := place.kept_back(task):
         yield f"{name} waits for its {server}: {limit}"
     else:
-        yield f"{name} is ready for its {server}{'; wait_for(run) or step() runs it' if place.is_emulator else ''}"
+        runs_here = place.is_emulator and server in {"worker", "stub"}
+        yield f"{name} is ready for its {server}{'; wait_for(run) or step() runs it' if runs_here else ''}"
 
 
 def _none_registered(place: Place, task: Task) -> str:

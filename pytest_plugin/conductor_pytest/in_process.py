@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from conductor_emulator.engine.execution import Execution, TaskRun
 from conductor_emulator.engine.flavors import FlavorName
@@ -41,7 +41,7 @@ from conductor_pytest.models import Models
 from conductor_pytest.near_names import did_you_mean
 from conductor_pytest.other_threads import OtherThreads, ThreadsPoll
 from conductor_pytest.owner import OneAtATime, Owner
-from conductor_pytest.place import RunEvent
+from conductor_pytest.place import RunEvent, Server
 from conductor_pytest.rules import RuleBook
 from conductor_pytest.stand_in import StandIn
 from conductor_pytest.starters import idle_starters
@@ -74,6 +74,7 @@ class InProcess:
 
     is_emulator = True
     url = "in-process://"
+    _elsewhere: Server = "worker in another thread"
 
     def __init__(self, *, flavor: FlavorName = "oss", engine: Engine | None = None) -> None:
         self.workers = Workers()
@@ -203,12 +204,13 @@ class InProcess:
         every = self._alone(lambda: list(self.runtime.store))
         return [execution.workflow_id for execution in every if not execution.status.is_terminal]
 
-    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
+    def server_of(self, task: Task) -> Server:
         found = self.runtime.find_task(task.task_id)
         assignment = None if found is None else self._deliveries.assigned(*found)
-        if assignment is None:
-            return ""
-        return "stub" if assignment.is_stub else "worker"
+        if assignment is not None:
+            return "stub" if assignment.is_stub else "worker"
+        is_polled = self._alone(lambda: self._is_polled_outside(task.task_type, task.domain))
+        return self._elsewhere if is_polled else ""
 
     def kept_back(self, task: Task) -> str:
         definition = self.runtime.metadata.task_def(task.task_def_name)
@@ -402,8 +404,12 @@ class InProcess:
                 found = runtime.find_task(message.task_id)
                 if found is None or self._deliveries.assigned(*found) is not None:
                     continue
-                if self._is_polled_outside(found[1]) or self._may_be_polled_yet(found[0], workflow_id):
-                    return True
+                execution, task = found
+                is_polled = self._is_polled_outside(task.task_type, task.domain)
+                if is_polled or self._may_be_polled_yet(execution, workflow_id):
+                    if not runtime.is_kept_back(task):
+                        return True
+                    break  # nobody gets those behind it either before time passes
         return False
 
     def _is_alone(self) -> bool:
@@ -413,8 +419,8 @@ class InProcess:
     def _is_taken_outside(self, task: TaskRun) -> bool:
         return self._threads.work_on(task.task_id)
 
-    def _is_polled_outside(self, task: TaskRun) -> bool:
-        return self._threads.attend(task.task_type, task.domain)
+    def _is_polled_outside(self, task_type: str, domain: str | None) -> bool:
+        return self._threads.attend(task_type, domain)
 
     def _may_be_polled_yet(self, execution: Execution, awaited: str | None) -> bool:
         """Whether somebody is expected who has not polled so far."""
@@ -439,7 +445,12 @@ class InProcess:
         return False
 
     def _silence(self, how_long: str) -> str:
-        return f"nothing has come from the workers in other threads for {how_long} of real time (conductor.budget.work)"
+        time_can_pass = self._alone(self.runtime.next_due) is not None
+        without_them = "; conductor.clock.advance(…) lets time pass without them" if time_can_pass else ""
+        return (
+            f"nothing has come from the workers in other threads for {how_long} of real time "
+            f"(conductor.budget.work){without_them}"
+        )
 
     def _outsiders_come(self, seen: int) -> bool:
         """Wait for somebody outside to do anything at all, if they have not since ``seen``."""
@@ -525,8 +536,13 @@ class InProcess:
         if passed:
             self._remark_unserved()
         self._move_to(due)
-        self.runtime.run_due()
+        self._run_due()
         return passed
+
+    def _run_due(self) -> None:
+        self.runtime.run_due()
+        if not self._is_alone():
+            self._has_changed()  # a limit that is over lets a poll through, and no command tells of it
 
     def _move_to(self, moment: int) -> None:
         self.clock.move_to(moment)
@@ -538,7 +554,13 @@ class InProcess:
 
     def _remark_unserved(self) -> None:
         """Remember what nobody took while time passed: the cause of many a TIMED_OUT."""
-        self._unserved.update(dict.fromkeys((task.reference, task.task_type) for task in self._deliveries.unserved()))
+        self._unserved.update(
+            dict.fromkeys(
+                (task.reference, task.task_type)
+                for task in self._deliveries.unserved()
+                if not self._is_polled_outside(task.task_type, task.domain)
+            )
+        )
 
     def step(self) -> bool:
         seen = self._changes
@@ -566,7 +588,7 @@ class InProcess:
         """A task that is to be carried out; else whether something has happened by itself."""
         due = self.runtime.next_due()
         if due is not None and due <= self.now():
-            self.runtime.run_due()
+            self._run_due()
             return True
         delivery = self._deliveries.take_next()
         if delivery is None:

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from conductor_pytest.assignment import Assignment, assign
 from conductor_pytest.blockers import family_blockers, told_once, waiting_tasks
@@ -23,7 +23,7 @@ from conductor_pytest.driving import DrivingExecutor
 from conductor_pytest.durations import span
 from conductor_pytest.errors import Stuck, needs_emulator, shown_at_the_test
 from conductor_pytest.own_names import computed_name, computed_workflow
-from conductor_pytest.place import RunEvent
+from conductor_pytest.place import RunEvent, Server
 from conductor_pytest.races import hasty_join
 from conductor_pytest.renaming import RenamingTransport
 from conductor_pytest.results import PATIENCE_MS, Results
@@ -180,7 +180,7 @@ class OnCluster:
     def open_workflows(self) -> Sequence[str]:
         return [i for i in self._started if not self.read(i).status.is_terminal]
 
-    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
+    def server_of(self, task: Task) -> Server:
         assignment = self._assigned(task)
         if assignment is None:
             return ""

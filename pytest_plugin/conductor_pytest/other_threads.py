@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import weakref
 from collections.abc import Callable, Collection
 from typing import Final
 from urllib.parse import unquote
@@ -29,7 +30,7 @@ class OtherThreads:
     def __init__(self, runners: Callable[[], Collection[tuple[str, str | None]]]) -> None:
         self._runners = runners
         self._home = threading.get_ident()
-        self._polled: dict[str, threading.Thread] = {}
+        self._polled: dict[str, weakref.WeakSet[threading.Thread]] = {}
         self._taken: dict[str, threading.Thread] = {}
 
     @property
@@ -47,7 +48,7 @@ class OtherThreads:
         if poll is not None:
             queue = unquote(poll[1]), request.text("domain")
             if queue not in self._runners():
-                self._polled[queue_name(*queue)] = threading.current_thread()
+                self._polled.setdefault(queue_name(*queue), weakref.WeakSet()).add(threading.current_thread())
         elif request.path != _REPORT_AND_POLL:
             return answer(request)
         answered = answer(request)
@@ -72,8 +73,11 @@ class OtherThreads:
         """Whether one of them, other than this thread, takes what waits in a queue."""
         if (task_type, domain) in self._runners():
             return True
-        thread = self._polled.get(queue_name(task_type, domain))
-        return thread is not None and thread is not threading.current_thread() and thread.is_alive()
+        if not self._polled:
+            return False
+        asking = threading.current_thread()
+        threads = self._polled.get(queue_name(task_type, domain), ())
+        return any(thread is not asking and thread.is_alive() for thread in threads)
 
     def work_on(self, task_id: str) -> bool:
         """Whether one of them, other than this thread, has taken a task. A runner hands it on to others."""

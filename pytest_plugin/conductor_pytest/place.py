@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from conductor_pytest.budget import Budget
 from conductor_pytest.chooser import Chooser
@@ -13,6 +13,9 @@ from conductor_pytest.rules import RuleBook
 from conductor_pytest.wire import WireFaults
 from conductor_pytest.workers import Workers
 from conductor_sdk import ApiClient, Task, Workflow, WorkflowDef, WorkflowExecutor
+
+#: Who does the work of a task: somebody here, or somebody else at the same engine.
+Server: TypeAlias = Literal["", "worker", "stub", "worker in another thread", "worker in another program"]
 
 
 class RunEvent(NamedTuple):
@@ -113,8 +116,8 @@ class Place(Protocol):
     def open_workflows(self) -> Sequence[str]:
         """The ids of this test's executions that have not ended."""
 
-    def server_of(self, task: Task) -> Literal["", "worker", "stub"]:
-        """Who here would do the work of a worker's task; empty if nobody."""
+    def server_of(self, task: Task) -> Server:
+        """Who would do the work of a worker's task; empty if nobody."""
 
     def kept_back(self, task: Task) -> str:
         """The limit that keeps a ready task from its worker, in words; empty if none does."""

@@ -34,6 +34,8 @@ _IN_VAIN_TOLD = 5
 class Served(InProcess):
     """An engine that others reach through a port. ``timeout``: how long (s) nothing may come from them."""
 
+    _elsewhere = "worker in another program"
+
     def __init__(self, options: Options | None = None, *, timeout: float = 60.0) -> None:
         faults = WireFaults(longest=timeout)
         self._server = BackgroundServer(
@@ -75,8 +77,8 @@ class Served(InProcess):
     def _is_taken_outside(self, task: TaskRun) -> bool:
         return task.worker_id != WORKER_ID
 
-    def _is_polled_outside(self, task: TaskRun) -> bool:
-        polls = [poll for poll in self.runtime.poll_data.of(task.task_type) if poll.domain == task.domain]
+    def _is_polled_outside(self, task_type: str, domain: str | None) -> bool:
+        polls = [poll for poll in self.runtime.poll_data.of(task_type) if poll.domain == domain]
         return any(poll.worker_id != WORKER_ID for poll in polls)
 
     def _may_be_polled_yet(self, execution: Execution, awaited: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -111,9 +112,7 @@ def polling(client: ApiClient, task_type: str) -> Iterator[None]:
         while not over.is_set():
             for task in client.tasks.poll_batch(task_type, timeout_ms=50):
                 takes_a_while(task)
-                client.tasks.update(
-                    TaskResult(task_id=task.task_id, workflow_instance_id=task.workflow_instance_id, status="COMPLETED")
-                )
+                report(client, task)
             polled.set()
 
     thread = threading.Thread(target=work)
@@ -166,7 +165,7 @@ def test_who_never_comes_back_is_named(conductor: Conductor) -> None:
         run = conductor.start("order")
         assert taken.wait(20)
         silence = r"nothing has come from the workers in other threads for 0.1 s of real time \(conductor.budget.work\)"
-        with pytest.raises(Stuck, match=rf"{silence}: task `a_ref` is in the hands of worker host-1"):
+        with pytest.raises(Stuck, match=rf"{silence}; .* without them: task `a_ref` is in the hands of worker host-1"):
             conductor.wait_for(run)
         release.set()
 
@@ -202,3 +201,85 @@ def test_a_thread_that_ends_with_its_task_is_not_waited_for_any_longer(conductor
     threading.Timer(0.1, waits.set).start()
     assert conductor.wait_for(run).status == "TIMED_OUT"
     thread.join()
+
+
+def nothing(task: Task) -> dict[str, int]:
+    return {}
+
+
+RATE = {"rateLimitPerFrequency": 1, "rateLimitFrequencyInSeconds": 10}
+
+
+@pytest.mark.parametrize("is_served", [False, True], ids=["in process", "served"])
+def test_time_passes_while_a_rate_keeps_a_task_from_its_runner(is_served: bool) -> None:
+    conductor = ConductorServer(flavor="orkes") if is_served else Conductor(flavor="orkes")
+    conductor.register(task_def("a", retryCount=0, responseTimeoutSeconds=3600, **RATE), workflow(simple("a")))
+    try:
+        with TaskRunner(conductor.client) as runner:
+            runner.start_worker("a", nothing)
+            assert conductor.run("order").status == "COMPLETED"
+            second = conductor.run("order")
+        assert (second.status, second.elapsed >= timedelta(seconds=9)) == ("COMPLETED", True)
+        assert not any("none is registered" in remark for remark in conductor.place.remarks())
+    finally:
+        conductor.close()
+
+
+def test_time_passes_while_a_task_in_hand_keeps_the_next_one_from_its_runner(conductor: Conductor) -> None:
+    limits = task_def("a", retryCount=0, responseTimeoutSeconds=5, concurrentExecLimit=1)
+    conductor.register(limits, workflow(simple("a")))
+    held = conductor.start("order")
+    assert len(conductor.queue("a").drain()) == 1
+    with TaskRunner(conductor.client) as runner:
+        runner.start_worker("a", nothing)
+        run = conductor.run("order")
+    assert (run.status, held.status) == ("COMPLETED", "TIMED_OUT")
+    assert run.elapsed >= timedelta(seconds=5)
+
+
+def test_time_passes_while_a_rate_keeps_a_task_from_a_thread() -> None:
+    conductor = Conductor(flavor="orkes")
+    conductor.register(task_def("a", retryCount=0, responseTimeoutSeconds=3600, **RATE), workflow(simple("a")))
+    try:
+        with polling(conductor.client, "a"):
+            runs = [conductor.run("order") for _ in range(3)]
+        assert [run.status for run in runs] == ["COMPLETED"] * 3
+    finally:
+        conductor.close()
+
+
+def test_a_limit_that_keeps_a_task_from_a_runner_is_told(conductor: Conductor) -> None:
+    conductor.register(task_def("a", concurrentExecLimit=1), workflow(simple("a")))
+    conductor.start("order")
+    assert len(conductor.queue("a").drain()) == 1
+    limit = "1 of `a` are in workers' hands, and concurrentExecLimit is 1"
+    with TaskRunner(conductor.client) as runner:
+        runner.start_worker("a", nothing)
+        kept_back = conductor.start("order")
+        assert conductor.blockers(kept_back) == [f"task `a_ref` waits for its worker in another thread: {limit}"]
+
+
+def report(client: ApiClient, task: Task) -> None:
+    client.tasks.update(
+        TaskResult(task_id=task.task_id, workflow_instance_id=task.workflow_instance_id, status="COMPLETED")
+    )
+
+
+def test_of_several_threads_that_poll_each_is_waited_for(conductor: Conductor) -> None:
+    """The last one to have polled has ended; the other one goes on."""
+    conductor.register(*ORDER).stub("b").returns({})
+    with polling(conductor.client, "a"):
+        in_a_thread(lambda: conductor.client.tasks.poll("a"))
+        assert conductor.run("order").status == "COMPLETED"
+
+
+def test_a_pools_thread_that_never_reports_is_passed_over_by_hand(conductor: Conductor) -> None:
+    conductor.register(task_def("a", retryCount=0, responseTimeoutSeconds=5), workflow(simple("a")))
+    conductor.budget.work = timedelta(milliseconds=100)
+    run = conductor.start("order")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: conductor.client.tasks.poll("a")).result(20)
+        with pytest.raises(Stuck, match=r"; conductor.clock.advance\(…\) lets time pass without them: task `a_ref`"):
+            conductor.wait_for(run)
+        conductor.clock.advance(60)
+        assert run.status == "TIMED_OUT"

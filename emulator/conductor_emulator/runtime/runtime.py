@@ -288,7 +288,7 @@ class Runtime:
             self.queues.remove(task_id)
             return None
         execution, task = found
-        if self._is_at_its_limit(task) or self._comes_too_soon(task):
+        if self.is_kept_back(task):
             return None
         self.queues.remove(task_id)
         if self._apply(execution, commands.PollTask(task_id, worker_id)) is None:
@@ -297,6 +297,10 @@ class Runtime:
         if Feature.TASK_RATE_LIMIT in self.flavor.features:
             self._count_in(task)
         return execution, task
+
+    def is_kept_back(self, task: TaskRun) -> bool:
+        """Whether a limit of its definition keeps a task that is ready from workers; until when, a timer knows."""
+        return self._is_at_its_limit(task) or self._comes_too_soon(task)
 
     def _comes_too_soon(self, task: TaskRun) -> bool:
         """As many tasks of its definition were given out lately as rateLimitPerFrequency allows."""
