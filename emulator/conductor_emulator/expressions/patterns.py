@@ -1,9 +1,9 @@
 """Regular expressions that nobody has to wait for.
 
 Python's engine tries all ways to divide a text among the parts of a pattern: with ``(a+)+$`` thirty letters take
-minutes, in which no other thread does anything. So `Pattern` looks how many ways there could be. Where they are few, as
-nearly always, Python's engine answers. Else the same syntax tree is followed here, with each place of the pattern tried
-once at each place of the text: what has failed there once fails again. The findings are the same.
+minutes, in which no other thread does anything. So `Pattern` estimates first how long that could take. Where it is
+soon done, as nearly always, Python's engine answers. Else the same syntax tree is followed here, with each place of the
+pattern tried once at each place of the text: what has failed there once fails again. The findings are the same.
 
 Back-references are the exception, as what fails then depends on what has been found before: they are given up after
 `MOST_STEPS`, as is all else that takes so many (``TookTooLong``).
@@ -14,19 +14,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # as much a part of Python as its grammar
+from re import _constants, _parser  # type: ignore[attr-defined]  # as much a part of Python as its grammar
 from typing import Any, Final, TypeAlias
 
-#: So many ways through a pattern take Python's engine a few hundredths of a second.
-MOST_WAYS: Final = 300_000
+from conductor_emulator.expressions.pattern_effort import ONE_CHARACTER, REPEATS, is_affordable, single
+
 #: So many steps take about a second.
 MOST_STEPS: Final = 1_000_000
+#: So many more for each character, where each place of the pattern is tried once at each place of the text.
+MOST_STEPS_PER_CHARACTER: Final = 16
 #: A pattern that is larger when its counted repetitions are written out is not followed.
 _LARGEST: Final = 50_000
 _CHECK_EVERY: Final = 1024
-
-_ONE_CHARACTER: Final = frozenset({_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN})
-_REPEATS: Final = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT})
 
 #: One step of a program: what to do, with what, and where to go on.
 _Step: TypeAlias = tuple[Any, ...]
@@ -72,7 +71,7 @@ class Pattern:
         self.source, self._flags = source, flags
         self.groups = self._pattern.groups
         self.groupindex = self._pattern.groupindex
-        #: by whether it is searched: the longest text with few ways that has been seen, the shortest with many
+        #: by whether it is searched: the longest text seen that takes few steps whatever it is, the shortest other
         self._short = [-1, -1]
         self._long: list[float] = [float("inf"), float("inf")]
 
@@ -84,19 +83,19 @@ class Pattern:
 
     def fullmatch(self, text: str) -> bool:
         """Whether the whole text is an instance of it. Raises ``TookTooLong``."""
-        if self._has_few_ways(len(text), is_searched=False):
+        if self._is_soon_done(text, is_searched=False):
             return self._pattern.fullmatch(text) is not None
         return _Run(self._program, text, None, is_whole=True).at(0) is not None
 
     def search(self, text: str, check: _Check | None = None) -> re.Match[str] | Found | None:
         """Its first instance. ``check`` is called now and then and may raise; without one: ``TookTooLong``."""
-        if self._has_few_ways(len(text), is_searched=True):
+        if self._is_soon_done(text, is_searched=True):
             return self._pattern.search(text)
         return next(self._follow(text, check), None)
 
     def finditer(self, text: str, check: _Check | None = None) -> Iterator[re.Match[str] | Found]:
         """All its instances, one behind the other. ``check`` as for `search`."""
-        if self._has_few_ways(len(text), is_searched=True):
+        if self._is_soon_done(text, is_searched=True):
             return self._pattern.finditer(text)
         return self._follow(text, check)
 
@@ -112,19 +111,17 @@ class Pattern:
             begin, run.not_empty_at = marks[1], marks[1] if marks[0] == marks[1] else -1
             run.forget()
 
-    def _has_few_ways(self, length: int, *, is_searched: bool) -> bool:
+    def _is_soon_done(self, text: str, *, is_searched: bool) -> bool:
+        """Whether Python's engine may be asked."""
+        length = len(text)
         if length <= self._short[is_searched]:
             return True
-        if length >= self._long[is_searched]:
-            return False
-        ways = _ways(_asked_again(self._tree) if is_searched else self._tree, length)
-        if is_searched and ways > 1 and not _begins_at_the_beginning(self._tree):
-            ways *= length + 1
-        if ways <= MOST_WAYS:
-            self._short[is_searched] = length
-            return True
-        self._long[is_searched] = length
-        return False
+        if length < self._long[is_searched]:
+            if is_affordable(self._tree, length, is_searched=is_searched):
+                self._short[is_searched] = length
+                return True
+            self._long[is_searched] = length
+        return is_affordable(self._tree, length, text, is_searched=is_searched)
 
     @cached_property
     def _tree(self) -> Any:
@@ -133,55 +130,6 @@ class Pattern:
     @cached_property
     def _program(self) -> _Program:
         return _Program(self._tree, self.groups)
-
-
-# -- how many ways -----------------------------------------------------------------------------------------------------
-def _asked_again(items: Any) -> list[Any]:
-    """The parts for whose other ways something behind them may ask: in a search not those at the end."""
-    *before, last = list(items) or [None]
-    if last is None:
-        return before
-    kind, argument = last
-    if kind is _constants.MAX_REPEAT and _ways(argument[2], 2) == 1:
-        return before
-    return [*before, *_asked_again(argument[-1])] if kind is _constants.SUBPATTERN else [*before, last]
-
-
-def _begins_at_the_beginning(tree: Any) -> bool:
-    return bool(tree) and tree[0] == (_constants.AT, _constants.AT_BEGINNING) and not tree.state.flags & re.MULTILINE
-
-
-def _ways(items: Any, length: int) -> float:
-    """In how many ways these parts may be laid over a text of that length, at most."""
-    ways = 1.0
-    for kind, argument in items:
-        if kind is _constants.BRANCH:
-            ways *= sum(_ways(branch, length) for branch in argument[1])
-        elif kind is _constants.SUBPATTERN:
-            ways *= _ways(argument[-1], length)
-        elif kind is _constants.ATOMIC_GROUP:
-            ways *= _ways(argument, length)
-        elif kind in (_constants.ASSERT, _constants.ASSERT_NOT):
-            ways *= _ways(argument[1], length)
-        elif kind is _constants.GROUPREF_EXISTS:
-            ways *= _ways(argument[1], length) + (1 if argument[2] is None else _ways(argument[2], length))
-        elif kind in _REPEATS:
-            least, most, body = argument
-            times = min(int(most), max(int(least), length // max(1, body.getwidth()[0])))
-            of_one = _ways(body, length)
-            ways *= times - least + 1 if of_one == 1 else _power(of_one, times)
-        if ways > MOST_WAYS:
-            return ways
-    return ways
-
-
-def _power(base: float, exponent: int) -> float:
-    power = 1.0
-    for _ in range(exponent):
-        power *= base
-        if power > MOST_WAYS:
-            break
-    return power
 
 
 # -- what is followed --------------------------------------------------------------------------------------------------
@@ -210,7 +158,7 @@ class _Program:
     def _add_all(self, items: Any, flags: int) -> None:
         plain: list[Any] = []
         for item in items:
-            if item[0] in _ONE_CHARACTER or item[0] is _constants.AT:
+            if item[0] in ONE_CHARACTER or item[0] is _constants.AT:
                 plain.append(item)
                 continue
             self._add_plain(plain, flags)
@@ -221,9 +169,7 @@ class _Program:
     def _add_plain(self, items: list[Any], flags: int) -> None:
         """Characters and places in a row fit in one way or not at all: that is asked of Python's engine."""
         if items:
-            state = _parser.State()
-            state.flags = flags
-            self._add(("fits", _compiler.compile(_parser.SubPattern(state, items), flags).match))
+            self._add(("fits", single(items, flags).match))
 
     def _add_part(self, kind: Any, argument: Any, flags: int) -> None:
         if kind is _constants.BRANCH:
@@ -239,7 +185,7 @@ class _Program:
                 self._add(("mark", 2 * group + 1))
         elif kind is _constants.POSSESSIVE_REPEAT:
             self._add_look([(_constants.MAX_REPEAT, argument)], flags, moves=True)
-        elif kind in _REPEATS:
+        elif kind in REPEATS:
             least, most, body = argument
             self._add_repeat(least, most, body, flags, is_greedy=kind is _constants.MAX_REPEAT)
         elif kind is _constants.ATOMIC_GROUP:
@@ -334,6 +280,7 @@ class _Run:
         self._first_loop = 2 * program.groups + 2
         #: how many steps have been made, by all parts of one search
         self._made = [0] if made is None else made
+        self._most = MOST_STEPS + (MOST_STEPS_PER_CHARACTER * len(text) if program.is_plain else 0)
 
     def forget(self) -> None:
         """What has led to an instance has not been in vain."""
@@ -428,5 +375,5 @@ class _Run:
     def _look_up(self) -> None:
         if self._check is not None:
             self._check()
-        elif self._made[0] > MOST_STEPS:
-            raise TookTooLong(f"more than {MOST_STEPS} steps")
+        elif self._made[0] > self._most:
+            raise TookTooLong(f"more than {self._most} steps")
