@@ -1,7 +1,8 @@
 """Virtual time behind a port: programs outside say when it passes, and it never passes over their work.
 
 While a task is in the hands of a worker, while slow work (an HTTP call, a long script) is done beside, or while a task
-waits in a queue that somebody polls, the next thing to happen is not a timer: nothing is skipped then.
+waits in a queue that somebody polls, the next thing to happen is not a timer: nothing is skipped then. What a limit
+keeps from those who poll waits for time itself.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ class VirtualTime:
             known = None if message is None else runtime.find_task(message.task_id)
             if known is not None:
                 task = known[1]
-                if any(poll.domain == task.domain for poll in runtime.poll_data.of(task.task_type)):
+                is_polled = any(poll.domain == task.domain for poll in runtime.poll_data.of(task.task_type))
+                if is_polled and not runtime.is_kept_back(task):
                     yield f"task {task.reference} of {known[0].workflow_id} waits for a worker, and {queue} is polled"
 
     def _go_to(self, due: int) -> int:

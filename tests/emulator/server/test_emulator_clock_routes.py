@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from conductor_emulator.runtime.clock import VirtualClock
+from conductor_emulator.runtime.options import Options
 from conductor_emulator.server.serving import BackgroundServer
 from tests.emulator.server.api_client import Client, simple
 
@@ -99,6 +100,22 @@ def test_work_that_a_worker_polls_for_is_not_skipped(client: Client) -> None:
     assert refused.body["message"] == (
         f"Time is not skipped while task a_ref of {workflow_id} waits for a worker, and a is polled"
     )
+
+
+def test_time_passes_where_a_limit_keeps_the_work_from_those_who_poll() -> None:
+    client = Client(Options(flavor="orkes"))
+    limited = {**RETRIED, "rateLimitPerFrequency": 1, "rateLimitFrequencyInSeconds": 10}
+    client.post("/metadata/taskdefs", [limited])
+    client.post("/metadata/workflow", definition(simple("a_ref", "a")))
+    for _ in range(2):
+        client.post("/workflow", {"name": "flow"})
+    task = client.get("/tasks/poll/a", workerid="w1").body
+    result = {"workflowInstanceId": task["workflowInstanceId"], "taskId": task["taskId"], "status": "COMPLETED"}
+    client.post("/tasks", result)
+    assert client.get("/tasks/poll/a", workerid="w1").status == 204
+    assert client.post("/emulator/clock/jump").body["passed"] == 10_000
+    assert client.get("/tasks/poll/a", workerid="w1").status == 200
+    assert client.post("/emulator/clock/jump").status == 409
 
 
 @pytest.mark.parametrize(("timeouts", "expected"), [("false", "RUNNING"), ("true", "TIMED_OUT")])
