@@ -37,9 +37,7 @@ def is_affordable(tree: Any, length: int, text: str | None = None, *, is_searche
 
 def single(items: list[Any], flags: int) -> re.Pattern[str]:
     """Some items of a syntax tree as a pattern."""
-    state = _parser.State()
-    state.flags = flags
-    compiled: re.Pattern[str] = _compiler.compile(_parser.SubPattern(state, items), flags)
+    compiled: re.Pattern[str] = _compiler.compile(_part(items, flags), flags)
     return compiled
 
 
@@ -107,9 +105,9 @@ class _Texts(_Lengths):
         return most, places
 
     def _with_groups(self, items: list[Any], flags: int) -> re.Pattern[str]:
-        state = _parser.State()
-        state.flags, state.groupwidths = flags, self._state.groupwidths
-        compiled: re.Pattern[str] = _compiler.compile(_parser.SubPattern(state, items), flags)
+        part = _part(items, flags)
+        part.state.groupwidths = self._state.groupwidths
+        compiled: re.Pattern[str] = _compiler.compile(part, flags)
         return compiled
 
     def occurrences(self, row: list[Any], flags: int) -> float:
@@ -137,7 +135,9 @@ class _Estimate:
         self._limit = limit
         self._is_searched = is_searched
         self._steps = 0.0
+        #: the longest that a group may be: by the text where it holds one run, by the pattern
         self._widths: dict[int, int] = {}
+        self._group_widths: list[Any] = []
 
     def of(self, tree: Any) -> float:
         flags = tree.state.flags
