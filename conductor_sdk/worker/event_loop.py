@@ -55,6 +55,9 @@ class EventLoopThread:
                 ended = asyncio.gather(*left, return_exceptions=True)
                 self._outlasts(functools.partial(self._loop.run_until_complete, ended))
                 left = {task for task in left if not task.done()}
+            # The last one may have thrown the thread out before those who wait for a task were told.
+            while not self._outlasts(lambda: self._loop.run_until_complete(asyncio.sleep(0))):
+                pass
         finally:
             with self._lock:
                 self._closed = True

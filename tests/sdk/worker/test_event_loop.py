@@ -4,6 +4,7 @@ import asyncio
 import gc
 import inspect
 import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -70,7 +71,8 @@ def test_a_task_that_wants_to_end_the_program_does_not_end_the_loop(error: BaseE
     loop.close()
 
 
-def test_one_that_wants_it_when_it_is_cancelled_does_not_keep_others_from_their_end() -> None:
+@pytest.mark.parametrize("order", [(True, False, True, False), (False, True), (True,), (True, True, False)])
+def test_one_that_wants_it_when_it_is_cancelled_does_not_keep_others_from_their_end(order: Sequence[bool]) -> None:
     loop = EventLoopThread("test-loop")
     begun, ended = threading.Semaphore(0), threading.Semaphore(0)
 
@@ -83,10 +85,14 @@ def test_one_that_wants_it_when_it_is_cancelled_does_not_keep_others_from_their_
             if angry:
                 raise SystemExit(1)
 
-    for angry in (True, False, True, False):
-        loop.submit(endless(angry=angry))
+    submitted = []
+    for angry in order:
+        submitted.append(loop.submit(endless(angry=angry)))
         assert begun.acquire(timeout=10)
     gc.collect()  # what nobody waits for is not thrown away
-    loop.close()
-    assert all(ended.acquire(timeout=10) for _ in range(4))
+    loop.close(timeout=60)
+    assert all(ended.acquire(timeout=10) for _ in order)
+    assert [type(future.exception(timeout=0)) if not future.cancelled() else None for future in submitted] == [
+        SystemExit if angry else None for angry in order
+    ]
     loop.close()
